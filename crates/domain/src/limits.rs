@@ -1,0 +1,26 @@
+//! The bounds that hold everywhere; docs/limits.md states them for administrators.
+
+/// Characters in a user name.
+pub const USER_NAME: usize = 256;
+/// Characters in any other single attribute of a user.
+pub const ATTRIBUTE: usize = 1024;
+/// Values in one multi-valued attribute.
+pub const VALUES: usize = 100;
+/// Characters in a connection's name.
+pub const CONNECTION_NAME: std::ops::RangeInclusive<usize> = 3..=120;
+/// Characters in a connection's description.
+pub const CONNECTION_DESCRIPTION: usize = 300;
+/// Characters in a connector's property.
+pub const PROPERTY: usize = 2048;
+/// Characters in a connector's secret.
+pub const SECRET: usize = 4096;
+/// Characters in a new password.
+pub const PASSWORD: std::ops::RangeInclusive<usize> = 12..=256;
+/// Milliseconds that a Blocking provisioner may be waited for.
+pub const TIME_LIMIT_MS: std::ops::RangeInclusive<i64> = 100..=60_000;
+pub const DEFAULT_TIME_LIMIT_MS: i64 = 10_000;
+/// Items on one page of a list of the management API.
+pub const PAGE: u32 = 200;
+pub const DEFAULT_PAGE: u32 = 50;
+/// Connections altogether.
+pub const CONNECTIONS: usize = 500;

@@ -1,0 +1,156 @@
+//! Who may do what. A use case takes the proof (`auth::Authorised`), never a role.
+
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// A console role, held by a user of the directory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    Administrator,
+    /// Retries and approvals.
+    Operator,
+    /// Reads.
+    Auditor,
+}
+
+impl Role {
+    pub const ALL: [Self; 3] = [Self::Administrator, Self::Operator, Self::Auditor];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Administrator => "administrator",
+            Self::Operator => "operator",
+            Self::Auditor => "auditor",
+        }
+    }
+
+    pub fn may(self, permission: Permission) -> bool {
+        match self {
+            Self::Administrator => true,
+            Self::Operator => {
+                permission.only_reads()
+                    || matches!(permission, Permission::DeliveriesAct | Permission::AttemptsBodies)
+            }
+            Self::Auditor => permission.only_reads(),
+        }
+    }
+}
+
+impl FromStr for Role {
+    type Err = ();
+    fn from_str(text: &str) -> Result<Self, ()> {
+        Self::ALL.into_iter().find(|role| role.as_str() == text).ok_or(())
+    }
+}
+
+/// What an API token may be used for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Scope {
+    #[serde(rename = "scim")]
+    Scim,
+    #[serde(rename = "scim:read")]
+    ScimRead,
+    #[serde(rename = "admin")]
+    Admin,
+    #[serde(rename = "admin:read")]
+    AdminRead,
+}
+
+impl Scope {
+    pub const ALL: [Self; 4] = [Self::Scim, Self::ScimRead, Self::Admin, Self::AdminRead];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Scim => "scim",
+            Self::ScimRead => "scim:read",
+            Self::Admin => "admin",
+            Self::AdminRead => "admin:read",
+        }
+    }
+
+    pub fn may(self, permission: Permission) -> bool {
+        match self {
+            Self::Admin => permission != Permission::ScimWrite,
+            Self::AdminRead => permission.only_reads() && permission != Permission::ScimRead,
+            Self::Scim => matches!(permission, Permission::ScimRead | Permission::ScimWrite),
+            Self::ScimRead => permission == Permission::ScimRead,
+        }
+    }
+}
+
+impl FromStr for Scope {
+    type Err = ();
+    fn from_str(text: &str) -> Result<Self, ()> {
+        Self::ALL.into_iter().find(|scope| scope.as_str() == text).ok_or(())
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Permission {
+    /// Request and response bodies of attempts.
+    AttemptsBodies,
+    AuditRead,
+    ConnectionsRead,
+    ConnectionsWrite,
+    /// Retry, approve, decide.
+    DeliveriesAct,
+    DeliveriesRead,
+    MetricsRead,
+    ProvisionersRead,
+    ProvisionersWrite,
+    /// Users and groups over the SCIM API.
+    ScimRead,
+    ScimWrite,
+    TokensRead,
+    TokensWrite,
+    UsersRead,
+    UsersWrite,
+}
+
+impl Permission {
+    pub fn only_reads(self) -> bool {
+        matches!(
+            self,
+            Self::AuditRead
+                | Self::ConnectionsRead
+                | Self::DeliveriesRead
+                | Self::MetricsRead
+                | Self::ProvisionersRead
+                | Self::ScimRead
+                | Self::TokensRead
+                | Self::UsersRead
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reader_never_writes() {
+        let writes = [
+            Permission::ConnectionsWrite,
+            Permission::DeliveriesAct,
+            Permission::ProvisionersWrite,
+            Permission::ScimWrite,
+            Permission::TokensWrite,
+            Permission::UsersWrite,
+            Permission::AttemptsBodies,
+        ];
+        for permission in writes {
+            assert!(!Role::Auditor.may(permission), "{permission:?}");
+            assert!(!Scope::AdminRead.may(permission), "{permission:?}");
+            assert!(!Scope::ScimRead.may(permission), "{permission:?}");
+        }
+    }
+
+    #[test]
+    fn a_scim_token_reaches_users_over_scim_alone() {
+        assert!(Scope::Scim.may(Permission::ScimWrite));
+        assert!(!Scope::Scim.may(Permission::ConnectionsRead));
+        assert!(!Scope::Admin.may(Permission::ScimWrite));
+    }
+}
