@@ -30,8 +30,7 @@ impl Role {
         match self {
             Self::Administrator => true,
             Self::Operator => {
-                permission.only_reads()
-                    || matches!(permission, Permission::DeliveriesAct | Permission::AttemptsBodies)
+                permission.only_reads() || matches!(permission, Permission::DeliveriesAct | Permission::AttemptsBodies)
             }
             Self::Auditor => permission.only_reads(),
         }

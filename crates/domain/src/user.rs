@@ -151,7 +151,10 @@ pub struct Profile {
     pub roles: Vec<Valued>,
     #[serde(rename = "x509Certificates", skip_serializing_if = "Vec::is_empty")]
     pub x509_certificates: Vec<Valued>,
-    #[serde(rename = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        rename = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub enterprise: Option<Enterprise>,
     /// Extension schemas that an administrator added, by URN.
     #[serde(skip_serializing_if = "Map::is_empty")]
