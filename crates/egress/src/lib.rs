@@ -14,7 +14,12 @@ mod guard;
 mod lookup;
 mod trouble;
 
-use std::{collections::HashMap, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    net::SocketAddr,
+    sync::Arc,
+    time::Duration,
+};
 
 use ipnet::IpNet;
 use url::Url;
@@ -90,19 +95,18 @@ struct Inner {
     client: reqwest::Client,
     /// For the ports of [`Policy::allow_ports`]: a resolver is not told the port, so these have clients of their own.
     by_port: HashMap<u16, reqwest::Client>,
-    connect_timeout: Duration,
-    total_timeout: Duration,
-    max_response: usize,
+    policy: Policy,
 }
 
 impl Egress {
     pub fn new(policy: Policy) -> Result<Self, SetupError> {
-        Self::with_lookup(policy, Arc::new(SystemLookup))
+        Self::with_lookup(policy, SystemLookup)
     }
 
     /// With another source of addresses than the system's resolver; the guard judges what it returns all the same.
-    pub fn with_lookup(policy: Policy, lookup: Arc<dyn Lookup>) -> Result<Self, SetupError> {
+    pub fn with_lookup(policy: Policy, lookup: impl Lookup) -> Result<Self, SetupError> {
         install_crypto();
+        let lookup = Arc::new(lookup);
         let guard = Guard::of(&policy);
         let client = |port| {
             let resolver = GuardedResolver::new(guard.clone(), port, lookup.clone());
@@ -110,18 +114,11 @@ impl Egress {
         };
         let mut by_port = HashMap::new();
         for socket in &policy.allow_ports {
-            if !by_port.contains_key(&socket.port()) {
-                by_port.insert(socket.port(), client(Some(socket.port()))?);
+            if let Entry::Vacant(vacant) = by_port.entry(socket.port()) {
+                vacant.insert(client(Some(socket.port()))?);
             }
         }
-        let inner = Inner {
-            client: client(None)?,
-            by_port,
-            connect_timeout: policy.connect_timeout,
-            total_timeout: policy.total_timeout,
-            max_response: policy.max_response,
-            guard,
-        };
+        let inner = Inner { client: client(None)?, by_port, guard, policy };
         Ok(Self { inner: Arc::new(inner) })
     }
 
@@ -137,8 +134,8 @@ impl Egress {
         inner.guard.check(&request.url)?;
         let call = trouble::Call {
             host: shown_host(&request.url),
-            connect_limit: inner.connect_timeout,
-            limit: request.timeout.unwrap_or(inner.total_timeout),
+            connect_limit: inner.policy.connect_timeout,
+            limit: request.timeout.unwrap_or(inner.policy.total_timeout),
         };
         let port = request.url.port_or_known_default();
         let client = port.and_then(|port| inner.by_port.get(&port)).unwrap_or(&inner.client);
@@ -147,7 +144,7 @@ impl Egress {
             outgoing = outgoing.body(body);
         }
         let answer = outgoing.send().await.map_err(|error| call.trouble(&error))?;
-        exchange::read(answer, inner.max_response, &call).await
+        exchange::read(answer, inner.policy.max_response, &call).await
     }
 }
 

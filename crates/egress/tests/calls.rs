@@ -5,7 +5,6 @@
 use std::{
     io,
     net::{IpAddr, SocketAddr},
-    sync::Arc,
     time::Duration,
 };
 
@@ -52,7 +51,7 @@ fn egress(policy: Policy) -> Egress {
 
 fn leading_to(policy: Policy, addresses: &[&str]) -> Egress {
     let addresses = addresses.iter().map(|address| address.parse().unwrap()).collect();
-    Egress::with_lookup(policy, Arc::new(Leads(addresses))).unwrap()
+    Egress::with_lookup(policy, Leads(addresses)).unwrap()
 }
 
 fn get(url: &str) -> Request {
