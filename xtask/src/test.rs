@@ -1,0 +1,188 @@
+//! `cargo xtask test`: every check there is, in stages, each of which sets up what it needs.
+
+use anyhow::{Result, bail};
+use clap::Args;
+use std::{
+    process::Command,
+    time::{Duration, Instant},
+};
+
+use crate::{
+    architecture,
+    build::{self, Profile},
+    peers, process, setup, wasm,
+    workspace::Workspace,
+};
+
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    /// Run this stage alone; may be repeated
+    #[arg(long, value_name = "STAGE", value_parser = stage_names())]
+    only: Vec<String>,
+    /// Give the whole run this many seconds; what has not ended by then has failed
+    #[arg(long, value_name = "N")]
+    seconds: Option<u64>,
+    /// Passed on to the tests of the stages `rust` and `browser`, after `--`
+    #[arg(last = true)]
+    arguments: Vec<String>,
+}
+
+struct Stage {
+    name: &'static str,
+    run: fn(&Run) -> Result<()>,
+}
+
+/// What fails soonest comes first; the compilers fill the target folder for what follows them.
+const STAGES: &[Stage] = &[
+    Stage { name: "format", run: format },
+    Stage { name: "architecture", run: |run| architecture::check(run.workspace) },
+    Stage { name: "graph", run: |run| architecture::check_browser_graph(run.workspace) },
+    Stage { name: "tools", run: tools },
+    Stage { name: "console", run: |run| build::console(run.workspace, Profile::Debug) },
+    Stage { name: "rust", run: rust },
+    Stage { name: "xtask", run: xtask },
+    Stage { name: "clippy", run: clippy },
+    Stage { name: "clippy-browser", run: clippy_browser },
+    Stage { name: "server", run: server },
+    Stage { name: "browser", run: |run| browser(run, "js") },
+    Stage { name: "browser-without-javascript", run: |run| browser(run, "nojs") },
+];
+
+struct Run<'a> {
+    workspace: &'a Workspace,
+    options: &'a Options,
+    began: Instant,
+}
+
+struct Outcome {
+    stage: &'static str,
+    took: Duration,
+    result: Result<()>,
+}
+
+pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
+    let run = Run { workspace, options, began: Instant::now() };
+    let chosen = |stage: &&Stage| options.only.is_empty() || options.only.iter().any(|only| only == stage.name);
+    let outcomes: Vec<Outcome> = STAGES.iter().filter(chosen).map(|stage| run.stage(stage)).collect();
+    let failed = outcomes.iter().filter(|outcome| outcome.result.is_err()).count();
+    print_table(&outcomes);
+    println!("Usher: {} passed, {failed} failed", outcomes.len() - failed);
+    // The table has said what; a second message would stand below its last line.
+    std::process::exit(i32::from(failed > 0));
+}
+
+impl Run<'_> {
+    fn stage(&self, stage: &Stage) -> Outcome {
+        println!("\n== {} ==", stage.name);
+        let began = Instant::now();
+        let result = self.remaining().and_then(|_| (stage.run)(self));
+        if let Err(error) = &result {
+            println!("{} failed: {error:#}", stage.name);
+        }
+        Outcome { stage: stage.name, took: began.elapsed(), result }
+    }
+
+    /// What is left of `--seconds`.
+    fn remaining(&self) -> Result<Option<Duration>> {
+        let Some(limit) = self.options.seconds.map(Duration::from_secs) else { return Ok(None) };
+        match limit.checked_sub(self.began.elapsed()) {
+            Some(left) if !left.is_zero() => Ok(Some(left)),
+            _ => bail!("the {} s of --seconds are over", limit.as_secs()),
+        }
+    }
+
+    fn leashed(&self, command: &Command) -> Result<()> {
+        process::run(&mut process::leashed(command, self.remaining()?))
+    }
+
+    fn cargo(&self, arguments: &[&str]) -> Result<()> {
+        let mut command = self.workspace.cargo();
+        command.args(arguments);
+        self.leashed(&command)
+    }
+}
+
+fn stage_names() -> clap::builder::PossibleValuesParser {
+    STAGES.iter().map(|stage| stage.name).collect::<Vec<_>>().into()
+}
+
+fn print_table(outcomes: &[Outcome]) {
+    println!("\n{:<28} {:>8}", "stage", "seconds");
+    for Outcome { stage, took, result } in outcomes {
+        let mark = if result.is_ok() { "" } else { "failed" };
+        println!("{}", format!("{stage:<28} {:>8.1}  {mark}", took.as_secs_f32()).trim_end());
+    }
+}
+
+fn format(run: &Run) -> Result<()> {
+    run.cargo(&["fmt", "--all", "--check"])
+}
+
+fn tools(run: &Run) -> Result<()> {
+    println!("browser: {}", setup::chromium()?.display());
+    println!("peers: {}", peers::install(run.workspace)?.display());
+    Ok(())
+}
+
+/// Everything but the browser's half and this script, whose features are other ones.
+fn rust(run: &Run) -> Result<()> {
+    let mut command = run.workspace.cargo();
+    command.args(["test", "--workspace", "--exclude", "frontend", "--exclude", "xtask", "--no-fail-fast"]);
+    command.args(["--features", "app/ssr", "--"]).args(&run.options.arguments);
+    run.leashed(&command)
+}
+
+fn xtask(run: &Run) -> Result<()> {
+    run.cargo(&["test", "--package", "xtask"])
+}
+
+/// In a target folder of its own: checked and compiled crates would take turns in one.
+fn clippy(run: &Run) -> Result<()> {
+    let target = run.workspace.target.join("lint").display().to_string();
+    run.cargo(&[
+        "clippy",
+        "--workspace",
+        "--exclude",
+        "frontend",
+        "--features",
+        "app/ssr",
+        "--all-targets",
+        "--target-dir",
+        &target,
+        "--",
+        "--deny",
+        "warnings",
+    ])
+}
+
+/// The browser's half as the browser gets it, where this compiler can; else as if it ran here.
+fn clippy_browser(run: &Run) -> Result<()> {
+    let target = run.workspace.target.join("lint").display().to_string();
+    let mut arguments = vec!["clippy", "--package", "frontend", "--target-dir", &target];
+    if wasm::rustup_has_target() {
+        arguments.extend(["--target", "wasm32-unknown-unknown"]);
+    }
+    arguments.extend(["--", "--deny", "warnings"]);
+    run.cargo(&arguments)
+}
+
+fn server(run: &Run) -> Result<()> {
+    build::server(run.workspace, Profile::Debug).map(|binary| println!("{}", binary.display()))
+}
+
+fn browser(run: &Run, project: &str) -> Result<()> {
+    let chromium = setup::chromium()?;
+    let peers = peers::install(run.workspace)?;
+    build::console(run.workspace, Profile::Debug)?;
+    let binary = build::server(run.workspace, Profile::Debug)?;
+    let mut command = Command::new(peers::node()?);
+    command
+        .arg(peers.join("node_modules/@playwright/test/cli.js"))
+        .args(["test", "--project", project])
+        .args(&run.options.arguments)
+        .current_dir(run.workspace.root.join("end2end"))
+        .env("USHER_BIN", binary)
+        .env("USHER_CHROMIUM", chromium)
+        .env("USHER_PEERS", peers);
+    run.leashed(&command)
+}
