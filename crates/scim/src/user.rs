@@ -1,0 +1,360 @@
+//! Users: reading a document into the domain, and writing one (RFC 7643 sections 4.1 and 4.3).
+
+use domain::user::{Account, Profile, User, UserInput};
+use secrecy::SecretString;
+use serde_json::{Map, Value, json};
+
+use crate::{
+    ScimError,
+    path::shown,
+    schema::{self, ResourceSchema, field, is_unassigned},
+    urn,
+};
+
+/// What a POST or PUT, or a PATCH once applied, asks for.
+#[derive(Clone, Debug)]
+pub struct UserPayload {
+    /// Not yet checked: [`UserInput::check`] is next.
+    pub input: UserInput,
+    pub password: Option<SecretString>,
+}
+
+/// Reads a user document. `active` is true unless it says otherwise; readOnly and unknown attributes are ignored.
+///
+/// # Errors
+/// `invalidSyntax` for what is no object or names no schemas; `invalidValue` for schemas that this resource type does
+/// not have, for a value of the wrong type, by name, and without a `userName`.
+pub fn read(document: &Value) -> Result<UserPayload, ScimError> {
+    read_with(document, schema::user())
+}
+
+/// As [`read`], with extension schemas beyond the enterprise one; they arrive in [`Profile::extensions`].
+pub fn read_with(document: &Value, schema: &ResourceSchema) -> Result<UserPayload, ScimError> {
+    check_schemas(document, schema)?;
+    let mut fields = schema::normalise(document, schema)?;
+    fields.remove("schemas");
+    let user_name = text(&mut fields, "userName")
+        .ok_or_else(|| ScimError::invalid_value("The attribute \"userName\" is required."))?;
+    let external_id = text(&mut fields, "externalId");
+    let password = text(&mut fields, "password").map(SecretString::from);
+    let active = fields.remove("active").and_then(|active| active.as_bool()).unwrap_or(true);
+    let extensions = take_extensions(&mut fields, schema);
+    let mut profile: Profile = serde_json::from_value(Value::Object(fields))
+        .map_err(|error| ScimError::invalid_value(format!("The user's attributes cannot be read: {error}.")))?;
+    profile.extensions = extensions;
+    Ok(UserPayload { input: UserInput { user_name, external_id, active, profile }, password })
+}
+
+/// The whole resource, as it is returned: never with a password. `base_url` is that of the SCIM endpoint, such as
+/// `https://id.example.org/scim2`.
+pub fn write(user: &User, base_url: &str) -> Value {
+    let mut document = render(&user.user_name, user.external_id.as_deref(), user.active, &user.profile);
+    document.insert("id".to_owned(), user.id.to_string().into());
+    document.insert(
+        "meta".to_owned(),
+        json!({
+            "resourceType": "User",
+            "created": user.created_at,
+            "lastModified": user.updated_at,
+            "location": format!("{}/Users/{}", base_url.trim_end_matches('/'), user.id),
+            "version": etag(user.version),
+        }),
+    );
+    Value::Object(document)
+}
+
+/// The document that a target is sent; without the password, which the connector adds where it is due.
+pub fn account(account: &Account) -> Value {
+    Value::Object(render(&account.user_name, Some(&account.external_id), account.active, &account.profile))
+}
+
+/// `W/"3"`: weak, since attributes may be left out of a representation (RFC 7644 section 3.14).
+pub fn etag(version: i64) -> String {
+    format!("W/\"{version}\"")
+}
+
+/// The version in an entity tag that [`etag`] wrote; `None` for any other.
+pub fn version_of(etag: &str) -> Option<i64> {
+    let tag = etag.trim();
+    tag.strip_prefix("W/").unwrap_or(tag).strip_prefix('"')?.strip_suffix('"')?.parse().ok()
+}
+
+fn render(user_name: &str, external_id: Option<&str>, active: bool, profile: &Profile) -> Map<String, Value> {
+    let mut document = match serde_json::to_value(profile) {
+        Ok(Value::Object(fields)) => fields,
+        _ => Map::new(),
+    };
+    document.remove("extensions");
+    document.extend(profile.extensions.clone());
+    document.retain(|_, value| !is_unassigned(value));
+    let mut schemas = vec![Value::from(urn::USER)];
+    schemas.extend(document.keys().filter(|key| key.contains(':')).map(|urn| Value::from(urn.as_str())));
+    document.insert("schemas".to_owned(), schemas.into());
+    document.insert("userName".to_owned(), user_name.into());
+    document.insert("active".to_owned(), active.into());
+    if let Some(external_id) = external_id {
+        document.insert("externalId".to_owned(), external_id.into());
+    }
+    document
+}
+
+/// RFC 7643 section 3: `schemas` names the core schema and the extensions in use, and nothing else.
+fn check_schemas(document: &Value, schema: &ResourceSchema) -> Result<(), ScimError> {
+    let Value::Object(fields) = document else {
+        return Err(ScimError::invalid_syntax("The body is not a JSON object."));
+    };
+    let core = &schema.core.id;
+    let Some(Value::Array(listed)) = field(fields, "schemas").filter(|schemas| !is_unassigned(schemas)) else {
+        return Err(ScimError::invalid_syntax(format!("The attribute \"schemas\" must be a list with \"{core}\".")));
+    };
+    let mut has_core = false;
+    for urn in listed {
+        let Value::String(urn) = urn else {
+            return Err(ScimError::invalid_syntax("The attribute \"schemas\" must be a list of strings."));
+        };
+        if !schema.knows(urn) {
+            return Err(ScimError::invalid_value(format!("The schema \"{}\" is not known here.", shown(urn))));
+        }
+        has_core |= core.eq_ignore_ascii_case(urn);
+    }
+    if has_core {
+        return Ok(());
+    }
+    Err(ScimError::invalid_value(format!("The attribute \"schemas\" lacks \"{core}\".")))
+}
+
+fn text(fields: &mut Map<String, Value>, name: &str) -> Option<String> {
+    match fields.remove(name) {
+        Some(Value::String(text)) => Some(text),
+        _ => None,
+    }
+}
+
+/// Extensions other than the enterprise one, which [`Profile`] has a field for.
+fn take_extensions(fields: &mut Map<String, Value>, schema: &ResourceSchema) -> Map<String, Value> {
+    let custom = schema.extensions.iter().filter(|extension| extension.id != urn::ENTERPRISE_USER);
+    custom.filter_map(|extension| fields.remove(&extension.id).map(|value| (extension.id.clone(), value))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{
+        Timestamp,
+        user::{Address, Enterprise, Manager, Name, Origin, Valued},
+    };
+    use proptest::{option, prelude::*};
+    use secrecy::ExposeSecret;
+
+    use super::*;
+    use crate::ScimType;
+
+    fn refused(document: &Value) -> (Option<ScimType>, String) {
+        let error = read(document).unwrap_err();
+        (error.scim_type, error.detail)
+    }
+
+    #[test]
+    fn a_minimal_user_is_active() {
+        let payload = read(&json!({"schemas": [urn::USER], "userName": "ada"})).unwrap();
+        assert_eq!(payload.input.user_name, "ada");
+        assert!(payload.input.active && payload.password.is_none());
+        assert_eq!(payload.input.profile, Profile::default());
+    }
+
+    #[test]
+    fn names_are_read_in_any_case_and_passwords_kept_apart() {
+        let payload = read(&json!({
+            "Schemas": ["urn:ietf:params:scim:schemas:core:2.0:user"],
+            "username": "ada",
+            "ACTIVE": "False",
+            "Password": "correct horse",
+            "name": {"givenname": "Ada"},
+            "id": "ignored",
+            "groups": [{"value": "ignored"}],
+            "shoeSize": 41,
+        }))
+        .unwrap();
+        assert!(!payload.input.active);
+        assert_eq!(payload.password.unwrap().expose_secret(), "correct horse");
+        assert_eq!(payload.input.profile.name.unwrap().given_name.as_deref(), Some("Ada"));
+    }
+
+    #[test]
+    fn schemas_are_checked_by_name() {
+        let (kind, detail) = refused(&json!({"userName": "ada"}));
+        assert_eq!(kind, Some(ScimType::InvalidSyntax));
+        assert!(detail.contains(urn::USER), "{detail}");
+        let (kind, detail) = refused(&json!({"schemas": ["urn:example:Robot", urn::USER], "userName": "ada"}));
+        assert_eq!(kind, Some(ScimType::InvalidValue));
+        assert!(detail.contains("urn:example:Robot"), "{detail}");
+        let (kind, detail) = refused(&json!({"schemas": [urn::ENTERPRISE_USER], "userName": "ada"}));
+        assert_eq!(kind, Some(ScimType::InvalidValue));
+        assert!(detail.contains(urn::USER), "{detail}");
+        assert_eq!(refused(&json!({"schemas": urn::USER})).0, Some(ScimType::InvalidSyntax));
+        assert_eq!(refused(&json!("ada")).0, Some(ScimType::InvalidSyntax));
+    }
+
+    #[test]
+    fn a_user_needs_a_name_and_right_types() {
+        let (kind, detail) = refused(&json!({"schemas": [urn::USER], "userName": null}));
+        assert_eq!((kind, detail.as_str()), (Some(ScimType::InvalidValue), "The attribute \"userName\" is required."));
+        let (_, detail) = refused(&json!({"schemas": [urn::USER], "userName": "a", "emails": [{"value": 1}]}));
+        assert!(detail.contains("\"emails.value\""), "{detail}");
+    }
+
+    #[test]
+    fn a_user_is_written_in_full_without_a_password() {
+        let user = User {
+            id: "01957f7e-0000-7000-8000-000000000001".parse().unwrap(),
+            user_name: "ada".to_owned(),
+            external_id: Some("hr-1".to_owned()),
+            active: true,
+            locked: false,
+            origin: Origin::Api,
+            excluded: false,
+            staged: false,
+            role: None,
+            profile: Profile {
+                enterprise: Some(Enterprise { department: Some("Analysis".to_owned()), ..Enterprise::default() }),
+                ..Profile::default()
+            },
+            version: 3,
+            created_at: Timestamp::from_micros(1_773_324_305_000_000),
+            updated_at: Timestamp::from_micros(1_773_324_305_000_000),
+        };
+        assert_eq!(
+            write(&user, "https://id.example.org/scim2/"),
+            json!({
+                "schemas": [urn::USER, urn::ENTERPRISE_USER],
+                "id": "01957f7e-0000-7000-8000-000000000001",
+                "externalId": "hr-1",
+                "userName": "ada",
+                "active": true,
+                "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User": {"department": "Analysis"},
+                "meta": {
+                    "resourceType": "User",
+                    "created": "2026-03-12T14:05:05Z",
+                    "lastModified": "2026-03-12T14:05:05Z",
+                    "location": "https://id.example.org/scim2/Users/01957f7e-0000-7000-8000-000000000001",
+                    "version": "W/\"3\"",
+                },
+            })
+        );
+    }
+
+    #[test]
+    fn an_entity_tag_is_read_back() {
+        assert_eq!(version_of(&etag(7)), Some(7));
+        assert_eq!(version_of("\"7\""), Some(7));
+        assert_eq!(version_of("W/\"x\""), None);
+        assert_eq!(version_of("7"), None);
+    }
+
+    #[test]
+    fn a_custom_extension_is_read_with_its_schema() {
+        let badge = serde_json::from_value(json!({
+            "id": "urn:example:2.0:Badge",
+            "name": "Badge",
+            "attributes": [{"name": "level", "type": "integer", "multiValued": false}],
+        }))
+        .unwrap();
+        let schema = schema::user().clone().extended([badge]);
+        let document = json!({
+            "schemas": [urn::USER, "urn:example:2.0:Badge"], "userName": "ada", "urn:example:2.0:Badge": {"level": 3},
+        });
+        let profile = read_with(&document, &schema).unwrap().input.profile;
+        assert_eq!(Value::Object(profile.extensions), json!({"urn:example:2.0:Badge": {"level": 3}}));
+        assert_eq!(refused(&document).0, Some(ScimType::InvalidValue));
+    }
+
+    fn maybe() -> impl Strategy<Value = Option<String>> {
+        option::of(".{1,8}")
+    }
+
+    fn valued() -> impl Strategy<Value = Vec<Valued>> {
+        let one = (".{0,8}", maybe(), maybe(), any::<bool>()).prop_map(|(value, display, kind, primary)| Valued {
+            value,
+            display,
+            kind,
+            primary,
+        });
+        proptest::collection::vec(one, 0..3)
+    }
+
+    fn name() -> impl Strategy<Value = Option<Name>> {
+        let name =
+            (".{1,8}", maybe(), maybe(), maybe()).prop_map(|(formatted, family_name, given_name, middle_name)| Name {
+                formatted: Some(formatted),
+                family_name,
+                given_name,
+                middle_name,
+                ..Name::default()
+            });
+        option::of(name)
+    }
+
+    fn addresses() -> impl Strategy<Value = Vec<Address>> {
+        let one = (".{1,8}", maybe(), any::<bool>()).prop_map(|(locality, kind, primary)| Address {
+            locality: Some(locality),
+            kind,
+            primary,
+            ..Address::default()
+        });
+        proptest::collection::vec(one, 0..3)
+    }
+
+    fn enterprise() -> impl Strategy<Value = Option<Enterprise>> {
+        let manager = option::of((".{1,8}", maybe(), maybe()).prop_map(|(value, reference, display_name)| Manager {
+            value: Some(value),
+            reference,
+            display_name,
+        }));
+        let enterprise = (".{1,8}", maybe(), manager).prop_map(|(department, employee_number, manager)| Enterprise {
+            department: Some(department),
+            employee_number,
+            manager,
+            ..Enterprise::default()
+        });
+        option::of(enterprise)
+    }
+
+    fn profile() -> impl Strategy<Value = Profile> {
+        let texts = (name(), maybe(), maybe(), maybe(), maybe());
+        let lists = (valued(), valued(), valued(), valued(), addresses());
+        (texts, lists, enterprise()).prop_map(|(texts, lists, enterprise)| {
+            let (name, display_name, title, locale, profile_url) = texts;
+            let (emails, photos, roles, x509_certificates, addresses) = lists;
+            Profile {
+                name,
+                display_name,
+                title,
+                locale,
+                profile_url,
+                emails,
+                photos,
+                roles,
+                x509_certificates,
+                addresses,
+                enterprise,
+                ..Profile::default()
+            }
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn a_user_is_read_as_it_was_written(
+            user_name in ".{0,8}", external_id in maybe(), active: bool, profile in profile(), version: i64,
+        ) {
+            let user = User {
+                id: "01957f7e-0000-7000-8000-000000000001".parse().unwrap(),
+                user_name, external_id, active, profile, version,
+                locked: false, origin: Origin::Api, excluded: false, staged: false, role: None,
+                created_at: Timestamp::from_micros(0), updated_at: Timestamp::from_micros(0),
+            };
+            let payload = read(&write(&user, "https://id.example.org/scim2")).unwrap();
+            prop_assert!(payload.password.is_none());
+            prop_assert_eq!(payload.input, UserInput::of(&user));
+        }
+    }
+}
