@@ -255,10 +255,8 @@ pub enum Refusal {
 /// How an attempt ended, for the delivery.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ending {
-    /// The target is as `version` wanted it.
-    Delivered {
-        version: i64,
-    },
+    /// The target is as the attempted version wanted it.
+    Delivered,
     /// Once more at this time.
     Again {
         until: Timestamp,

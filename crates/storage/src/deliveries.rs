@@ -1,0 +1,348 @@
+//! `deliveries`: one row per subject and connector.
+
+use domain::{
+    BootId, ConnectorId, DeliveryId, SubjectId, Timestamp, UserId,
+    delivery::{Delivery, Intent, Priority, Reason, State},
+};
+use sqlx::{FromRow, QueryBuilder, types::Json};
+use uuid::Uuid;
+
+use crate::{
+    Conn, Error, Result,
+    row::{all, at, bad, one, parsed, subject},
+};
+
+#[derive(FromRow)]
+struct Row {
+    id: Uuid,
+    subject_kind: String,
+    subject_id: Uuid,
+    subject_label: String,
+    connector_id: Uuid,
+    wanted: String,
+    leave: bool,
+    version: i64,
+    delivered_version: i64,
+    state: String,
+    boot: Option<Uuid>,
+    reason_kind: Option<String>,
+    reason_text: Option<String>,
+    due_at: i64,
+    priority: i64,
+    triggered_by: String,
+    fence: i64,
+    tries: i64,
+    name_key: Option<String>,
+    intent: Option<Json<Intent>>,
+    waits_for: Option<Uuid>,
+    created_at: i64,
+    updated_at: i64,
+}
+
+const TABLE: &str = "deliveries";
+
+impl TryFrom<Row> for Delivery {
+    type Error = Error;
+    fn try_from(row: Row) -> Result<Self> {
+        let reason = || {
+            let kind = row.reason_kind.as_deref().ok_or_else(|| bad(TABLE, row.id, "no reason"))?;
+            Ok::<_, Error>(Reason::new(parsed(TABLE, row.id, kind)?, row.reason_text.clone().unwrap_or_default()))
+        };
+        let state = match row.state.as_str() {
+            "due" => State::Due,
+            "running" => {
+                State::Running { boot: row.boot.ok_or_else(|| bad(TABLE, row.id, "running without a lease"))?.into() }
+            }
+            "waiting" => State::Waiting { until: at(row.due_at), reason: reason()? },
+            "held" => State::Held { reason: reason()? },
+            "done" => State::Done,
+            other => return Err(bad(TABLE, row.id, format!("unknown state {other:?}"))),
+        };
+        Ok(Self {
+            id: row.id.into(),
+            subject: subject(TABLE, row.id, &row.subject_kind, row.subject_id)?,
+            subject_label: row.subject_label,
+            connector_id: row.connector_id.into(),
+            wanted: parsed(TABLE, row.id, &row.wanted)?,
+            leave: row.leave,
+            version: row.version,
+            delivered_version: row.delivered_version,
+            state,
+            due_at: at(row.due_at),
+            priority: Priority::from_i64(row.priority).ok_or_else(|| bad(TABLE, row.id, "unknown priority"))?,
+            trigger: parsed(TABLE, row.id, &row.triggered_by)?,
+            fence: row.fence,
+            tries: row.tries,
+            name_key: row.name_key,
+            intent: row.intent.map(|intent| intent.0),
+            waits_for: row.waits_for.map(DeliveryId),
+            created_at: at(row.created_at),
+            updated_at: at(row.updated_at),
+        })
+    }
+}
+
+fn boot_of(state: &State) -> Option<Uuid> {
+    match state {
+        State::Running { boot } => Some(boot.0),
+        _ => None,
+    }
+}
+
+pub async fn insert(conn: &mut Conn, delivery: &Delivery) -> Result<()> {
+    let reason = delivery.state.reason();
+    sqlx::query(
+        "INSERT INTO deliveries (id, subject_kind, subject_id, subject_label, connector_id, wanted, leave, version, \
+         delivered_version, state, boot, reason_kind, reason_text, due_at, priority, triggered_by, fence, tries, \
+         name_key, intent, waits_for, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, \
+         $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)",
+    )
+    .bind(delivery.id.0)
+    .bind(delivery.subject.kind())
+    .bind(delivery.subject.uuid())
+    .bind(&delivery.subject_label)
+    .bind(delivery.connector_id.0)
+    .bind(delivery.wanted.as_str())
+    .bind(delivery.leave)
+    .bind(delivery.version)
+    .bind(delivery.delivered_version)
+    .bind(delivery.state.as_str())
+    .bind(boot_of(&delivery.state))
+    .bind(reason.map(|reason| reason.kind.as_str()))
+    .bind(reason.map(|reason| reason.text.as_str()))
+    .bind(delivery.due_at.as_micros())
+    .bind(delivery.priority as i64)
+    .bind(delivery.trigger.as_str())
+    .bind(delivery.fence)
+    .bind(delivery.tries)
+    .bind(&delivery.name_key)
+    .bind(delivery.intent.as_ref().map(Json))
+    .bind(delivery.waits_for.map(|id| id.0))
+    .bind(delivery.created_at.as_micros())
+    .bind(delivery.updated_at.as_micros())
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+pub async fn update(conn: &mut Conn, delivery: &Delivery) -> Result<()> {
+    let reason = delivery.state.reason();
+    let result = sqlx::query(
+        "UPDATE deliveries SET subject_label = $2, wanted = $3, leave = $4, version = $5, delivered_version = $6, \
+         state = $7, boot = $8, reason_kind = $9, reason_text = $10, due_at = $11, priority = $12, \
+         triggered_by = $13, fence = $14, tries = $15, name_key = $16, intent = $17, waits_for = $18, \
+         updated_at = $19 WHERE id = $1",
+    )
+    .bind(delivery.id.0)
+    .bind(&delivery.subject_label)
+    .bind(delivery.wanted.as_str())
+    .bind(delivery.leave)
+    .bind(delivery.version)
+    .bind(delivery.delivered_version)
+    .bind(delivery.state.as_str())
+    .bind(boot_of(&delivery.state))
+    .bind(reason.map(|reason| reason.kind.as_str()))
+    .bind(reason.map(|reason| reason.text.as_str()))
+    .bind(delivery.due_at.as_micros())
+    .bind(delivery.priority as i64)
+    .bind(delivery.trigger.as_str())
+    .bind(delivery.fence)
+    .bind(delivery.tries)
+    .bind(&delivery.name_key)
+    .bind(delivery.intent.as_ref().map(Json))
+    .bind(delivery.waits_for.map(|id| id.0))
+    .bind(delivery.updated_at.as_micros())
+    .execute(conn)
+    .await?;
+    one("deliveries.update", &result)
+}
+
+pub async fn get(conn: &mut Conn, id: DeliveryId) -> Result<Option<Delivery>> {
+    let row: Option<Row> =
+        sqlx::query_as("SELECT * FROM deliveries WHERE id = $1").bind(id.0).fetch_optional(conn).await?;
+    row.map(Delivery::try_from).transpose()
+}
+
+pub async fn of_subject(conn: &mut Conn, subject: SubjectId) -> Result<Vec<Delivery>> {
+    let rows: Vec<Row> = sqlx::query_as("SELECT * FROM deliveries WHERE subject_id = $1 ORDER BY id")
+        .bind(subject.uuid())
+        .fetch_all(conn)
+        .await?;
+    all(rows)
+}
+
+pub async fn of_subject_at(conn: &mut Conn, subject: SubjectId, connector: ConnectorId) -> Result<Option<Delivery>> {
+    let row: Option<Row> = sqlx::query_as("SELECT * FROM deliveries WHERE subject_id = $1 AND connector_id = $2")
+        .bind(subject.uuid())
+        .bind(connector.0)
+        .fetch_optional(conn)
+        .await?;
+    row.map(Delivery::try_from).transpose()
+}
+
+/// What a connector shall send next, first things first.
+pub async fn to_do(conn: &mut Conn, connector: ConnectorId, now: Timestamp, limit: i64) -> Result<Vec<Delivery>> {
+    let rows: Vec<Row> = sqlx::query_as(
+        "SELECT * FROM deliveries WHERE connector_id = $1 AND state IN ('due', 'waiting') AND due_at <= $2 \
+         ORDER BY priority, due_at, id LIMIT $3",
+    )
+    .bind(connector.0)
+    .bind(now.as_micros())
+    .bind(limit)
+    .fetch_all(conn)
+    .await?;
+    all(rows)
+}
+
+/// When a connector has something to send next.
+pub async fn next_due(conn: &mut Conn, connector: ConnectorId, after: Timestamp) -> Result<Option<Timestamp>> {
+    let due: Option<i64> = sqlx::query_scalar(
+        "SELECT MIN(due_at) FROM deliveries WHERE connector_id = $1 AND state IN ('due', 'waiting') AND due_at > $2",
+    )
+    .bind(connector.0)
+    .bind(after.as_micros())
+    .fetch_one(conn)
+    .await?;
+    Ok(due.map(at))
+}
+
+/// An unsettled delivery of somebody else that holds, or may hold, this name at the connector.
+pub async fn holder_of_name(
+    conn: &mut Conn,
+    connector: ConnectorId,
+    name_key: &str,
+    but: SubjectId,
+) -> Result<Option<Delivery>> {
+    let row: Option<Row> = sqlx::query_as(
+        "SELECT * FROM deliveries d WHERE d.connector_id = $1 AND d.subject_id <> $3 AND d.state <> 'done' \
+         AND (EXISTS (SELECT 1 FROM links l WHERE l.connector_id = $1 AND l.name_key = $2 \
+                      AND l.subject_id = d.subject_id) \
+              OR (d.name_key = $2 AND d.intent IS NOT NULL)) ORDER BY d.id LIMIT 1",
+    )
+    .bind(connector.0)
+    .bind(name_key)
+    .bind(but.uuid())
+    .fetch_optional(conn)
+    .await?;
+    row.map(Delivery::try_from).transpose()
+}
+
+/// Lets everything go that waited for this delivery.
+pub async fn wake_waiting(conn: &mut Conn, settled: DeliveryId, now: Timestamp) -> Result<u64> {
+    let result = sqlx::query(
+        "UPDATE deliveries SET state = 'due', due_at = $2, waits_for = NULL, reason_kind = NULL, reason_text = NULL, \
+         updated_at = $2 WHERE waits_for = $1 AND state = 'waiting'",
+    )
+    .bind(settled.0)
+    .bind(now.as_micros())
+    .execute(conn)
+    .await?;
+    Ok(result.rows_affected())
+}
+
+pub async fn waiting_for(conn: &mut Conn, delivery: DeliveryId) -> Result<Vec<Delivery>> {
+    let rows: Vec<Row> = sqlx::query_as("SELECT * FROM deliveries WHERE waits_for = $1 ORDER BY id")
+        .bind(delivery.0)
+        .fetch_all(conn)
+        .await?;
+    all(rows)
+}
+
+/// A target answers again, or its configuration changed: what waited for a retry is due at once, and what `kinds`
+/// hold is tried again.
+pub async fn release(conn: &mut Conn, connector: ConnectorId, held_too: bool, now: Timestamp) -> Result<u64> {
+    let result = sqlx::query(
+        "UPDATE deliveries SET state = 'due', due_at = $2, reason_kind = NULL, reason_text = NULL, tries = 0, \
+         updated_at = $2 WHERE connector_id = $1 AND ((state = 'waiting' AND reason_kind = 'retry') \
+         OR ($3 AND state = 'held' AND reason_kind IN ('refused', 'configuration', 'credentials')))",
+    )
+    .bind(connector.0)
+    .bind(now.as_micros())
+    .bind(held_too)
+    .execute(conn)
+    .await?;
+    Ok(result.rows_affected())
+}
+
+/// At start: the leases of every other boot are void, and no wait for a retry exceeds `latest`.
+pub async fn recover(conn: &mut Conn, boot: BootId, now: Timestamp, latest: Timestamp) -> Result<u64> {
+    let void = sqlx::query(
+        "UPDATE deliveries SET state = 'due', boot = NULL, due_at = $2, updated_at = $2 \
+         WHERE state = 'running' AND boot <> $1",
+    )
+    .bind(boot.0)
+    .bind(now.as_micros())
+    .execute(&mut *conn)
+    .await?;
+    sqlx::query("UPDATE deliveries SET due_at = $1 WHERE state = 'waiting' AND reason_kind = 'retry' AND due_at > $1")
+        .bind(latest.as_micros())
+        .execute(conn)
+        .await?;
+    Ok(void.rows_affected())
+}
+
+/// Deliveries of a connector that are not done, by state.
+pub async fn open_at(conn: &mut Conn, connector: ConnectorId) -> Result<i64> {
+    Ok(sqlx::query_scalar("SELECT COUNT(*) FROM deliveries WHERE connector_id = $1 AND state <> 'done'")
+        .bind(connector.0)
+        .fetch_one(conn)
+        .await?)
+}
+
+/// What a list is narrowed to. `closed` are the connectors whose gate is closed: what is due there waits.
+#[derive(Clone, Debug, Default)]
+pub struct Matching {
+    pub state: Option<String>,
+    pub user: Option<UserId>,
+    pub connector: Option<ConnectorId>,
+    pub closed: Vec<ConnectorId>,
+}
+
+/// Newest first, before a cursor.
+pub async fn page(
+    conn: &mut Conn,
+    matching: &Matching,
+    before: Option<DeliveryId>,
+    limit: i64,
+) -> Result<Vec<Delivery>> {
+    let mut query = QueryBuilder::new("SELECT * FROM deliveries WHERE TRUE");
+    match matching.state.as_deref() {
+        Some("due") => {
+            query.push(" AND state = 'due'");
+            push_closed(&mut query, " AND connector_id NOT IN (", &matching.closed);
+        }
+        Some("waiting") => {
+            query.push(" AND (state = 'waiting'");
+            push_closed(&mut query, " OR state = 'due' AND connector_id IN (", &matching.closed);
+            query.push(")");
+        }
+        Some(state) => {
+            query.push(" AND state = ").push_bind(state.to_owned());
+        }
+        None => {}
+    }
+    if let Some(user) = matching.user {
+        query.push(" AND subject_id = ").push_bind(user.0);
+    }
+    if let Some(connector) = matching.connector {
+        query.push(" AND connector_id = ").push_bind(connector.0);
+    }
+    if let Some(before) = before {
+        query.push(" AND id < ").push_bind(before.0);
+    }
+    query.push(" ORDER BY id DESC LIMIT ").push_bind(limit);
+    let rows: Vec<Row> = query.build_query_as().fetch_all(conn).await?;
+    all(rows)
+}
+
+fn push_closed(query: &mut QueryBuilder<sqlx::Sqlite>, opening: &str, closed: &[ConnectorId]) {
+    if closed.is_empty() {
+        return;
+    }
+    query.push(opening);
+    let mut list = query.separated(", ");
+    for connector in closed {
+        list.push_bind(connector.0);
+    }
+    query.push(")");
+}

@@ -1,0 +1,43 @@
+//! Conversions that every table needs.
+
+use domain::{SubjectId, Timestamp};
+use sqlx::sqlite::SqliteQueryResult;
+use uuid::Uuid;
+
+use crate::{Error, Result};
+
+pub(crate) fn bad(table: &'static str, id: Uuid, what: impl Into<String>) -> Error {
+    Error::BadRow { table, id: id.to_string(), what: what.into() }
+}
+
+pub(crate) fn parsed<T: std::str::FromStr>(table: &'static str, id: Uuid, text: &str) -> Result<T> {
+    text.parse().map_err(|_| bad(table, id, format!("unknown word {text:?}")))
+}
+
+pub(crate) fn subject(table: &'static str, id: Uuid, kind: &str, subject: Uuid) -> Result<SubjectId> {
+    match kind {
+        "user" => Ok(SubjectId::User(subject.into())),
+        "group" => Ok(SubjectId::Group(subject.into())),
+        _ => Err(bad(table, id, format!("unknown subject {kind:?}"))),
+    }
+}
+
+pub(crate) fn at(micros: i64) -> Timestamp {
+    Timestamp::from_micros(micros)
+}
+
+/// Asserts that a statement changed exactly one row.
+pub(crate) fn one(what: &'static str, result: &SqliteQueryResult) -> Result<()> {
+    match result.rows_affected() {
+        1 => Ok(()),
+        rows => Err(Error::RowCount { what, rows }),
+    }
+}
+
+/// Domain types out of rows; the first bad row is the error.
+pub(crate) fn all<R, T>(rows: Vec<R>) -> Result<Vec<T>>
+where
+    T: TryFrom<R, Error = Error>,
+{
+    rows.into_iter().map(T::try_from).collect()
+}

@@ -1,0 +1,108 @@
+//! `sessions`: who is signed in at the console. Tokens are hashed.
+
+use domain::{SessionId, Timestamp, UserId};
+use sqlx::FromRow;
+use uuid::Uuid;
+
+use crate::{Conn, Result, row::at};
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Session {
+    pub id: SessionId,
+    pub user_id: UserId,
+    pub created_at: Timestamp,
+    pub seen_at: Timestamp,
+    pub expires_at: Timestamp,
+    pub address: String,
+    pub agent: String,
+}
+
+#[derive(FromRow)]
+struct Row {
+    id: Uuid,
+    user_id: Uuid,
+    created_at: i64,
+    seen_at: i64,
+    expires_at: i64,
+    address: String,
+    agent: String,
+}
+
+impl From<Row> for Session {
+    fn from(row: Row) -> Self {
+        Self {
+            id: row.id.into(),
+            user_id: row.user_id.into(),
+            created_at: at(row.created_at),
+            seen_at: at(row.seen_at),
+            expires_at: at(row.expires_at),
+            address: row.address,
+            agent: row.agent,
+        }
+    }
+}
+
+pub async fn insert(conn: &mut Conn, session: &Session, token_hash: &[u8]) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO sessions (id, token_hash, user_id, created_at, seen_at, expires_at, address, agent) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+    )
+    .bind(session.id.0)
+    .bind(token_hash)
+    .bind(session.user_id.0)
+    .bind(session.created_at.as_micros())
+    .bind(session.seen_at.as_micros())
+    .bind(session.expires_at.as_micros())
+    .bind(&session.address)
+    .bind(&session.agent)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+pub async fn by_token(conn: &mut Conn, token_hash: &[u8]) -> Result<Option<Session>> {
+    let row: Option<Row> =
+        sqlx::query_as("SELECT * FROM sessions WHERE token_hash = $1").bind(token_hash).fetch_optional(conn).await?;
+    Ok(row.map(Session::from))
+}
+
+pub async fn touch(conn: &mut Conn, id: SessionId, now: Timestamp) -> Result<()> {
+    sqlx::query("UPDATE sessions SET seen_at = $2 WHERE id = $1")
+        .bind(id.0)
+        .bind(now.as_micros())
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+pub async fn delete(conn: &mut Conn, id: SessionId) -> Result<()> {
+    sqlx::query("DELETE FROM sessions WHERE id = $1").bind(id.0).execute(conn).await?;
+    Ok(())
+}
+
+/// Ends every session of a user but one, if one is to stay.
+pub async fn delete_of(conn: &mut Conn, user: UserId, but: Option<SessionId>) -> Result<u64> {
+    let result = sqlx::query("DELETE FROM sessions WHERE user_id = $1 AND id <> $2")
+        .bind(user.0)
+        .bind(but.map_or(Uuid::nil(), |id| id.0))
+        .execute(conn)
+        .await?;
+    Ok(result.rows_affected())
+}
+
+pub async fn of_user(conn: &mut Conn, user: UserId) -> Result<Vec<Session>> {
+    let rows: Vec<Row> = sqlx::query_as("SELECT * FROM sessions WHERE user_id = $1 ORDER BY seen_at DESC")
+        .bind(user.0)
+        .fetch_all(conn)
+        .await?;
+    Ok(rows.into_iter().map(Session::from).collect())
+}
+
+pub async fn delete_expired(conn: &mut Conn, now: Timestamp, idle_since: Timestamp) -> Result<u64> {
+    let result = sqlx::query("DELETE FROM sessions WHERE expires_at <= $1 OR seen_at <= $2")
+        .bind(now.as_micros())
+        .bind(idle_since.as_micros())
+        .execute(conn)
+        .await?;
+    Ok(result.rows_affected())
+}
