@@ -1,6 +1,9 @@
 //! What a connector is handed for one attempt, and the record that it leaves.
 
-use std::{sync::Mutex, time::Duration};
+use std::{
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
 
 use domain::{
     Clock, ConnectorId,
@@ -47,21 +50,23 @@ impl<'a> Call<'a> {
     }
 
     pub fn record(&self, exchange: Exchange) {
-        self.exchanges.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(exchange);
+        self.exchanges.lock().unwrap_or_else(PoisonError::into_inner).push(exchange);
     }
 
     pub fn learned(&self) -> Value {
-        self.learned.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+        self.learned.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Remembers what works with this target, for the calls to come.
     pub fn learn(&self, learned: Value) {
-        *self.learned.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = learned;
+        *self.learned.lock().unwrap_or_else(PoisonError::into_inner) = learned;
     }
 
     /// The exchanges so far, oldest first, and what was learnt.
     pub fn finish(self) -> (Vec<Exchange>, Value) {
-        let unpoison = std::sync::PoisonError::into_inner;
-        (self.exchanges.into_inner().unwrap_or_else(unpoison), self.learned.into_inner().unwrap_or_else(unpoison))
+        (
+            self.exchanges.into_inner().unwrap_or_else(PoisonError::into_inner),
+            self.learned.into_inner().unwrap_or_else(PoisonError::into_inner),
+        )
     }
 }

@@ -34,6 +34,11 @@ pub enum Failure {
 }
 
 impl Failure {
+    /// A mistake in the configuration that shows without an answer.
+    pub fn misconfigured(text: impl Into<String>) -> Self {
+        Self::Misconfigured { text: text.into(), status: None }
+    }
+
     /// HTTP status of the answer, where there was one.
     pub fn status(&self) -> Option<u16> {
         match self {

@@ -14,10 +14,10 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use async_trait::async_trait;
 use domain::{attempt::Operation, config::ConfigSchema, user::Account};
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 pub use call::{Call, Exchange, Target};
+pub use domain::config::{Check, Report};
 pub use failure::Failure;
 
 /// A remote account as the target showed it.
@@ -63,27 +63,6 @@ pub struct Have<'a> {
 pub struct Applied {
     pub remote_id: String,
     pub operation: Operation,
-}
-
-/// The result of "Test connection": each thing that was tried, by name.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Report {
-    pub checks: Vec<Check>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Check {
-    /// `Sign in`, `Look up users`, …
-    pub name: String,
-    pub ok: bool,
-    /// What was found, or what is wrong and what to do.
-    pub text: String,
-}
-
-impl Report {
-    pub fn is_ok(&self) -> bool {
-        self.checks.iter().all(|check| check.ok)
-    }
 }
 
 #[async_trait]
