@@ -8,6 +8,8 @@
 //! | [`schema`] | attribute definitions as data; everything below reads them |
 //! | [`filter`] | filters: text to tree and back, matching in memory |
 //! | [`path`] | attribute names and PATCH paths |
+//! | [`patch`] | PATCH bodies, and applying them to a document |
+//! | [`discovery`] | ServiceProviderConfig, ResourceTypes, Schemas |
 //! | [`user`] | a user document to `domain` and back |
 //! | [`list`], [`projection`] | what a query asks for, and the answer |
 //! | [`client`] | the outbound side: liberal reading, PATCH and PUT bodies |
@@ -20,9 +22,11 @@
 //! `patch/parse.rs` for operations, with a test that shows what is sent.
 
 pub mod client;
+pub mod discovery;
 pub mod error;
 pub mod filter;
 pub mod list;
+pub mod patch;
 pub mod path;
 pub mod projection;
 pub mod schema;
