@@ -1,0 +1,12 @@
+//! Systems that Usher has to do with, acted by ourselves: for the demo, for `usher target` and for the tests.
+//!
+//! They keep everything in memory, listen on loopback, and misbehave on demand in the ways that real systems do.
+//!
+//! To add a system: a module named after it, with a handle that starts, stops and restarts it, on [`line`] where it
+//! must be able to hang up. To add a way to misbehave: a field of [`acme::Faults`], a method on the handle, and the
+//! step of `acme::exchange` or the rule of `acme::service` where it takes hold.
+
+pub mod acme;
+mod line;
+
+pub use acme::{Account, AcmeCloud, Group, Logged};
