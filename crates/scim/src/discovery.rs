@@ -12,6 +12,7 @@ use crate::{
 
 /// What a service provider can do. The default is nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "independent switches, named as in the document")]
 pub struct Capabilities {
     pub documentation_uri: Option<String>,
     pub patch: bool,

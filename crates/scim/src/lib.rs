@@ -9,7 +9,7 @@
 //! | [`filter`] | filters: text to tree and back, matching in memory |
 //! | [`path`] | attribute names and PATCH paths |
 //! | [`patch`] | PATCH bodies, and applying them to a document |
-//! | [`discovery`] | ServiceProviderConfig, ResourceTypes, Schemas |
+//! | [`discovery`] | what clients learn the service by |
 //! | [`user`] | a user document to `domain` and back |
 //! | [`list`], [`projection`] | what a query asks for, and the answer |
 //! | [`client`] | the outbound side: liberal reading, PATCH and PUT bodies |

@@ -116,12 +116,10 @@ impl Projection {
     fn keeps(&self, attribute: &Attribute, extension: Option<&Schema>, schema: &ResourceSchema) -> bool {
         let wish = self.wish(attribute, extension, schema);
         match (attribute.returned, self) {
-            (Returned::Always, _) => true,
-            (Returned::Never, _) => false,
-            (Returned::Default, Self::Default) => true,
+            (Returned::Always, _) | (Returned::Default, Self::Default) => true,
+            (Returned::Never, _) | (Returned::Request, Self::Default | Self::Without(_)) => false,
             (Returned::Default, Self::Without(_)) => wish != Wish::Whole,
-            (_, Self::Only(_)) => wish != Wish::None,
-            (Returned::Request, _) => false,
+            (Returned::Default | Returned::Request, Self::Only(_)) => wish != Wish::None,
         }
     }
 

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 use thiserror::Error;
 
 use super::failure::excerpt;
-use crate::schema::{boolean, field};
+use crate::schema::{boolean, field, key_of};
 
 /// Why an answer that claims success cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -49,9 +49,10 @@ pub fn document(body: &[u8]) -> Result<Option<Value>, AnswerError> {
 impl Remote {
     /// Reads one resource. A list of one is accepted.
     pub fn read(document: Value) -> Result<Self, AnswerError> {
-        if let Some(remote) = Self::of(&document) {
-            return Ok(remote);
-        }
+        let document = match Self::of(document) {
+            Ok(remote) => return Ok(remote),
+            Err(document) => document,
+        };
         let shown = excerpt(&document.to_string());
         let mut listed = RemoteList::read(document).map(|list| list.resources).unwrap_or_default();
         match (listed.pop(), listed.is_empty()) {
@@ -60,44 +61,47 @@ impl Remote {
         }
     }
 
-    fn of(document: &Value) -> Option<Self> {
-        let fields = document.as_object()?;
-        Some(Self {
-            id: text(fields, "id").filter(|id| !id.is_empty())?,
-            external_id: text(fields, "externalId"),
-            user_name: text(fields, "userName"),
-            active: truth(fields, "active"),
-            document: document.clone(),
-        })
+    /// Gives the document back if it is no resource.
+    fn of(document: Value) -> Result<Self, Value> {
+        let read = |fields: &Map<String, Value>| {
+            let id = text(fields, "id").filter(|id| !id.is_empty())?;
+            Some((id, text(fields, "externalId"), text(fields, "userName"), truth(fields, "active")))
+        };
+        match document.as_object().and_then(read) {
+            Some((id, external_id, user_name, active)) => Ok(Self { id, external_id, user_name, active, document }),
+            None => Err(document),
+        }
     }
 }
 
 impl RemoteList {
     /// Reads a list. `Resources` may be absent or null where a total says that it is a list; a bare array and a single
     /// resource are accepted too.
-    pub fn read(document: Value) -> Result<Self, AnswerError> {
-        match &document {
-            Value::Array(values) => Ok(Self::of(values, None)),
-            Value::Object(fields) => {
-                let total = field(fields, "totalResults").and_then(number);
-                match field(fields, "Resources") {
-                    Some(Value::Array(values)) => Ok(Self::of(values, total)),
-                    Some(single @ Value::Object(_)) => Ok(Self::of(std::slice::from_ref(single), total)),
-                    Some(Value::Null) => Ok(Self::of(&[], total)),
-                    _ if total.is_some() => Ok(Self::of(&[], total)),
-                    _ => match Remote::of(&document) {
-                        Some(single) => Ok(Self { resources: vec![single], total: Some(1) }),
-                        None => Err(AnswerError::NoList(excerpt(&document.to_string()))),
-                    },
-                }
-            }
-            _ => Err(AnswerError::NoList(excerpt(&document.to_string()))),
+    pub fn read(mut document: Value) -> Result<Self, AnswerError> {
+        if let Value::Array(values) = document {
+            return Ok(Self::of(values, None));
+        }
+        let Value::Object(fields) = &mut document else { return Err(no_list(&document)) };
+        let total = field(fields, "totalResults").and_then(number);
+        match key_of(fields, "Resources").and_then(|key| fields.remove(&key)) {
+            Some(Value::Array(values)) => Ok(Self::of(values, total)),
+            Some(single @ Value::Object(_)) => Ok(Self::of(vec![single], total)),
+            Some(Value::Null) => Ok(Self::of(Vec::new(), total)),
+            _ if total.is_some() => Ok(Self::of(Vec::new(), total)),
+            _ => match Remote::of(document) {
+                Ok(single) => Ok(Self { resources: vec![single], total: Some(1) }),
+                Err(document) => Err(no_list(&document)),
+            },
         }
     }
 
-    fn of(values: &[Value], total: Option<u64>) -> Self {
-        Self { resources: values.iter().filter_map(Remote::of).collect(), total }
+    fn of(values: Vec<Value>, total: Option<u64>) -> Self {
+        Self { resources: values.into_iter().filter_map(|value| Remote::of(value).ok()).collect(), total }
     }
+}
+
+fn no_list(document: &Value) -> AnswerError {
+    AnswerError::NoList(excerpt(&document.to_string()))
 }
 
 fn text(fields: &Map<String, Value>, name: &str) -> Option<String> {

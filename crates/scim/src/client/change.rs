@@ -112,7 +112,9 @@ pub fn diff_pathless(last_sent: Option<&Value>, want: &Value) -> Vec<Value> {
 
 /// The body of a PATCH (RFC 7644 section 3.5.2).
 pub fn patch_body(operations: Vec<Value>) -> Value {
-    json!({"schemas": [urn::PATCH_OP], "Operations": operations})
+    let mut body = json!({"schemas": [urn::PATCH_OP]});
+    body["Operations"] = Value::Array(operations);
+    body
 }
 
 /// The body of a PUT: the server's present document with what we want written over it and what we sent before and no

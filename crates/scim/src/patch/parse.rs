@@ -75,7 +75,7 @@ mod tests {
         json!({"schemas": [urn::PATCH_OP], "Operations": operations})
     }
 
-    fn refused(operation: Value) -> ScimError {
+    fn refused(operation: &Value) -> ScimError {
         parse(&body(&json!([operation]))).unwrap_err()
     }
 
@@ -107,12 +107,12 @@ mod tests {
 
     #[test]
     fn a_bad_operation_is_refused() {
-        let error = refused(json!({"op": "move", "path": "a", "value": 1}));
+        let error = refused(&json!({"op": "move", "path": "a", "value": 1}));
         assert_eq!(error.detail, "\"op\" must be \"add\", \"replace\" or \"remove\", not \"move\".");
-        assert_eq!(refused(json!({"op": "add", "path": "title"})).scim_type, Some(ScimType::InvalidValue));
-        assert_eq!(refused(json!({"op": "remove", "path": "a b"})).scim_type, Some(ScimType::InvalidPath));
-        assert_eq!(refused(json!({"op": "remove", "path": 7})).scim_type, Some(ScimType::InvalidPath));
-        assert_eq!(refused(json!({"op": "remove", "path": "a[b]"})).scim_type, Some(ScimType::InvalidFilter));
+        assert_eq!(refused(&json!({"op": "add", "path": "title"})).scim_type, Some(ScimType::InvalidValue));
+        assert_eq!(refused(&json!({"op": "remove", "path": "a b"})).scim_type, Some(ScimType::InvalidPath));
+        assert_eq!(refused(&json!({"op": "remove", "path": 7})).scim_type, Some(ScimType::InvalidPath));
+        assert_eq!(refused(&json!({"op": "remove", "path": "a[b]"})).scim_type, Some(ScimType::InvalidFilter));
     }
 
     #[test]
