@@ -1,0 +1,7 @@
+//! What surrounds every page: the frame of the signed-in console, the plain one before, and the head of a page.
+
+pub mod bare;
+pub mod frame;
+pub mod head;
+pub mod mark;
+pub mod navigation;

@@ -1,0 +1,130 @@
+//! The server's side of rendering: the only place that knows the web server and Leptos' tie to it.
+
+use std::fmt;
+
+use axum::{body::Body, response::Response};
+use http::{HeaderValue, Method, Request, StatusCode, header, request::Parts};
+use leptos::{nonce::use_nonce, prelude::*};
+use leptos_axum::ResponseOptions;
+use leptos_meta::MetaTags;
+
+use crate::{App, error::ConsoleError};
+
+/// Addresses of the built console's files. Without them pages still render, and work without JavaScript.
+#[derive(Clone, Debug, Default)]
+pub struct Files {
+    pub style: Option<String>,
+    /// The script and the WebAssembly that it starts.
+    pub hydrate: Option<(String, String)>,
+    pub icon: &'static str,
+}
+
+/// Starts what rendering needs; once per process, inside the runtime. Answers the patterns of all pages.
+pub fn start() -> Vec<String> {
+    leptos_axum::generate_route_list(|| shell(Files::default())).iter().map(|route| route.path().to_owned()).collect()
+}
+
+/// Renders the page at the request's path, whole, with its policy. `provide` gives the context of server functions.
+pub async fn render(
+    request: Request<Body>,
+    files: Files,
+    provide: impl Fn() + Clone + Send + Sync + 'static,
+) -> Response {
+    let context = move || {
+        provide();
+        set_page_headers();
+    };
+    leptos_axum::render_app_async_with_context(context, move || shell(files.clone()))(request).await
+}
+
+/// Whether a server function answers here.
+pub fn is_server_function(method: &Method, path: &str) -> bool {
+    leptos::server_fn::axum::server_fn_paths().any(|(known, by)| known == path && by == *method)
+}
+
+/// Runs the server function at the request's path. Its error, if any, is JSON with a status to match.
+pub async fn call(request: Request<Body>, provide: impl Fn() + Clone + Send + Sync + 'static) -> Response {
+    use axum::response::IntoResponse;
+    leptos_axum::handle_server_fns_with_context(provide, request).await.into_response()
+}
+
+/// The status of the page that is being rendered.
+pub fn set_status(status: u16) {
+    if let (Some(response), Ok(status)) = (use_context::<ResponseOptions>(), StatusCode::from_u16(status)) {
+        response.set_status(status);
+    }
+}
+
+/// Adds a header to the answer, such as a cookie.
+pub fn append_header(name: http::HeaderName, value: HeaderValue) {
+    if let Some(response) = use_context::<ResponseOptions>() {
+        response.append_header(name, value);
+    }
+}
+
+/// The request that is being answered.
+pub fn parts() -> Option<Parts> {
+    use_context()
+}
+
+/// Logs a fault of ours and answers what the person is told: a reference, and nothing of the fault itself.
+pub fn internal(fault: &dyn fmt::Display) -> ConsoleError {
+    let reference = reference();
+    tracing::error!(reference, "A console request failed: {fault}");
+    ConsoleError::Internal { reference }
+}
+
+/// Names this request in the log.
+fn reference() -> String {
+    parts()
+        .and_then(|parts| parts.headers.get("x-request-id")?.to_str().ok().map(str::to_owned))
+        .unwrap_or_else(|| "none".to_owned())
+}
+
+fn set_page_headers() {
+    let Some(response) = use_context::<ResponseOptions>() else { return };
+    response.insert_header(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    let nonce = use_nonce().map(|nonce| nonce.to_string()).unwrap_or_default();
+    if let Ok(policy) = HeaderValue::from_str(&policy(&nonce)) {
+        response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
+    }
+}
+
+/// No inline style, no foreign origin, and no script but ours and the nonce's.
+fn policy(nonce: &str) -> String {
+    format!(
+        "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; \
+         img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; \
+         frame-ancestors 'none'"
+    )
+}
+
+fn shell(files: Files) -> impl IntoView {
+    let hydrate = files.hydrate.map(|(script, wasm)| {
+        let start = format!(
+            "import({script:?}).then(m => m.default({{ module_or_path: {wasm:?} }}).then(() => m.hydrate()))"
+        );
+        view! {
+            <link rel="modulepreload" href=script nonce=use_nonce()/>
+            <link rel="preload" href=wasm r#as="fetch" r#type="application/wasm" crossorigin=""/>
+            <script type="module" nonce=use_nonce() inner_html=start></script>
+        }
+    });
+    view! {
+        <!DOCTYPE html>
+        <html lang="en">
+            <head>
+                <meta charset="utf-8"/>
+                <meta name="viewport" content="width=device-width, initial-scale=1"/>
+                <meta name="color-scheme" content="light dark"/>
+                {files.style.map(|style| view! { <link rel="stylesheet" href=style/> })}
+                <link rel="icon" type="image/svg+xml" href=files.icon/>
+                {hydrate}
+                <MetaTags/>
+            </head>
+            <body>
+                <App/>
+            </body>
+        </html>
+    }
+}

@@ -1,0 +1,45 @@
+//! Yes or no, sent with the form.
+
+use leptos::prelude::*;
+
+use super::field::Marks;
+
+#[component]
+pub fn Checkbox(
+    /// Sent as `name=true` when ticked, and not at all otherwise.
+    #[prop(into)]
+    name: String,
+    #[prop(into)] label: String,
+    #[prop(optional, into)] hint: Option<String>,
+    /// Ticked at first.
+    #[prop(optional)]
+    ticked: bool,
+    #[prop(optional)] required: bool,
+    /// Shown while it is ticked.
+    #[prop(optional)]
+    children: Option<Children>,
+) -> impl IntoView {
+    let marks = Marks::new(&name, hint);
+    let ticked = if marks.came_back() { marks.was_sent() } else { ticked };
+    let forget = marks.forget_error();
+    view! {
+        <div class="checkbox">
+            <input
+                id=marks.id.clone()
+                type="checkbox"
+                name=name
+                value="true"
+                checked=ticked
+                required=required
+                aria-invalid=marks.invalid()
+                aria-describedby=marks.described_by()
+                on:change=move |_| forget()
+            />
+            <div class="checkbox-text">
+                <label for=marks.id.clone()>{label}</label>
+                {marks.below()}
+            </div>
+            {children.map(|children| view! { <div class="checkbox-more">{children()}</div> })}
+        </div>
+    }
+}

@@ -1,0 +1,305 @@
+//! The one way to change something: a form that works with and without JavaScript.
+//!
+//! Hydrated, it calls its server function and follows the [`Outcome`]. Without JavaScript the browser posts it, the
+//! server answers 303, and what was typed and what was wrong come back in the [`crate::flash::Flash`] of the page.
+
+use std::collections::BTreeMap;
+
+use domain::validation::FieldErrors;
+use leptos::{
+    context::Provider,
+    form::ActionForm,
+    prelude::*,
+    server_fn::{Http, ServerFn, client::Client, codec::PostUrl, request::ClientReq},
+    web_sys::FormData,
+};
+use leptos_router::{
+    NavigateOptions,
+    hooks::{use_location, use_navigate},
+};
+use serde::de::DeserializeOwned;
+
+use crate::{
+    browser,
+    error::ConsoleError,
+    flash::{KeptFlash, Refusal},
+    outcome::Outcome,
+    routes::Page,
+    ui::{load::Refresh, note::{Note, Tone}, problem::problem, toast::Toasts},
+};
+
+/// The name of the hidden field that says which page the form stands on.
+pub const PAGE: &str = "_page";
+/// The name of the hidden field that carries the form's id.
+pub const FORM: &str = "_form";
+/// What the names of hidden fields begin with that mark another field as secret: its value is never kept.
+pub const SECRET: &str = "_secret.";
+
+/// What fields need to know of the form around them.
+#[derive(Clone, Copy, Debug)]
+pub struct FormContext {
+    id: StoredValue<String>,
+    typed: StoredValue<Option<BTreeMap<String, String>>>,
+    errors: RwSignal<FieldErrors>,
+    busy: Signal<bool>,
+}
+
+impl FormContext {
+    /// The form that this view stands in.
+    pub fn of_form() -> Option<Self> {
+        use_context()
+    }
+
+    /// The document-wide id of a field of this form.
+    pub fn field_id(self, name: &str) -> String {
+        self.id.with_value(|form| field_id(form, name))
+    }
+
+    /// What was typed before the form came back; `None` when it did not, or held no such field.
+    pub fn typed(self, name: &str) -> Option<String> {
+        self.typed.with_value(|typed| typed.as_ref()?.get(name).cloned())
+    }
+
+    /// Whether the form came back: a checkbox that was not sent was not ticked.
+    pub fn came_back(self) -> bool {
+        self.typed.with_value(Option::is_some)
+    }
+
+    pub fn error(self, name: &str) -> Option<String> {
+        self.errors.with(|errors| errors.get(name).map(str::to_owned))
+    }
+
+    /// Sets or clears one field's error while somebody types.
+    pub fn set_error(self, name: &str, error: Option<String>) {
+        if self.errors.with_untracked(|errors| errors.get(name) == error.as_deref()) {
+            return;
+        }
+        self.errors.update(|errors| {
+            errors.0.remove(name);
+            if let Some(message) = error {
+                errors.add(name, message);
+            }
+        });
+    }
+
+    /// Whether an answer is being waited for.
+    pub fn busy(self) -> Signal<bool> {
+        self.busy
+    }
+}
+
+fn field_id(form: &str, name: &str) -> String {
+    let name: String = name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+    format!("{form}-{}", name.trim_end_matches('-'))
+}
+
+/// A form over a server function that answers an [`Outcome`].
+#[component]
+pub fn Form<Function, Output>(
+    /// Calls the server function.
+    action: ServerAction<Function>,
+    /// Unique on its page, and the same on every rendering of it.
+    #[prop(into)]
+    id: String,
+    /// Further classes.
+    #[prop(optional, into)]
+    class: String,
+    children: Children,
+) -> impl IntoView
+where
+    Function: DeserializeOwned
+        + ServerFn<Protocol = Http<PostUrl, Output>, Output = Outcome, Error = ConsoleError>
+        + Clone
+        + Send
+        + Sync
+        + 'static,
+    <<Function::Client as Client<ConsoleError>>::Request as ClientReq<ConsoleError>>::FormData:
+        From<FormData>,
+    <Function as ServerFn>::Client: Client<ConsoleError>,
+{
+    let state = FormState::new(id, action.value().into(), action.pending().into());
+    let form_id = state.id.clone();
+    let inside = state.inside(children);
+    view! {
+        <ActionForm
+            action
+            attr:id=form_id
+            attr:class=format!("form {class}")
+            attr:novalidate=true
+            on:submit:capture=move |event| {
+                if state.context.busy.get_untracked() {
+                    event.prevent_default();
+                }
+            }
+        >
+            {inside}
+        </ActionForm>
+    }
+}
+
+/// What of a form does not depend on its server function.
+#[derive(Clone)]
+struct FormState {
+    id: String,
+    context: FormContext,
+    failure: RwSignal<Option<ConsoleError>>,
+}
+
+type Answer = Option<Result<Outcome, ConsoleError>>;
+
+impl FormState {
+    fn new(id: String, answer: Signal<Answer>, busy: Signal<bool>) -> Self {
+        let kept = expect_context::<KeptFlash>().form(&id);
+        let (typed, errors, failure) = match kept {
+            None => (None, FieldErrors::default(), None),
+            Some(kept) => match kept.refusal {
+                Refusal::Invalid(errors) => (Some(kept.typed), errors, None),
+                Refusal::Failed(error) => (Some(kept.typed), FieldErrors::default(), Some(error)),
+            },
+        };
+        let context = FormContext {
+            id: StoredValue::new(id.clone()),
+            typed: StoredValue::new(typed),
+            errors: RwSignal::new(errors),
+            busy,
+        };
+        let state = Self { id, context, failure: RwSignal::new(failure) };
+        state.follow(answer);
+        state
+    }
+
+    /// Does what the answer says, once per answer.
+    fn follow(&self, answer: Signal<Answer>) {
+        let go = use_navigate();
+        let here = use_location();
+        let toasts = expect_context::<Toasts>();
+        let refresh = expect_context::<Refresh>();
+        let (context, failure) = (self.context, self.failure);
+        let summary = summary_id(&self.id);
+        Effect::new(move |_| {
+            let Some(answer) = answer.get() else { return };
+            let refused = match answer {
+                Ok(Outcome::Done { to, message }) => {
+                    context.errors.set(FieldErrors::default());
+                    failure.set(None);
+                    let here = here.pathname.get_untracked();
+                    if crosses_the_door(&here, &to) {
+                        browser::load(&to);
+                        return;
+                    }
+                    if let Some(message) = message {
+                        toasts.show(message);
+                    }
+                    let stays = here == to;
+                    go(&to, NavigateOptions { replace: true, scroll: !stays, resolve: false, ..Default::default() });
+                    refresh.all();
+                    return;
+                }
+                Ok(Outcome::Invalid(errors)) => {
+                    failure.set(None);
+                    context.errors.set(errors);
+                }
+                Err(error) => {
+                    context.errors.set(FieldErrors::default());
+                    failure.set(Some(error));
+                }
+            };
+            let () = refused;
+            let summary = summary.clone();
+            // The summary is there once this round of effects has run.
+            request_animation_frame(move || browser::focus(&summary));
+        });
+    }
+
+    fn inside(&self, children: Children) -> impl IntoView + use<> {
+        let location = use_location();
+        let page = move || format!("{}{}", location.pathname.get(), query(&location.search.get()));
+        let Self { id, context, failure } = self.clone();
+        view! {
+            <input type="hidden" name=FORM value=id.clone()/>
+            <input type="hidden" name=PAGE value=page/>
+            <ErrorSummary form=id context failure/>
+            <Provider value=context>{children()}</Provider>
+        }
+    }
+}
+
+fn query(search: &str) -> String {
+    let search = search.trim_start_matches('?');
+    if search.is_empty() { String::new() } else { format!("?{search}") }
+}
+
+/// Signing in or out loads the next page anew, so that nothing of the person before stays in memory.
+fn crosses_the_door(from: &str, to: &str) -> bool {
+    let door = Page::SignIn.path();
+    from.starts_with(&door) || to.starts_with(&door)
+}
+
+fn summary_id(form: &str) -> String {
+    format!("{form}-errors")
+}
+
+/// Says how many fields need another value and leads to each; or what went wrong with the whole.
+#[component]
+fn ErrorSummary(
+    /// The form's id.
+    form: String,
+    context: FormContext,
+    failure: RwSignal<Option<ConsoleError>>,
+) -> impl IntoView {
+    let id = summary_id(&form);
+    view! {
+        <div id=id class="form-errors" tabindex="-1" role="alert">
+            {move || {
+                if let Some(error) = failure.get() {
+                    return view! { <Note tone=Tone::Held>{problem(&error)}</Note> }.into_any();
+                }
+                let errors = context.errors.get();
+                if errors.is_empty() {
+                    return ().into_any();
+                }
+                let whole = errors.get("").map(|message| view! { <p>{message.to_owned()}</p> });
+                let fields: Vec<_> = errors.0.keys().filter(|name| !name.is_empty()).cloned().collect();
+                let links = fields
+                    .iter()
+                    .map(|name| {
+                        let message = errors.get(name).unwrap_or_default().to_owned();
+                        view! { <li><a href=format!("#{}", field_id(&form, name))>{message}</a></li> }
+                    })
+                    .collect_view();
+                let list = (!fields.is_empty()).then(|| {
+                    view! {
+                        <p>{needing(fields.len())}</p>
+                        <ul>{links}</ul>
+                    }
+                });
+                view! { <Note tone=Tone::Held>{whole}{list}</Note> }.into_any()
+            }}
+        </div>
+    }
+}
+
+fn needing(fields: usize) -> String {
+    match fields {
+        1 => "One field needs another value:".to_owned(),
+        fields => format!("{fields} fields need another value:"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_of_fields_hold_nothing_that_selectors_stumble_over() {
+        assert_eq!(field_id("connector", "properties[user_endpoint]"), "connector-properties-user-endpoint");
+        assert_eq!(field_id("new", "name"), "new-name");
+    }
+
+    #[test]
+    fn only_signing_in_or_out_loads_anew() {
+        assert!(crosses_the_door("/sign-in", "/console"));
+        assert!(crosses_the_door("/console", "/sign-in"));
+        assert!(!crosses_the_door("/console", "/console/connections"));
+    }
+}

@@ -1,0 +1,200 @@
+//! Where a [`Flash`] waits between the answer to a form and the page that follows.
+//!
+//! Signed in, it waits with the session. Before sign-in there is none: it waits in a sealed cookie of the browser's.
+
+use std::{collections::HashMap, fmt, sync::Arc};
+
+use app::flash::Flash;
+use axum::{
+    body::Body,
+    http::{HeaderMap, HeaderValue, Request, header},
+};
+use futures::future::BoxFuture;
+use tokio::sync::Mutex;
+
+/// Names the session of a request; its middleware puts it among the request's extensions.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct SessionKey(pub String);
+
+/// Keeps flashes of sessions. What is kept under a path replaces what was there, and is taken once.
+pub trait FlashStore: Send + Sync + fmt::Debug {
+    fn keep(&self, session: SessionKey, path: String, flash: Flash) -> BoxFuture<'_, ()>;
+    fn take(&self, session: SessionKey, path: String) -> BoxFuture<'_, Option<Flash>>;
+}
+
+/// Seals what a browser carries for us, so that nobody else reads or writes it.
+pub trait Seal: Send + Sync + fmt::Debug {
+    fn seal(&self, plain: &[u8]) -> String;
+    /// `None` for what was not sealed here.
+    fn open(&self, sealed: &str) -> Option<Vec<u8>>;
+}
+
+const COOKIE: &str = "flash";
+/// Bytes of the cookie's value; browsers drop cookies above 4 kB.
+const COOKIE_LIMIT: usize = 3 * 1024;
+/// Seconds that the cookie waits for its page.
+const COOKIE_AGE: u32 = 60;
+
+/// Both places where a flash may wait.
+#[derive(Clone, Debug)]
+pub struct Flashes {
+    pub store: Arc<dyn FlashStore>,
+    pub seal: Arc<dyn Seal>,
+    /// The public URL is https.
+    pub secure: bool,
+}
+
+impl Flashes {
+    /// Takes what waits for the page of this request; and a cookie to set with the answer, if one was used up.
+    pub(super) async fn take(&self, request: &Request<Body>) -> (Flash, Option<HeaderValue>) {
+        let path = request.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned();
+        if let Some(session) = request.extensions().get::<SessionKey>()
+            && let Some(flash) = self.store.take(session.clone(), path.clone()).await
+        {
+            return (flash, None);
+        }
+        match self.of_cookie(request.headers()) {
+            Some((kept_for, flash)) if kept_for == path => (flash, Some(self.cookie("", 0))),
+            _ => (Flash::default(), None),
+        }
+    }
+
+    /// Keeps a flash for the page at `path`; answers the cookie to set, if it has to travel.
+    pub(super) async fn keep(&self, session: Option<&SessionKey>, path: &str, flash: Flash) -> Option<HeaderValue> {
+        if flash.is_empty() {
+            return None;
+        }
+        if let Some(session) = session {
+            self.store.keep(session.clone(), path.to_owned(), flash).await;
+            return None;
+        }
+        let sealed = self.sealed(path, &flash).or_else(|| self.sealed(path, &without_typed(flash)));
+        sealed.map(|value| self.cookie(&value, COOKIE_AGE))
+    }
+
+    fn sealed(&self, path: &str, flash: &Flash) -> Option<String> {
+        let sealed = self.seal.seal(&serde_json::to_vec(&(path, flash)).ok()?);
+        (sealed.len() <= COOKIE_LIMIT).then_some(sealed)
+    }
+
+    fn of_cookie(&self, headers: &HeaderMap) -> Option<(String, Flash)> {
+        let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+        let mut pairs = cookies.flat_map(|cookies| cookies.split(';')).filter_map(|pair| pair.trim().split_once('='));
+        let (_, sealed) = pairs.find(|(name, _)| *name == COOKIE)?;
+        serde_json::from_slice(&self.seal.open(sealed)?).ok()
+    }
+
+    fn cookie(&self, value: &str, age: u32) -> HeaderValue {
+        let secure = if self.secure { "; Secure" } else { "" };
+        let cookie = format!("{COOKIE}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={age}{secure}");
+        HeaderValue::from_str(&cookie).unwrap_or(HeaderValue::from_static("flash=; Path=/; Max-Age=0"))
+    }
+}
+
+/// What was typed may be too long to travel; what was wrong with it is not.
+fn without_typed(mut flash: Flash) -> Flash {
+    if let Some(form) = &mut flash.form {
+        form.typed.clear();
+    }
+    flash
+}
+
+/// Keeps flashes in memory: for tests, and while there is no database.
+#[derive(Debug, Default)]
+pub struct InMemory(Mutex<HashMap<(SessionKey, String), Flash>>);
+
+impl FlashStore for InMemory {
+    fn keep(&self, session: SessionKey, path: String, flash: Flash) -> BoxFuture<'_, ()> {
+        Box::pin(async move {
+            self.0.lock().await.insert((session, path), flash);
+        })
+    }
+
+    fn take(&self, session: SessionKey, path: String) -> BoxFuture<'_, Option<Flash>> {
+        Box::pin(async move { self.0.lock().await.remove(&(session, path)) })
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// Hides nothing; enough to see what travels.
+    #[derive(Debug)]
+    pub(in crate::console) struct Hex;
+
+    impl Seal for Hex {
+        fn seal(&self, plain: &[u8]) -> String {
+            plain.iter().map(|byte| format!("{byte:02x}")).collect()
+        }
+
+        fn open(&self, sealed: &str) -> Option<Vec<u8>> {
+            let digits: Vec<char> = sealed.chars().collect();
+            digits.chunks(2).map(|pair| u8::from_str_radix(&String::from_iter(pair), 16).ok()).collect()
+        }
+    }
+
+    pub(in crate::console) fn flashes() -> Flashes {
+        Flashes { store: Arc::new(InMemory::default()), seal: Arc::new(Hex), secure: false }
+    }
+
+    fn said(message: &str) -> Flash {
+        Flash { message: Some(message.to_owned()), form: None }
+    }
+
+    fn page(path: &str, cookie: Option<&HeaderValue>) -> Request<Body> {
+        let mut request = Request::get(path).body(Body::empty()).unwrap();
+        if let Some(cookie) = cookie {
+            let pair = cookie.to_str().unwrap().split(';').next().unwrap();
+            request.headers_mut().insert(header::COOKIE, HeaderValue::from_str(&format!("a=b; {pair}")).unwrap());
+        }
+        request
+    }
+
+    #[tokio::test]
+    async fn a_session_reads_its_flash_once_and_nobody_else_does() {
+        let flashes = flashes();
+        let ours = SessionKey("ours".to_owned());
+        assert_eq!(flashes.keep(Some(&ours), "/console?a=1", said("Saved.")).await, None);
+
+        let mut theirs = page("/console?a=1", None);
+        theirs.extensions_mut().insert(SessionKey("theirs".to_owned()));
+        assert!(flashes.take(&theirs).await.0.is_empty());
+
+        let mut request = page("/console?a=1", None);
+        request.extensions_mut().insert(ours);
+        assert_eq!(flashes.take(&request).await.0, said("Saved."));
+        assert!(flashes.take(&request).await.0.is_empty());
+    }
+
+    #[tokio::test]
+    async fn before_sign_in_it_travels_for_its_page_alone() {
+        let flashes = flashes();
+        let cookie = flashes.keep(None, "/sign-in", said("You are signed out.")).await.unwrap();
+        assert!(cookie.to_str().unwrap().contains("HttpOnly; SameSite=Lax"));
+        assert!(flashes.take(&page("/console", Some(&cookie))).await.0.is_empty());
+        let (flash, forget) = flashes.take(&page("/sign-in", Some(&cookie))).await;
+        assert_eq!(flash, said("You are signed out."));
+        assert!(forget.unwrap().to_str().unwrap().contains("Max-Age=0"));
+    }
+
+    #[tokio::test]
+    async fn a_long_text_stays_behind_and_its_errors_travel() {
+        use app::flash::{KeptForm, Refusal};
+        use domain::validation::FieldErrors;
+
+        let flashes = flashes();
+        let form = KeptForm {
+            id: "sign-in".to_owned(),
+            typed: [("user_name".to_owned(), "x".repeat(COOKIE_LIMIT))].into(),
+            refusal: Refusal::Invalid(FieldErrors::of("user_name", "Too long.")),
+        };
+        let flash = Flash { message: None, form: Some(form) };
+        let cookie = flashes.keep(None, "/sign-in", flash).await.unwrap();
+        assert!(cookie.len() < 4096);
+        let (flash, _) = flashes.take(&page("/sign-in", Some(&cookie))).await;
+        let form = flash.form.unwrap();
+        assert!(form.typed.is_empty());
+        assert_eq!(form.refusal, Refusal::Invalid(FieldErrors::of("user_name", "Too long.")));
+    }
+}

@@ -1,0 +1,133 @@
+//! The web side of the console: its pages, its server functions, its files, and the forms of browsers without
+//! JavaScript.
+//!
+//! What is *absent*: any decision. Pages and server functions live in `app`; a file system is never read.
+
+use std::sync::Arc;
+
+use app::ssr;
+use axum::{
+    Router,
+    body::Body,
+    extract::State,
+    http::{HeaderValue, Method, Request, StatusCode, Uri, header},
+    middleware,
+    response::{IntoResponse, Redirect, Response},
+    routing::{any, get},
+};
+
+pub mod assets;
+pub mod flash;
+pub mod forms;
+pub mod origin;
+
+use assets::Assets;
+use flash::Flashes;
+
+/// What the console needs of the process around it.
+#[derive(Clone)]
+pub struct Console {
+    pub assets: Assets,
+    pub flashes: Flashes,
+    /// Gives server functions their context; runs once per request, inside Leptos' owner.
+    pub provide: Arc<dyn Fn() + Send + Sync>,
+}
+
+impl std::fmt::Debug for Console {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Console").field("assets", &self.assets).finish_non_exhaustive()
+    }
+}
+
+/// Everything of the console. Whoever is not signed in, or comes from elsewhere, must have been turned away before.
+pub fn router(console: Console) -> Router {
+    let pages = ssr::start();
+    tracing::debug!(pages = pages.len(), "The console is ready.");
+    if console.assets.is_empty() {
+        tracing::warn!("No console was built into this binary: its pages work, plainly and without JavaScript.");
+    }
+    Router::new()
+        .route("/", get(|| async { Redirect::to("/console") }))
+        .route("/assets/{name}", get(assets::serve))
+        .route("/favicon.ico", get(assets::icon))
+        .route("/console/-/{*function}", any(function))
+        .fallback(page)
+        .layer(middleware::from_fn(drop_error_parameters))
+        .layer(middleware::map_response(set_headers))
+        .with_state(console)
+}
+
+/// A page; every address that nothing else answers is one, and shows that it was not found.
+async fn page(State(console): State<Console>, mut request: Request<Body>) -> Response {
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        return (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "GET, HEAD")]).into_response();
+    }
+    let (flash, forget) = console.flashes.take(&request).await;
+    request.extensions_mut().insert(flash.clone());
+    let provide = console.provide.clone();
+    let context = move || {
+        leptos::prelude::provide_context(flash.clone());
+        provide();
+    };
+    let mut response = ssr::render(request, console.assets.files(), context).await;
+    if let Some(cookie) = forget {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    response
+}
+
+/// A server function, called by a hydrated page or posted by a browser's own form.
+async fn function(State(console): State<Console>, request: Request<Body>) -> Response {
+    if ssr::is_server_function(request.method(), request.uri().path()) {
+        forms::answer(&console, request).await
+    } else if request.method() == Method::POST {
+        StatusCode::NOT_FOUND.into_response()
+    } else {
+        page(State(console), request).await
+    }
+}
+
+/// Leptos would read errors of a form from `__err` and `__path`: anybody could make a page show their text.
+async fn drop_error_parameters(request: Request<Body>, next: middleware::Next) -> Response {
+    match without_error_parameters(request.uri()) {
+        Some(clean) => Redirect::to(&clean).into_response(),
+        None => next.run(request).await,
+    }
+}
+
+fn without_error_parameters(uri: &Uri) -> Option<String> {
+    let query = uri.query()?;
+    let foreign = |pair: &&str| {
+        let name = pair.split('=').next().unwrap_or_default().replace("%5F", "_").replace("%5f", "_");
+        matches!(name.as_str(), "__err" | "__path")
+    };
+    if !query.split('&').any(|pair| foreign(&pair)) {
+        return None;
+    }
+    let kept: Vec<&str> = query.split('&').filter(|pair| !foreign(pair)).collect();
+    let path = format!("/{}", uri.path().trim_start_matches('/'));
+    Some(if kept.is_empty() { path } else { format!("{path}?{}", kept.join("&")) })
+}
+
+async fn set_headers(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert("cross-origin-opener-policy", HeaderValue::from_static("same-origin"));
+    headers.insert("cross-origin-resource-policy", HeaderValue::from_static("same-origin"));
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters_that_would_show_strangers_text_are_dropped() {
+        let clean = |uri: &'static str| without_error_parameters(&Uri::from_static(uri));
+        assert_eq!(clean("/console?__err=x&a=1&__path=%2Fa").as_deref(), Some("/console?a=1"));
+        assert_eq!(clean("/console?%5F_err=x").as_deref(), Some("/console"));
+        assert_eq!(clean("//evil.example/?__err=x").as_deref(), Some("/evil.example/"));
+        assert_eq!(clean("/console?a=1&err=2"), None);
+    }
+}
