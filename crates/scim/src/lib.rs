@@ -16,7 +16,7 @@
 //! | [`error`] | the one error, with its SCIM body |
 //!
 //! Where does it go? An attribute: one line in its module under `schema/`; discovery, filters, PATCH, projection and
-//! validation follow from it. A resource type: its schema, a function beside [`schema::user`], and its reading and
+//! validation follow from it. A resource type: its schema, a function beside [`schema::user()`], and its reading and
 //! writing in a module like [`user`]. A keyword of an error: [`ScimType`] and a constructor of [`ScimError`]. A habit
 //! of some client that the RFC does not allow: where documents come in, `schema/normalise.rs` for values and
 //! `patch/parse.rs` for operations, with a test that shows what is sent.

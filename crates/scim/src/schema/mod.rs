@@ -1,7 +1,7 @@
 //! Attribute definitions as data, read alike by discovery, filters, PATCH, projection and validation.
 //!
 //! To add an attribute: a line in the schema's module. To add a resource type: 1. its schema in a module here;
-//! 2. a function beside [`user`] and [`group`]; 3. its reading and writing in a module like [`crate::user`].
+//! 2. a function beside [`user()`] and [`group()`]; 3. its reading and writing in a module like [`crate::user`].
 //! An extension that an administrator defines is a [`Schema`] read from its JSON and given to
 //! [`ResourceSchema::extended`].
 
