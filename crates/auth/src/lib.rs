@@ -1,0 +1,15 @@
+//! Who is calling and what they may do: passwords, tokens, sessions, rate limits, and the proof of a permission.
+//!
+//! A use case takes `&Authorised<P>`; only [`Caller::authorise`] makes one. To add a permission: a variant of
+//! `domain::permission::Permission`, and a line in [`grants`].
+
+mod caller;
+pub mod grants;
+mod limits;
+mod password;
+mod token;
+
+pub use caller::{Authorised, Caller, Denied, Who};
+pub use limits::{SignInLimits, TooMany};
+pub use password::Hasher;
+pub use token::{Token, hash_token};

@@ -1,0 +1,90 @@
+//! The use cases: everything that the console, the APIs, the command line and the demo do, they do through here.
+//!
+//! Each authorises by a proof value, validates once, lets `domain` plan which deliveries follow, and commits row,
+//! audit event and deliveries in one transaction. This crate's own code opens no socket: what it needs of the engine
+//! it states as the trait [`Engine`].
+//!
+//! To add a use case: a method on [`Directory`] in the file of its noun, taking `&Authorised<P>`; call it from a
+//! server function, an API handler or the command line; add a row to the endpoint sweep.
+
+mod change;
+pub mod connections;
+pub mod connectors;
+pub mod deliveries;
+pub mod drafts;
+pub mod engine;
+pub mod error;
+pub mod flashes;
+pub mod onboarding;
+pub mod provisioners;
+pub mod removal;
+pub mod setup;
+pub mod sign_in;
+pub mod tokens;
+mod topology;
+pub mod users;
+
+use std::sync::{Arc, OnceLock};
+
+use auth::{Hasher, SignInLimits};
+use domain::{Ids, Timestamp};
+use storage::Db;
+
+pub use engine::Engine;
+pub use error::{Error, Result};
+
+/// The use cases, and what they need. Cheap to clone.
+#[derive(Clone)]
+pub struct Directory {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    db: Db,
+    ids: Ids,
+    hasher: Hasher,
+    sign_in_limits: SignInLimits,
+    engine: OnceLock<Arc<dyn Engine>>,
+}
+
+impl std::fmt::Debug for Directory {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Directory").finish_non_exhaustive()
+    }
+}
+
+impl Directory {
+    pub fn new(db: Db, ids: Ids) -> Self {
+        let hasher = Hasher::new(Arc::clone(ids.dice()));
+        let inner = Inner { db, ids, hasher, sign_in_limits: SignInLimits::default(), engine: OnceLock::new() };
+        Self { inner: Arc::new(inner) }
+    }
+
+    /// Ties the engine; the command line runs without one, and what it commits is picked up by the server's.
+    pub fn attach(&self, engine: Arc<dyn Engine>) {
+        // A second one would be a mistake in the wiring; the first stays.
+        let _ = self.inner.engine.set(engine);
+    }
+
+    pub fn db(&self) -> &Db {
+        &self.inner.db
+    }
+
+    pub fn ids(&self) -> &Ids {
+        &self.inner.ids
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.inner.ids.now()
+    }
+
+    pub(crate) fn engine(&self) -> Result<&Arc<dyn Engine>> {
+        self.inner.engine.get().ok_or(Error::NoEngine)
+    }
+
+    pub(crate) fn wake_engine(&self) {
+        if let Some(engine) = self.inner.engine.get() {
+            engine.wake();
+        }
+    }
+}

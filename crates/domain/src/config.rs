@@ -205,6 +205,27 @@ fn looks_like_url(text: &str) -> bool {
     rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/') && !text.contains(char::is_whitespace))
 }
 
+/// The result of "Test connection": each thing that was tried, by name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Report {
+    pub checks: Vec<Check>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Check {
+    /// `Sign in`, `Look up users`, …
+    pub name: String,
+    pub ok: bool,
+    /// What was found, or what is wrong and what to do.
+    pub text: String,
+}
+
+impl Report {
+    pub fn is_ok(&self) -> bool {
+        self.checks.iter().all(|check| check.ok)
+    }
+}
+
 /// Scheme, host and port of an address, lower-cased; secrets belong to it.
 pub fn origin_of(url: &str) -> String {
     let after_scheme = url.find("://").map_or(0, |at| at + 3);

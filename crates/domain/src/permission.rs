@@ -71,10 +71,10 @@ impl Scope {
 
     pub fn may(self, permission: Permission) -> bool {
         match self {
-            Self::Admin => permission != Permission::ScimWrite,
-            Self::AdminRead => permission.only_reads() && permission != Permission::ScimRead,
-            Self::Scim => matches!(permission, Permission::ScimRead | Permission::ScimWrite),
-            Self::ScimRead => permission == Permission::ScimRead,
+            Self::Admin => true,
+            Self::AdminRead => permission.only_reads(),
+            Self::Scim => matches!(permission, Permission::UsersRead | Permission::UsersWrite),
+            Self::ScimRead => permission == Permission::UsersRead,
         }
     }
 }
@@ -99,9 +99,6 @@ pub enum Permission {
     MetricsRead,
     ProvisionersRead,
     ProvisionersWrite,
-    /// Users and groups over the SCIM API.
-    ScimRead,
-    ScimWrite,
     TokensRead,
     TokensWrite,
     UsersRead,
@@ -117,7 +114,6 @@ impl Permission {
                 | Self::DeliveriesRead
                 | Self::MetricsRead
                 | Self::ProvisionersRead
-                | Self::ScimRead
                 | Self::TokensRead
                 | Self::UsersRead
         )
@@ -134,7 +130,6 @@ mod tests {
             Permission::ConnectionsWrite,
             Permission::DeliveriesAct,
             Permission::ProvisionersWrite,
-            Permission::ScimWrite,
             Permission::TokensWrite,
             Permission::UsersWrite,
             Permission::AttemptsBodies,
@@ -147,9 +142,9 @@ mod tests {
     }
 
     #[test]
-    fn a_scim_token_reaches_users_over_scim_alone() {
-        assert!(Scope::Scim.may(Permission::ScimWrite));
+    fn a_scim_token_reaches_users_alone() {
+        assert!(Scope::Scim.may(Permission::UsersWrite));
         assert!(!Scope::Scim.may(Permission::ConnectionsRead));
-        assert!(!Scope::Admin.may(Permission::ScimWrite));
+        assert!(!Scope::Scim.may(Permission::TokensWrite));
     }
 }

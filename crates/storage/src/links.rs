@@ -122,3 +122,32 @@ pub async fn batch(conn: &mut Conn, connector: ConnectorId, cursor: Option<Uuid>
         .await?;
     all(rows)
 }
+
+/// Deletes a connector's links up to and with `last`.
+pub async fn delete_through(conn: &mut Conn, connector: ConnectorId, last: LinkId) -> Result<u64> {
+    let result = sqlx::query("DELETE FROM links WHERE connector_id = $1 AND id <= $2")
+        .bind(connector.0)
+        .bind(last.0)
+        .execute(conn)
+        .await?;
+    Ok(result.rows_affected())
+}
+
+/// The remote ids of these subjects, in one query.
+pub async fn remote_ids(
+    conn: &mut Conn,
+    subjects: &[SubjectId],
+) -> Result<std::collections::HashMap<(Uuid, ConnectorId), String>> {
+    if subjects.is_empty() {
+        return Ok(std::collections::HashMap::new());
+    }
+    let mut query =
+        sqlx::QueryBuilder::new("SELECT subject_id, connector_id, remote_id FROM links WHERE subject_id IN (");
+    let mut list = query.separated(", ");
+    for subject in subjects {
+        list.push_bind(subject.uuid());
+    }
+    query.push(")");
+    let rows: Vec<(Uuid, Uuid, String)> = query.build_query_as().fetch_all(conn).await?;
+    Ok(rows.into_iter().map(|(subject, connector, remote)| ((subject, connector.into()), remote)).collect())
+}

@@ -1,0 +1,152 @@
+//! The caller of a use case, and the proof that they may.
+
+use std::marker::PhantomData;
+
+use domain::{
+    SessionId, TokenId, UserId,
+    permission::{Permission, Role, Scope},
+};
+use storage::audit::Actor;
+
+use crate::grants::Grant;
+
+/// Whoever stands behind a request, from where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Caller {
+    pub who: Who,
+    /// The client's address; empty for what runs on this machine.
+    pub address: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Who {
+    Nobody,
+    User {
+        id: UserId,
+        label: String,
+        role: Option<Role>,
+        session: SessionId,
+    },
+    Token {
+        id: TokenId,
+        name: String,
+        scopes: Vec<Scope>,
+    },
+    /// A command on this machine, beside the server.
+    CommandLine,
+    /// Usher itself.
+    System,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Denied {
+    #[error("Sign in, or send a valid token.")]
+    SignedOut,
+    #[error("This needs a permission that you do not have.")]
+    Forbidden(Permission),
+}
+
+/// Proof that the caller has the permission `P`.
+#[derive(Clone, Debug)]
+pub struct Authorised<P> {
+    caller: Caller,
+    permission: PhantomData<P>,
+}
+
+impl Caller {
+    pub fn nobody(address: impl Into<String>) -> Self {
+        Self { who: Who::Nobody, address: address.into() }
+    }
+
+    pub fn command_line() -> Self {
+        Self { who: Who::CommandLine, address: String::new() }
+    }
+
+    pub fn system() -> Self {
+        Self { who: Who::System, address: String::new() }
+    }
+
+    pub fn may(&self, permission: Permission) -> bool {
+        match &self.who {
+            Who::Nobody => false,
+            Who::User { role, .. } => role.is_some_and(|role| role.may(permission)),
+            Who::Token { scopes, .. } => scopes.iter().any(|scope| scope.may(permission)),
+            Who::CommandLine | Who::System => true,
+        }
+    }
+
+    pub fn authorise<P: Grant>(&self) -> Result<Authorised<P>, Denied> {
+        if self.may(P::PERMISSION) {
+            Ok(Authorised { caller: self.clone(), permission: PhantomData })
+        } else if self.who == Who::Nobody {
+            Err(Denied::SignedOut)
+        } else {
+            Err(Denied::Forbidden(P::PERMISSION))
+        }
+    }
+
+    pub fn user_id(&self) -> Option<UserId> {
+        match self.who {
+            Who::User { id, .. } => Some(id),
+            _ => None,
+        }
+    }
+
+    pub fn session(&self) -> Option<SessionId> {
+        match self.who {
+            Who::User { session, .. } => Some(session),
+            _ => None,
+        }
+    }
+}
+
+impl<P> Authorised<P> {
+    pub fn caller(&self) -> &Caller {
+        &self.caller
+    }
+
+    /// Tokens of scope `scim` alone may not change whoever holds a console role.
+    pub fn may_touch_roles(&self) -> bool {
+        match &self.caller.who {
+            Who::User { role, .. } => *role == Some(Role::Administrator),
+            Who::Token { scopes, .. } => scopes.contains(&Scope::Admin),
+            Who::CommandLine | Who::System => true,
+            Who::Nobody => false,
+        }
+    }
+
+    /// Who to write into the audit trail.
+    pub fn actor(&self) -> Actor {
+        let (kind, id, label) = match &self.caller.who {
+            Who::User { id, label, .. } => ("user", Some(id.0), label.clone()),
+            Who::Token { id, name, .. } => ("token", Some(id.0), name.clone()),
+            Who::CommandLine => ("cli", None, "command line".to_owned()),
+            Who::System | Who::Nobody => ("system", None, "Usher".to_owned()),
+        };
+        Actor { kind, id, label, address: self.caller.address.clone() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::grants::{ConnectionsRead, ConnectionsWrite, UsersWrite};
+
+    fn token(scopes: &[Scope]) -> Caller {
+        let who = Who::Token { id: TokenId(uuid::Uuid::nil()), name: "hr".to_owned(), scopes: scopes.to_vec() };
+        Caller { who, address: String::new() }
+    }
+
+    #[test]
+    fn nobody_is_asked_to_sign_in_and_others_are_told_no() {
+        assert_eq!(Caller::nobody("").authorise::<ConnectionsRead>().unwrap_err(), Denied::SignedOut);
+        let denied = token(&[Scope::AdminRead]).authorise::<ConnectionsWrite>().unwrap_err();
+        assert_eq!(denied, Denied::Forbidden(Permission::ConnectionsWrite));
+    }
+
+    #[test]
+    fn only_administrators_touch_those_with_a_role() {
+        assert!(!token(&[Scope::Scim]).authorise::<UsersWrite>().unwrap().may_touch_roles());
+        assert!(token(&[Scope::Admin]).authorise::<UsersWrite>().unwrap().may_touch_roles());
+    }
+}

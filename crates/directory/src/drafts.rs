@@ -1,0 +1,53 @@
+//! Drafts: what earlier steps of a wizard gathered, for an hour and their owner.
+
+use std::time::Duration;
+
+use auth::{Authorised, grants::ConnectionsWrite};
+use domain::{DraftId, UserId};
+use serde::{Serialize, de::DeserializeOwned};
+use storage::drafts;
+
+use crate::{Directory, Error, Result};
+
+const KEPT_FOR: Duration = Duration::from_hours(1);
+
+impl Directory {
+    /// Saves a draft under a new id, or again under its own.
+    pub async fn save_draft<T: Serialize>(
+        &self,
+        who: &Authorised<ConnectionsWrite>,
+        id: Option<DraftId>,
+        draft: &T,
+    ) -> Result<DraftId> {
+        let owner = owner(who)?;
+        let id = id.unwrap_or_else(|| self.ids().make());
+        let body = serde_json::to_vec(draft).map_err(|_| Error::NotFound("draft"))?;
+        let (vault, until) = (self.db().vault().clone(), self.now().plus(KEPT_FOR));
+        self.db()
+            .write::<_, Error, _>(move |conn| {
+                let (vault, body) = (vault.clone(), body.clone());
+                Box::pin(async move { Ok(drafts::put(conn, &vault, id, owner, &body, until).await?) })
+            })
+            .await?;
+        Ok(id)
+    }
+
+    /// Gone after an hour, and for everybody else: [`Error::NotFound`].
+    pub async fn draft<T: DeserializeOwned>(&self, who: &Authorised<ConnectionsWrite>, id: DraftId) -> Result<T> {
+        let mut conn = self.db().read().await?;
+        let body = drafts::get(&mut conn, self.db().vault(), id, owner(who)?, self.now()).await?;
+        let body = body.ok_or(Error::NotFound("draft"))?;
+        serde_json::from_slice(&body).map_err(|_| Error::NotFound("draft"))
+    }
+
+    pub async fn discard_draft(&self, who: &Authorised<ConnectionsWrite>, id: DraftId) -> Result<()> {
+        let owner = owner(who)?;
+        self.db()
+            .write::<_, Error, _>(move |conn| Box::pin(async move { Ok(drafts::delete(conn, id, owner).await?) }))
+            .await
+    }
+}
+
+fn owner(who: &Authorised<ConnectionsWrite>) -> Result<UserId> {
+    who.caller().user_id().ok_or(Error::NotFound("draft"))
+}

@@ -1,0 +1,123 @@
+//! Blocking: a staged user becomes real or is refused. Called where a verdict is recorded, and at start.
+
+use domain::{
+    UserId,
+    delivery::{Delivery, Priority, State, Trigger, Wanted},
+    link::Provenance,
+    onboarding::{Decision, Rejection, decide},
+    planning::{self, Change, Plan},
+    user::User,
+};
+use serde_json::json;
+use storage::{
+    Conn,
+    audit::Actor,
+    awaited, deliveries, links,
+    tombstones::{self, Tombstone},
+    users,
+};
+
+use crate::{
+    Directory, Result,
+    change::{About, Context},
+    engine::Settled,
+    topology::Topology,
+};
+
+impl Directory {
+    /// Settles a staged user inside the engine's result transaction; none while it has to wait.
+    pub async fn settle(&self, conn: &mut Conn, user: UserId) -> Result<Option<Settled>> {
+        settle(conn, &self.context_as(engine()), user).await
+    }
+}
+
+fn engine() -> Actor {
+    Actor { kind: "system", id: None, label: "Usher".to_owned(), address: String::new() }
+}
+
+pub(crate) async fn settle(conn: &mut Conn, context: &Context, id: UserId) -> Result<Option<Settled>> {
+    let Some(user) = users::get_any(conn, id).await?.filter(|user| user.staged) else { return Ok(None) };
+    let topology = Topology::load(conn).await?;
+    let mut targets = awaited::of_user(conn, id).await?;
+    // A provisioner that was removed or switched off meanwhile counts as accepted.
+    targets.retain(|target| {
+        topology
+            .provisioners
+            .iter()
+            .any(|provisioner| provisioner.id == target.provisioner_id && topology.is_on(provisioner))
+    });
+    match decide(&targets, context.now) {
+        Decision::Wait => Ok(None),
+        Decision::Activate { pending } => {
+            activate(conn, context, &topology, user).await?;
+            Ok(Some(Settled::Active { pending }))
+        }
+        Decision::Refuse { rejections } => {
+            refuse(conn, context, &user, &rejections).await?;
+            Ok(Some(Settled::Refused { rejections }))
+        }
+    }
+}
+
+pub(crate) async fn record_creation(conn: &mut Conn, context: &Context, user: &User) -> Result<()> {
+    let about = About { kind: "user", id: Some(user.id.0), label: &user.user_name };
+    context.record(conn, "user.create", about, json!({ "origin": user.origin.as_str() })).await
+}
+
+async fn activate(conn: &mut Conn, context: &Context, topology: &Topology, user: User) -> Result<()> {
+    users::activate(conn, user.id, context.now).await?;
+    awaited::clear(conn, user.id).await?;
+    let subject = user.id.into();
+    let begun = deliveries::of_subject(conn, subject).await?;
+    let mut plans = planning::plan(&user, Change::Created, &topology.provisioners, &begun);
+    plans.retain(|plan| begun.iter().all(|delivery| delivery.connector_id != plan.connector_id));
+    for delivery in &begun {
+        // An account that was found there was only linked while the user was staged: now it gets its first update.
+        let link = links::get(conn, subject, delivery.connector_id).await?;
+        let adopted = link.is_some_and(|link| link.provenance == Provenance::Adopted);
+        if adopted {
+            plans.push(Plan {
+                connector_id: delivery.connector_id,
+                wanted: delivery.wanted,
+                leave: false,
+                trigger: Trigger::Create,
+                priority: Priority::Joiner,
+            });
+        }
+    }
+    context.want(conn, subject, &user.user_name, &plans).await?;
+    record_creation(conn, context, &user).await
+}
+
+/// Turns the same delivery rows to absent, so that accounts made by this onboarding are removed again.
+async fn refuse(conn: &mut Conn, context: &Context, user: &User, rejections: &[Rejection]) -> Result<()> {
+    let subject = user.id.into();
+    let mut anything_left = false;
+    for delivery in deliveries::of_subject(conn, subject).await? {
+        anything_left |= undo(conn, context, delivery).await?;
+    }
+    users::delete(conn, user.id).await?;
+    if anything_left {
+        tombstones::insert(conn, &Tombstone::of(user, true, context.now)).await?;
+    }
+    let about = About { kind: "user", id: Some(user.id.0), label: &user.user_name };
+    context.record(conn, "user.refuse", about, json!({ "rejections": rejections })).await
+}
+
+/// Whether something may be at the target that has to be removed.
+async fn undo(conn: &mut Conn, context: &Context, mut delivery: Delivery) -> Result<bool> {
+    let link = links::get(conn, delivery.subject, delivery.connector_id).await?;
+    let adopted = link.as_ref().is_some_and(|link| link.provenance == Provenance::Adopted);
+    if let Some(link) = link.filter(|_| adopted) {
+        links::delete(conn, link.id).await?;
+    }
+    let touched = !adopted && (delivery.intent.is_some() || delivery.fence > 0);
+    delivery.plan(Wanted::Absent, false, Trigger::Delete, Priority::Leaver, context.now);
+    if !touched && !matches!(delivery.state, State::Running { .. }) {
+        delivery.state = State::Done;
+        delivery.delivered_version = delivery.version;
+        delivery.intent = None;
+    }
+    deliveries::update(conn, &delivery).await?;
+    Ok(touched)
+}

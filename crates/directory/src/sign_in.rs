@@ -1,0 +1,139 @@
+//! Signing in and out, and who a session or token stands for.
+
+use std::time::Duration;
+
+use auth::{Caller, Token, Who, hash_token};
+use domain::{SessionId, Timestamp, validation::name_key};
+use secrecy::SecretString;
+use serde_json::json;
+use storage::{
+    api_tokens,
+    audit::Actor,
+    passwords,
+    sessions::{self, Session},
+    users,
+};
+
+use crate::{Directory, Error, Result, change::About};
+
+/// A session ends after this long without use.
+pub const IDLE: Duration = Duration::from_hours(12);
+/// And after this long in any case.
+pub const LONGEST: Duration = Duration::from_hours(7 * 24);
+/// Use is written down at most this often.
+const NOTED_EVERY: Duration = Duration::from_mins(1);
+/// Characters kept of a browser's description of itself.
+const AGENT: usize = 256;
+
+#[derive(Debug)]
+pub struct SignedIn {
+    /// Goes into the cookie; shown nowhere else.
+    pub token: SecretString,
+    pub expires_at: Timestamp,
+}
+
+#[derive(Clone, Debug)]
+pub struct Credentials {
+    pub user_name: String,
+    pub password: SecretString,
+    pub address: String,
+    pub agent: String,
+}
+
+impl Directory {
+    /// Says only that it failed, and takes as long, whether or not the account exists.
+    pub async fn sign_in(&self, credentials: Credentials) -> Result<SignedIn> {
+        let Credentials { user_name, password, address, agent } = credentials;
+        self.inner.sign_in_limits.try_once(&name_key(&user_name), &address)?;
+        let (user, stored) = {
+            let mut conn = self.db().read().await?;
+            let user = users::by_name(&mut conn, &user_name).await?;
+            let stored = match &user {
+                Some(user) => passwords::get(&mut conn, user.id).await?,
+                None => None,
+            };
+            (user, stored)
+        };
+        let right = self.inner.hasher.verify(&password, stored).await.map_err(|_| Error::Hashing)?;
+        let allowed = user.filter(|user| right && user.active && !user.locked);
+        let Some(user) = allowed else {
+            tracing::info!(client.address = %address, "A sign-in failed.");
+            return Err(Error::SignInFailed);
+        };
+        let token = Token::make("", &**self.ids().dice());
+        let actor = Actor { kind: "user", id: Some(user.id.0), label: user.label(), address: address.clone() };
+        let context = self.context_as(actor);
+        let session = Session {
+            id: context.ids.make(),
+            user_id: user.id,
+            created_at: context.now,
+            seen_at: context.now,
+            expires_at: context.now.plus(LONGEST),
+            address,
+            agent: agent.chars().take(AGENT).collect(),
+        };
+        let expires_at = session.expires_at;
+        let hash = token.hash;
+        self.db()
+            .write::<_, Error, _>(move |conn| {
+                let (context, session, user) = (context.clone(), session.clone(), user.clone());
+                Box::pin(async move {
+                    sessions::insert(conn, &session, &hash).await?;
+                    let about = About { kind: "user", id: Some(user.id.0), label: &user.user_name };
+                    context.record(conn, "session.start", about, json!({})).await
+                })
+            })
+            .await?;
+        Ok(SignedIn { token: token.clear, expires_at })
+    }
+
+    pub async fn sign_out(&self, session: SessionId) -> Result<()> {
+        self.db()
+            .write::<_, Error, _>(move |conn| Box::pin(async move { Ok(sessions::delete(conn, session).await?) }))
+            .await
+    }
+
+    /// Who a session cookie stands for; nobody when it has ended.
+    pub async fn caller_of_session(&self, token: &str, address: &str) -> Result<Caller> {
+        let now = self.now();
+        let mut conn = self.db().read().await?;
+        let Some(session) = sessions::by_token(&mut conn, &hash_token(token)).await? else {
+            return Ok(Caller::nobody(address));
+        };
+        if session.expires_at <= now || session.seen_at.plus(IDLE) <= now {
+            return Ok(Caller::nobody(address));
+        }
+        let Some(user) = users::get(&mut conn, session.user_id).await?.filter(|user| user.active && !user.locked)
+        else {
+            return Ok(Caller::nobody(address));
+        };
+        drop(conn);
+        if now.since(session.seen_at) > NOTED_EVERY {
+            let id = session.id;
+            self.db()
+                .write::<_, Error, _>(move |conn| Box::pin(async move { Ok(sessions::touch(conn, id, now).await?) }))
+                .await?;
+        }
+        let who = Who::User { id: user.id, label: user.label(), role: user.role, session: session.id };
+        Ok(Caller { who, address: address.to_owned() })
+    }
+
+    /// Who a bearer token stands for; nobody when it is unknown, expired or revoked.
+    pub async fn caller_of_token(&self, token: &str, address: &str) -> Result<Caller> {
+        let now = self.now();
+        let found = {
+            let mut conn = self.db().read().await?;
+            api_tokens::by_hash(&mut conn, &hash_token(token)).await?
+        };
+        let valid = found.filter(|token| token.revoked_at.is_none() && token.expires_at > now);
+        let Some(token) = valid else { return Ok(Caller::nobody(address)) };
+        if token.last_used_at.is_none_or(|used| now.since(used) > NOTED_EVERY) {
+            let id = token.id;
+            self.db()
+                .write::<_, Error, _>(move |conn| Box::pin(async move { Ok(api_tokens::touch(conn, id, now).await?) }))
+                .await?;
+        }
+        let who = Who::Token { id: token.id, name: token.name, scopes: token.scopes };
+        Ok(Caller { who, address: address.to_owned() })
+    }
+}

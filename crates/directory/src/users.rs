@@ -1,0 +1,469 @@
+//! People: created, changed, deleted; read one by one and in pages.
+
+use std::{collections::HashSet, sync::Arc, time::Duration};
+
+use auth::{
+    Authorised,
+    grants::{UsersRead, UsersWrite},
+};
+use domain::{
+    ConnectorId, Timestamp, UserId,
+    delivery::Priority,
+    limits,
+    onboarding::{Awaited, Verdict},
+    permission::Role,
+    planning::{self, Plan},
+    user::{Origin, User, UserInput},
+    validation::FieldErrors,
+};
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::{Map, Value, json};
+use storage::{
+    Conn, awaited, deliveries, passwords, runs, sessions,
+    tombstones::{self, Tombstone},
+    users::{self, Matching},
+};
+
+use crate::{
+    Directory, Error, Result,
+    change::{About, Context, connectors_of},
+    engine::Settled,
+    onboarding,
+    topology::Topology,
+};
+
+/// How long a clear password waits for a target at most.
+const SEALED_FOR: Duration = Duration::from_hours(24);
+
+/// Somebody who comes in.
+#[derive(Clone, Debug)]
+pub struct NewUser {
+    pub input: UserInput,
+    pub password: Option<SecretString>,
+    pub origin: Origin,
+}
+
+/// A change to a user, computed from what is there inside the transaction.
+#[derive(Clone, Debug)]
+pub struct Revision {
+    pub input: UserInput,
+    pub password: Option<SecretString>,
+}
+
+/// Turns the user as it is into what it shall be; runs inside the transaction and must be quick.
+pub type Revise = Arc<dyn Fn(&User) -> std::result::Result<Revision, Refused> + Send + Sync>;
+
+/// Why a revision was not made; carried back to the caller as it is.
+pub type Refused = Box<dyn std::error::Error + Send + Sync>;
+
+#[derive(Debug, thiserror::Error)]
+pub enum ReviseError {
+    #[error(transparent)]
+    Refused(Refused),
+    #[error(transparent)]
+    Failed(#[from] Error),
+}
+
+impl From<storage::Error> for ReviseError {
+    fn from(error: storage::Error) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+/// A user as a change left it, and the connectors that have not followed yet although they are Blocking.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    pub user: User,
+    pub pending: Vec<ConnectorId>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Page {
+    pub users: Vec<User>,
+    pub total: i64,
+}
+
+impl Directory {
+    pub async fn user(&self, _who: &Authorised<UsersRead>, id: UserId) -> Result<User> {
+        let mut conn = self.db().read().await?;
+        users::get(&mut conn, id).await?.ok_or(Error::NotFound("user"))
+    }
+
+    /// `offset` counts from zero.
+    pub async fn users(
+        &self,
+        _who: &Authorised<UsersRead>,
+        matching: &Matching,
+        offset: i64,
+        limit: i64,
+    ) -> Result<Page> {
+        let mut conn = self.db().read().await?;
+        let (users, total) = users::page(&mut conn, matching, offset, limit).await?;
+        Ok(Page { users, total })
+    }
+
+    /// Creates a user. Where a Blocking provisioner is in scope the answer waits for its target.
+    pub async fn create_user(&self, who: &Authorised<UsersWrite>, new: NewUser) -> Result<Outcome> {
+        let input = new.input.check()?;
+        let hash = self.hash_given(new.password.as_ref()).await?;
+        let context = self.context(who);
+        let user = User {
+            id: context.ids.make(),
+            user_name: input.user_name,
+            external_id: input.external_id,
+            active: input.active,
+            locked: false,
+            origin: new.origin,
+            excluded: false,
+            staged: false,
+            role: None,
+            profile: input.profile,
+            version: 1,
+            created_at: context.now,
+            updated_at: context.now,
+        };
+        let id = user.id;
+        let arrival = Arc::new(Arrival { user, hash, password: new.password });
+        let settled = self
+            .db()
+            .write(move |conn| {
+                let (context, arrival) = (context.clone(), Arc::clone(&arrival));
+                Box::pin(async move { arrival.come_in(conn, &context).await })
+            })
+            .await?;
+        self.wake_engine();
+        let settled = match settled {
+            Some(settled) => settled,
+            None => self.engine()?.settled(id).await?,
+        };
+        match settled {
+            Settled::Active { pending } => {
+                let mut conn = self.db().read().await?;
+                let user = users::get(&mut conn, id).await?.ok_or(Error::NotFound("user"))?;
+                Ok(Outcome { user, pending })
+            }
+            Settled::Refused { rejections } => Err(Error::NotAccepted(rejections)),
+        }
+    }
+
+    /// Changes a user by `revise`. `expected` is the version that the caller saw, where it says so.
+    pub async fn revise_user(
+        &self,
+        who: &Authorised<UsersWrite>,
+        id: UserId,
+        expected: Option<i64>,
+        revise: Revise,
+    ) -> Result<Outcome, ReviseError> {
+        // Hashing may not happen inside the transaction: see whether there is a password to hash first.
+        let password = {
+            let mut conn = self.db().read().await?;
+            let user = users::get(&mut conn, id).await?.ok_or(Error::NotFound("user"))?;
+            revise(&user).map_err(ReviseError::Refused)?.password
+        };
+        let hash = self.hash_given(password.as_ref()).await?;
+        let (context, may_touch_roles) = (self.context(who), who.may_touch_roles());
+        let (user, followed) = self
+            .db()
+            .write::<_, ReviseError, _>(move |conn| {
+                let (context, revise, hash) = (context.clone(), Arc::clone(&revise), hash.clone());
+                Box::pin(async move {
+                    let user = users::get(conn, id).await?.ok_or(Error::NotFound("user"))?;
+                    if expected.is_some_and(|expected| expected != user.version) {
+                        return Err(Error::Stale.into());
+                    }
+                    let revision = revise(&user).map_err(ReviseError::Refused)?;
+                    Ok(change_user(conn, &context, may_touch_roles, user, revision, hash).await?)
+                })
+            })
+            .await?;
+        self.wake_engine();
+        let pending = self.wait_for_blocking(user.id, &followed).await?;
+        Ok(Outcome { user, pending })
+    }
+
+    /// Deletes a user here at once; each target follows by its provisioner's policy.
+    pub async fn delete_user(
+        &self,
+        who: &Authorised<UsersWrite>,
+        id: UserId,
+        expected: Option<i64>,
+    ) -> Result<Vec<ConnectorId>> {
+        let (context, may_touch_roles) = (self.context(who), who.may_touch_roles());
+        let followed = self
+            .db()
+            .write(move |conn| {
+                let context = context.clone();
+                Box::pin(async move { remove_user(conn, &context, may_touch_roles, id, expected).await })
+            })
+            .await?;
+        self.wake_engine();
+        self.wait_for_blocking(id, &followed).await
+    }
+
+    /// Checks a new password's length and hashes it, off the async threads.
+    pub(crate) async fn hash(&self, password: &SecretString) -> Result<String> {
+        check_password(password)?;
+        self.inner.hasher.hash(password).await.map_err(|_| Error::Hashing)
+    }
+
+    async fn hash_given(&self, password: Option<&SecretString>) -> Result<Option<String>> {
+        match password {
+            Some(password) => self.hash(password).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Updates and deletes are never refused for a target's sake; the answer waits for Blocking ones, up to a limit.
+    async fn wait_for_blocking(&self, user: UserId, followed: &[ConnectorId]) -> Result<Vec<ConnectorId>> {
+        if followed.is_empty() {
+            return Ok(Vec::new());
+        }
+        let (waited_for, limit) = {
+            let mut conn = self.db().read().await?;
+            let topology = Topology::load(&mut conn).await?;
+            let blocking = topology.provisioners.iter().filter(|provisioner| {
+                provisioner.rules.blocking
+                    && followed.contains(&provisioner.connector_id)
+                    && topology.is_on(provisioner)
+            });
+            blocking.fold((Vec::new(), 0), |(mut ids, limit), provisioner| {
+                ids.push(provisioner.connector_id);
+                (ids, limit.max(provisioner.rules.time_limit_ms))
+            })
+        };
+        if waited_for.is_empty() {
+            return Ok(Vec::new());
+        }
+        let limit = Duration::from_millis(u64::try_from(limit).unwrap_or_default());
+        Ok(self.engine()?.delivered(user.into(), waited_for, limit).await)
+    }
+}
+
+fn check_password(password: &SecretString) -> Result<()> {
+    if limits::PASSWORD.contains(&password.expose_secret().chars().count()) {
+        return Ok(());
+    }
+    let (least, most) = (limits::PASSWORD.start(), limits::PASSWORD.end());
+    Err(Error::invalid("password", format!("A password has {least} to {most} characters.")))
+}
+
+/// Somebody on the way in.
+struct Arrival {
+    user: User,
+    hash: Option<String>,
+    password: Option<SecretString>,
+}
+
+impl Arrival {
+    /// Creates the user, or stages it where Blocking provisioners have to be asked first.
+    async fn come_in(&self, conn: &mut Conn, context: &Context) -> Result<Option<Settled>> {
+        let topology = Topology::load(conn).await?;
+        let plans = planning::plan(&self.user, planning::Change::Created, &topology.provisioners, &[]);
+        let blocking: Vec<&domain::provisioner::Provisioner> = topology
+            .provisioners
+            .iter()
+            .filter(|provisioner| provisioner.rules.blocking && topology.is_on(provisioner))
+            .filter(|provisioner| plans.iter().any(|plan| plan.connector_id == provisioner.connector_id))
+            .collect();
+        let staged = !blocking.is_empty();
+        users::insert(conn, &User { staged, ..self.user.clone() }).await?;
+        if let Some(hash) = &self.hash {
+            passwords::set(conn, self.user.id, hash, context.now).await?;
+        }
+        if let Some(password) = &self.password
+            && topology.passes_passwords(&connectors_of(&plans))
+        {
+            let until = context.now.plus(SEALED_FOR);
+            passwords::seal(conn, &context.vault, self.user.id, password, until).await?;
+        }
+        if !staged {
+            context.want(conn, self.user.id.into(), &self.user.user_name, &plans).await?;
+            onboarding::record_creation(conn, context, &self.user).await?;
+            return Ok(Some(Settled::Active { pending: Vec::new() }));
+        }
+        let asked: HashSet<ConnectorId> = blocking.iter().map(|provisioner| provisioner.connector_id).collect();
+        let first: Vec<Plan> = plans
+            .into_iter()
+            .filter(|plan| asked.contains(&plan.connector_id))
+            .map(|plan| Plan { priority: Priority::Caller, ..plan })
+            .collect();
+        context.want(conn, self.user.id.into(), &self.user.user_name, &first).await?;
+        for provisioner in blocking {
+            let awaited = self.awaited(conn, &topology, provisioner, context.now).await?;
+            awaited::insert(conn, &awaited).await?;
+        }
+        onboarding::settle(conn, context, self.user.id).await
+    }
+
+    /// A paused target is unreachable at once, except that one paused as down is probed first.
+    async fn awaited(
+        &self,
+        conn: &mut Conn,
+        topology: &Topology,
+        provisioner: &domain::provisioner::Provisioner,
+        now: Timestamp,
+    ) -> Result<Awaited> {
+        let pause = runs::get(conn, provisioner.connector_id).await?.pause;
+        let verdict = match pause {
+            Some(pause) if pause.kind != domain::connection::PauseKind::Down => {
+                Verdict::Unreachable { text: pause.text }
+            }
+            _ => Verdict::Pending,
+        };
+        let limit = Duration::from_millis(u64::try_from(provisioner.rules.time_limit_ms).unwrap_or_default());
+        Ok(Awaited {
+            user_id: self.user.id,
+            provisioner_id: provisioner.id,
+            connector_id: provisioner.connector_id,
+            connection_name: topology
+                .connection(provisioner.connection_id)
+                .map_or_else(String::new, |connection| connection.name.clone()),
+            on_failure: provisioner.rules.on_blocking_failure,
+            deadline: now.plus(limit),
+            verdict,
+        })
+    }
+}
+
+async fn change_user(
+    conn: &mut Conn,
+    context: &Context,
+    may_touch_roles: bool,
+    user: User,
+    revision: Revision,
+    hash: Option<String>,
+) -> Result<(User, Vec<ConnectorId>)> {
+    let input = revision.input.check()?;
+    let changed = differences(&UserInput::of(&user), &input);
+    if changed.is_empty() && hash.is_none() {
+        return Ok((user, Vec::new()));
+    }
+    protect(conn, &user, &input, hash.is_some(), may_touch_roles).await?;
+    let topology = Topology::load(conn).await?;
+    let user = User {
+        user_name: input.user_name,
+        external_id: input.external_id,
+        active: input.active,
+        profile: input.profile,
+        version: user.version + 1,
+        updated_at: context.now,
+        ..user
+    };
+    users::update(conn, &user).await?;
+    let mut details = changed;
+    if let Some(hash) = hash {
+        passwords::set(conn, user.id, &hash, context.now).await?;
+        details.insert("password".to_owned(), json!("changed"));
+    }
+    if !user.active || details.contains_key("password") {
+        sessions::delete_of(conn, user.id, None).await?;
+    }
+    let existing = deliveries::of_subject(conn, user.id.into()).await?;
+    let plans = planning::plan(&user, planning::Change::Edited, &topology.provisioners, &existing);
+    if let Some(password) = &revision.password
+        && topology.passes_passwords(&connectors_of(&plans))
+    {
+        let until = context.now.plus(SEALED_FOR);
+        passwords::seal(conn, &context.vault, user.id, password, until).await?;
+    }
+    context.want(conn, user.id.into(), &user.user_name, &plans).await?;
+    let about = About { kind: "user", id: Some(user.id.0), label: &user.user_name };
+    context.record(conn, "user.update", about, Value::Object(details)).await?;
+    Ok((user, connectors_of(&plans)))
+}
+
+async fn remove_user(
+    conn: &mut Conn,
+    context: &Context,
+    may_touch_roles: bool,
+    id: UserId,
+    expected: Option<i64>,
+) -> Result<Vec<ConnectorId>> {
+    let user = users::get(conn, id).await?.ok_or(Error::NotFound("user"))?;
+    if expected.is_some_and(|expected| expected != user.version) {
+        return Err(Error::Stale);
+    }
+    if user.role.is_some() {
+        if !may_touch_roles {
+            return Err(Error::Protected(
+                "A user who holds a console role cannot be deleted with this token.".to_owned(),
+            ));
+        }
+        keep_one_administrator(conn, &user).await?;
+    }
+    let topology = Topology::load(conn).await?;
+    let existing = deliveries::of_subject(conn, id.into()).await?;
+    let plans = planning::plan(&user, planning::Change::Deleted, &topology.provisioners, &existing);
+    users::delete(conn, id).await?;
+    if !plans.is_empty() {
+        tombstones::insert(conn, &Tombstone::of(&user, false, context.now)).await?;
+        context.want(conn, id.into(), &user.user_name, &plans).await?;
+    }
+    let about = About { kind: "user", id: Some(id.0), label: &user.user_name };
+    context.record(conn, "user.delete", about, json!({})).await?;
+    Ok(connectors_of(&plans))
+}
+
+/// Console roles are out of reach for `scim` tokens, and the last administrator for everybody.
+async fn protect(
+    conn: &mut Conn,
+    user: &User,
+    input: &UserInput,
+    new_password: bool,
+    may_touch_roles: bool,
+) -> Result<()> {
+    if user.role.is_none() {
+        return Ok(());
+    }
+    let touches = user.active != input.active
+        || user.user_name != input.user_name
+        || user.profile.emails != input.profile.emails
+        || new_password;
+    if touches && !may_touch_roles {
+        return Err(Error::Protected(
+            "A user who holds a console role cannot be disabled, renamed, or given a password or mail with this token."
+                .to_owned(),
+        ));
+    }
+    if user.active && !input.active {
+        keep_one_administrator(conn, user).await?;
+    }
+    Ok(())
+}
+
+async fn keep_one_administrator(conn: &mut Conn, user: &User) -> Result<()> {
+    let counts = user.role == Some(Role::Administrator) && user.active && !user.locked;
+    if counts && users::count_with_role(conn, Role::Administrator).await? <= 1 {
+        return Err(Error::Protected("This is the last administrator. Give somebody else the role first.".to_owned()));
+    }
+    Ok(())
+}
+
+/// Attribute by attribute what was and what is, for the audit trail.
+fn differences(before: &UserInput, after: &UserInput) -> Map<String, Value> {
+    let document = |input: &UserInput| {
+        let mut document = match serde_json::to_value(&input.profile) {
+            Ok(Value::Object(profile)) => profile,
+            _ => Map::new(),
+        };
+        document.insert("userName".to_owned(), json!(input.user_name));
+        document.insert("externalId".to_owned(), json!(input.external_id));
+        document.insert("active".to_owned(), json!(input.active));
+        document
+    };
+    let (before, after) = (document(before), document(after));
+    let mut names: Vec<&String> = before.keys().chain(after.keys()).collect();
+    names.sort();
+    names.dedup();
+    names
+        .into_iter()
+        .filter(|name| before.get(*name) != after.get(*name))
+        .map(|name| (name.clone(), json!({ "before": before.get(name), "after": after.get(name) })))
+        .collect()
+}
+
+impl From<FieldErrors> for ReviseError {
+    fn from(errors: FieldErrors) -> Self {
+        Self::Failed(errors.into())
+    }
+}
