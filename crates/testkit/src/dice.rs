@@ -27,7 +27,7 @@ impl Dice for SeededDice {
     }
 }
 
-/// Sebastiano Vigna's SplitMix64, public domain.
+/// Sebastiano Vigna's `SplitMix64`, public domain.
 fn splitmix64(state: &mut u64) -> u64 {
     *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
     let mut z = *state;

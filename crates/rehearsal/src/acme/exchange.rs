@@ -44,13 +44,11 @@ pub(super) async fn token(
 
 /// In a task of its own: what a client began goes on when it hangs up, as in most real services.
 async fn exchange(shared: Arc<Shared>, door: Door, line: &Line, request: Request) -> Response {
-    match tokio::spawn(answer(shared, door, request)).await {
-        Ok(Some(response)) => response,
-        Ok(None) | Err(_) => {
-            line.cut();
-            Response::new(Body::empty())
-        }
+    if let Ok(Some(response)) = tokio::spawn(answer(shared, door, request)).await {
+        return response;
     }
+    line.cut();
+    Response::new(Body::empty())
 }
 
 /// No answer means that the connection is cut.

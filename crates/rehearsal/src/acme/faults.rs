@@ -12,6 +12,7 @@ pub const ALWAYS: u32 = u32::MAX;
 
 /// What is wrong at the moment. Nothing, to begin with.
 #[derive(Clone, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own, and any of them go together")]
 pub struct Faults {
     pub(super) hold_before: bool,
     pub(super) hold_answers: bool,

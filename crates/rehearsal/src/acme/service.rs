@@ -152,10 +152,10 @@ impl Service {
     }
 
     fn shown(&self, kind: Kind, id: &str, status: StatusCode, wish: &Projection) -> Reply {
-        let shelf = self.shelf(kind);
-        let document = shelf.document(id);
+        let resources = self.shelf(kind);
+        let document = resources.document(id);
         let location = document.as_ref().and_then(|body| body["meta"]["location"].as_str()).map(str::to_owned);
-        let body = document.map(|document| wish.apply(document, shelf.schema()));
+        let body = document.map(|document| wish.apply(document, resources.schema()));
         Reply::new(status, body).at(location)
     }
 
@@ -213,9 +213,9 @@ impl Service {
     fn list(&mut self, kind: Kind, faults: &Faults, asked: &Asked<'_>) -> Result<Reply, ScimError> {
         let wish = asked.wish()?;
         let filter = wish.filter.filter(|_| !faults.ignore_filters);
-        let shelf = self.shelf_mut(kind);
-        let schema = shelf.schema();
-        let found = shelf.list(|document| {
+        let resources = self.shelf_mut(kind);
+        let schema = resources.schema();
+        let found = resources.list(|document| {
             let hidden = document["userName"].as_str().is_some_and(|name| faults.hides(name));
             !hidden && filter.as_ref().is_none_or(|filter| filter.matches(document, schema))
         });

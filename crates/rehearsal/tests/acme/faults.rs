@@ -12,7 +12,7 @@ use tokio::{
 use crate::support::{Client, open, patch, user};
 
 /// Longer than any test takes.
-const FOR_EVER: Duration = Duration::from_secs(3600);
+const FOR_EVER: Duration = Duration::from_hours(1);
 
 /// A create that goes on while the test does something else.
 fn creating(client: &Client, user_name: &'static str) -> tokio::task::JoinHandle<Result<u16, Trouble>> {

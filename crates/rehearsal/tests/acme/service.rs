@@ -1,7 +1,10 @@
+use std::{sync::Arc, time::Duration};
+
 use base64::{Engine, prelude::BASE64_STANDARD};
 use http::Method;
 use rehearsal::AcmeCloud;
 use serde_json::{Value, json};
+use testkit::HandClock;
 
 use crate::support::{client, open, patch, user};
 
@@ -68,6 +71,18 @@ async fn a_password_is_kept_but_never_read_back() {
 }
 
 #[tokio::test]
+async fn it_knows_when_an_account_was_made_and_changed() {
+    let clock = HandClock::new();
+    let client = client(AcmeCloud::builder().clock(Arc::new(clock.clone())).start().await.unwrap());
+    let id = client.create("ada").await;
+    clock.advance(Duration::from_mins(1));
+    let (_, changed) = client.scim(Method::PUT, &format!("/Users/{id}"), user("ada")).await;
+    assert_eq!(changed["meta"]["created"], "2026-03-12T09:00:00Z");
+    assert_eq!(changed["meta"]["lastModified"], "2026-03-12T09:01:00Z");
+    assert_eq!(client.acme.requests()[0].at, HandClock::START);
+}
+
+#[tokio::test]
 async fn lists_have_pages() {
     let client = open().await;
     for name in ["ada", "grace", "alan", "edsger", "barbara"] {
@@ -94,7 +109,7 @@ async fn a_group_holds_accounts_that_exist() {
     assert_eq!(client.scim(Method::POST, "/Groups", group("nobody")).await.0, 400);
     let (status, made) = client.scim(Method::POST, "/Groups", group(&ada)).await;
     assert_eq!((status, &made["meta"]["resourceType"]), (201, &json!("Group")));
-    assert_eq!(client.acme.groups()[0].members, [ada.clone()]);
+    assert_eq!(client.acme.groups()[0].members, std::slice::from_ref(&ada));
 
     client.scim(Method::DELETE, &format!("/Users/{ada}"), Value::Null).await;
     assert_eq!(client.acme.groups()[0].members, [""; 0]);
