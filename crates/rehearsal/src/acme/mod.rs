@@ -19,7 +19,7 @@ use std::{
 };
 
 use axum::{Router, routing};
-use domain::{Clock, Timestamp};
+use domain::{Clock, Timestamp, validation::name_key};
 use serde_json::Value;
 use tokio::{
     net::TcpListener,
@@ -208,7 +208,7 @@ impl AcmeCloud {
 
     /// By user name, in any case.
     pub fn account(&self, user_name: &str) -> Option<Account> {
-        self.accounts().into_iter().find(|account| account.user_name.eq_ignore_ascii_case(user_name))
+        self.accounts().into_iter().find(|account| name_key(&account.user_name) == name_key(user_name))
     }
 
     pub fn groups(&self) -> Vec<Group> {

@@ -1,6 +1,9 @@
 //! Accounts and groups, as they were last written.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, HashMap},
+};
 
 use domain::{Timestamp, validation::name_key};
 use scim::{schema::ResourceSchema, urn};
@@ -22,8 +25,9 @@ pub(super) struct Shelf {
 
 #[derive(Debug)]
 struct Resource {
-    id: String,
-    written: Written,
+    /// As GET answers it, so that look-ups among thousands need not make it first.
+    document: Value,
+    password: Option<String>,
     created: Timestamp,
     changed: Timestamp,
     /// Look-ups that still miss it.
@@ -48,10 +52,14 @@ impl Written {
         self.attributes.get(attribute)?.as_str()
     }
 
+    /// Ids of a group's members.
     pub(super) fn members(&self) -> impl Iterator<Item = &str> {
-        let members = self.attributes.get("members").and_then(Value::as_array).into_iter().flatten();
-        members.filter_map(|member| member["value"].as_str())
+        members(self.attributes.get("members"))
     }
+}
+
+fn members(list: Option<&Value>) -> impl Iterator<Item = &str> {
+    list.and_then(Value::as_array).into_iter().flatten().filter_map(|member| member["value"].as_str())
 }
 
 /// An account as a test sees it.
@@ -120,7 +128,7 @@ impl Shelf {
 
     fn number(&self, id: &str) -> Option<u64> {
         let number = id.strip_prefix(self.prefix)?.parse().ok()?;
-        self.resources.get(&number).filter(|resource| resource.id == id).map(|_| number)
+        self.resources.get(&number).filter(|resource| resource.document["id"] == id).map(|_| number)
     }
 
     pub(super) fn has(&self, id: &str) -> bool {
@@ -136,27 +144,34 @@ impl Shelf {
     /// Returns the id. A name that others must not have too is given as `unique`.
     pub(super) fn add(&mut self, written: Written, unique: Option<&str>, stale: u32, now: Timestamp) -> String {
         self.made += 1;
-        let id = format!("{}{}", self.prefix, 1000 + self.made);
+        let number = 1000 + self.made;
         if let Some(name) = unique {
-            self.names.insert(name_key(name), 1000 + self.made);
+            self.names.insert(name_key(name), number);
         }
-        let resource = Resource { id: id.clone(), written, created: now, changed: now, stale };
-        self.resources.insert(1000 + self.made, resource);
+        let id = format!("{}{number}", self.prefix);
+        let document = self.document_of(&id, written.attributes, now, now);
+        self.resources
+            .insert(number, Resource { document, password: written.password, created: now, changed: now, stale });
         id
     }
 
     /// A password that is not given stays.
     pub(super) fn replace(&mut self, id: &str, written: Written, unique: Option<&str>, now: Timestamp) {
-        let Some(number) = self.number(id) else { return };
+        let Some((number, created)) = self.number(id).map(|number| (number, self.resources[&number].created)) else {
+            return;
+        };
         if let Some(name) = unique {
             self.names.retain(|_, holder| *holder != number);
             self.names.insert(name_key(name), number);
         }
-        if let Some(resource) = self.resources.get_mut(&number) {
-            let password = written.password.or_else(|| resource.written.password.take());
-            resource.written = Written { password, ..written };
+        let document = self.document_of(id, written.attributes, created, now);
+        self.resources.entry(number).and_modify(|resource| {
+            resource.document = document;
             resource.changed = now;
-        }
+            if written.password.is_some() {
+                resource.password = written.password;
+            }
+        });
     }
 
     /// False if there is none of this id.
@@ -169,7 +184,7 @@ impl Shelf {
     /// Nobody is a member of anything by an id that is gone.
     pub(super) fn forget_member(&mut self, id: &str) {
         for resource in self.resources.values_mut() {
-            if let Some(Value::Array(members)) = resource.written.attributes.get_mut("members") {
+            if let Some(Value::Array(members)) = resource.document.get_mut("members") {
                 members.retain(|member| member["value"] != id);
             }
         }
@@ -177,38 +192,33 @@ impl Shelf {
 
     /// As GET answers it.
     pub(super) fn document(&self, id: &str) -> Option<Value> {
-        self.resources.get(&self.number(id)?).map(|resource| self.render(resource))
+        self.resources.get(&self.number(id)?).map(|resource| resource.document.clone())
     }
 
     /// Those that are wanted, as a list shows them. One that is still stale is missed, and less stale after that.
     pub(super) fn list(&mut self, wanted: impl Fn(&Value) -> bool) -> Vec<Value> {
-        let mut missed = Vec::new();
         let mut found = Vec::new();
-        for (number, resource) in &self.resources {
-            let document = self.render(resource);
-            if !wanted(&document) {
-                continue;
+        for resource in self.resources.values_mut().filter(|resource| wanted(&resource.document)) {
+            match resource.stale.checked_sub(1) {
+                Some(less) => resource.stale = less,
+                None => found.push(resource.document.clone()),
             }
-            if resource.stale == 0 { found.push(document) } else { missed.push(*number) }
-        }
-        for number in missed {
-            self.resources.entry(number).and_modify(|resource| resource.stale -= 1);
         }
         found
     }
 
-    fn render(&self, resource: &Resource) -> Value {
-        let attributes = &resource.written.attributes;
+    fn document_of(&self, id: &str, attributes: Map<String, Value>, created: Timestamp, changed: Timestamp) -> Value {
         let extensions =
             self.schema.extensions.iter().map(|schema| &schema.id).filter(|id| attributes.contains_key(*id));
-        let mut document = attributes.clone();
-        document.insert("schemas".into(), std::iter::once(&self.schema.core.id).chain(extensions).cloned().collect());
-        document.insert("id".into(), resource.id.clone().into());
+        let schemas: Value = std::iter::once(&self.schema.core.id).chain(extensions).cloned().collect();
+        let mut document = attributes;
+        document.insert("schemas".into(), schemas);
+        document.insert("id".into(), id.into());
         let meta = json!({
             "resourceType": self.schema.name,
-            "created": resource.created,
-            "lastModified": resource.changed,
-            "location": format!("{}/{}", self.location, resource.id),
+            "created": created,
+            "lastModified": changed,
+            "location": format!("{}/{id}", self.location),
         });
         document.insert("meta".into(), meta);
         Value::Object(document)
@@ -219,38 +229,46 @@ impl Shelf {
     }
 
     pub(super) fn accounts(&self) -> Vec<Account> {
-        self.resources.values().map(|resource| self.account(resource)).collect()
+        self.resources.values().map(Resource::account).collect()
     }
 
     /// The most recently changed first.
     pub(super) fn latest_accounts(&self, count: usize) -> Vec<Account> {
-        let mut resources: Vec<&Resource> = self.resources.values().collect();
-        resources.sort_by_key(|resource| std::cmp::Reverse(resource.changed));
-        resources.into_iter().take(count).map(|resource| self.account(resource)).collect()
-    }
-
-    fn account(&self, resource: &Resource) -> Account {
-        let written = &resource.written;
-        Account {
-            id: resource.id.clone(),
-            user_name: written.text("userName").unwrap_or_default().to_owned(),
-            external_id: written.text("externalId").map(str::to_owned),
-            active: written.attributes.get("active") != Some(&Value::Bool(false)),
-            password: written.password.clone(),
-            document: self.render(resource),
-            created: resource.created,
-            changed: resource.changed,
-        }
+        let mut resources: Vec<&Resource> = self.resources.values().rev().collect();
+        resources.sort_by_key(|resource| Reverse(resource.changed));
+        resources.into_iter().take(count).map(Resource::account).collect()
     }
 
     pub(super) fn groups(&self) -> Vec<Group> {
-        let group = |resource: &Resource| Group {
-            id: resource.id.clone(),
-            display_name: resource.written.text("displayName").unwrap_or_default().to_owned(),
-            external_id: resource.written.text("externalId").map(str::to_owned),
-            members: resource.written.members().map(str::to_owned).collect(),
-            document: self.render(resource),
-        };
-        self.resources.values().map(group).collect()
+        self.resources.values().map(Resource::group).collect()
+    }
+}
+
+impl Resource {
+    fn text(&self, attribute: &str) -> Option<String> {
+        self.document[attribute].as_str().map(str::to_owned)
+    }
+
+    fn account(&self) -> Account {
+        Account {
+            id: self.text("id").unwrap_or_default(),
+            user_name: self.text("userName").unwrap_or_default(),
+            external_id: self.text("externalId"),
+            active: self.document["active"] != false,
+            password: self.password.clone(),
+            document: self.document.clone(),
+            created: self.created,
+            changed: self.changed,
+        }
+    }
+
+    fn group(&self) -> Group {
+        Group {
+            id: self.text("id").unwrap_or_default(),
+            display_name: self.text("displayName").unwrap_or_default(),
+            external_id: self.text("externalId"),
+            members: members(self.document.get("members")).map(str::to_owned).collect(),
+            document: self.document.clone(),
+        }
     }
 }
