@@ -134,8 +134,8 @@ mod tests {
 
     #[test]
     fn a_known_secret_is_blanked_wherever_it_is_echoed() {
-        let scrub = scrubber(&[r#"pa"ss wörd"#, "tok"]);
-        let echoed = json!({"detail": r#"bad password pa"ss wörd, token tok"#}).to_string();
+        let scrub = scrubber(&[r#"pa"ss wörd"#, "t0k"]);
+        let echoed = json!({"detail": r#"bad password pa"ss wörd, token t0k"#}).to_string();
         assert_eq!(scrub.body(echoed.as_bytes()), r#"{"detail":"bad password [redacted], token [redacted]"}"#);
         assert_eq!(scrub.text("?p=pa%22ss%20w%C3%B6rd&q=pa%22ss+w%C3%B6rd"), "?p=[redacted]&q=[redacted]");
         assert_eq!(scrub.text(&BASE64_STANDARD.encode(r#"pa"ss wörd"#)), REDACTED);

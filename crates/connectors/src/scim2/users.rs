@@ -64,10 +64,23 @@ pub(super) fn id_in_location(endpoint: &Url, location: &str) -> Option<String> {
     (Some(parent) == home.last()).then(|| decoded(id)).flatten()
 }
 
+/// Undoes percent-encoding; a stray `%` stands for itself. None if the result is not UTF-8.
 fn decoded(segment: &str) -> Option<String> {
-    // A form's decoding also turns plus signs into blanks, which in a path are themselves.
-    let pair = form_urlencoded::parse(segment.replace('+', "%2B").as_bytes()).next()?.0.into_owned();
-    Some(pair).filter(|id| !id.is_empty() && !id.contains(char::REPLACEMENT_CHARACTER))
+    let mut bytes = Vec::with_capacity(segment.len());
+    let mut rest = segment.as_bytes();
+    while let [first, tail @ ..] = rest {
+        let escaped = match rest {
+            [b'%', high, low, ..] => hex(*high).zip(hex(*low)).map(|(high, low)| high << 4 | low),
+            _ => None,
+        };
+        bytes.push(escaped.unwrap_or(*first));
+        rest = if escaped.is_some() { &rest[3..] } else { tail };
+    }
+    String::from_utf8(bytes).ok()
+}
+
+fn hex(digit: u8) -> Option<u8> {
+    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
 }
 
 #[cfg(test)]
@@ -116,6 +129,8 @@ mod tests {
         assert_eq!(id("/scim/v2/Users/42/").as_deref(), Some("42"));
         assert_eq!(id("Users/42").as_deref(), Some("42"));
         assert_eq!(id("https://acme.example/scim/v2/Users"), None);
+        assert_eq!(id("/scim/v2/Users/a&b=100%").as_deref(), Some("a&b=100%"));
+        assert_eq!(id("/scim/v2/Users/%ff"), None, "no UTF-8");
         assert_eq!(id("https://acme.example/jobs/42"), None);
         assert_eq!(id(""), None);
     }
