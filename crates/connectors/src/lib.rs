@@ -3,8 +3,9 @@
 //! A connector is level-triggered: given what is wanted and what is known, it makes the target so. Replay, retry and
 //! reconciliation are then the same code. It keeps nothing between calls but what makes calls cheaper (a token).
 //!
-//! To add a kind: 1. a module with a type that implements [`Connector`]; 2. a line in [`Registry::standard`]. Its form,
-//! its checks and its place in the wizard follow from its schema; the conformance tests in `tests/` take it as it is.
+//! To add a kind: 1. a module with a type that implements [`Connector`]; 2. a line in [`Registry::standard`]; 3. a
+//! `World` and a `suite!` line in `tests/connectors`, which prove that it does what every connector does. Its form, its
+//! checks and its place in the wizard follow from its schema.
 
 mod call;
 mod failure;

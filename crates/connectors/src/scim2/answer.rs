@@ -239,7 +239,7 @@ mod tests {
             Failure::Throttled { retry_after, .. } => retry_after,
             other => panic!("{other:?}"),
         };
-        assert_eq!(after(429, "120"), Some(Duration::from_secs(120)));
+        assert_eq!(after(429, "120"), Some(Duration::from_mins(2)));
         assert_eq!(after(503, "Thu, 12 Mar 2026 09:01:30 GMT"), Some(Duration::from_secs(90)));
         assert_eq!(after(503, "Thu, 12 Mar 2026 08:00:00 GMT"), Some(Duration::ZERO), "a date that has passed");
         assert_eq!(after(429, "soon"), None);

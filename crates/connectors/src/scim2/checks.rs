@@ -4,7 +4,7 @@ use domain::config::Property;
 use http::Method;
 use serde_json::Value;
 
-use super::{find, schema, settings::Settings, tokens::Tokens, users, wire::Wire};
+use super::{answer::Answer, find, schema, settings::Settings, tokens::Tokens, users, wire::Wire};
 use crate::{Call, Check, Failure, Keys, Report};
 
 /// An id that nobody has: no user's is nil.
@@ -26,7 +26,7 @@ pub(super) async fn test(call: &Call<'_>, tokens: &Tokens) -> Report {
 
 /// Stops at the first thing that is wrong: what comes after it would say the same again.
 async fn run(call: &Call<'_>, tokens: &Tokens, checks: &mut Checks) -> Result<(), (&'static str, Failure)> {
-    addresses(call, checks).map_err(|failure| (ADDRESS, failure))?;
+    addresses(call).map_err(|failure| (ADDRESS, failure))?;
     let wire = Wire::open(call, tokens, None).map_err(|failure| (SIGN_IN, failure))?;
     if let Err(failure) = wire.sign_in().await {
         checks.pass(ADDRESS, may_be_called(&wire.settings));
@@ -67,7 +67,7 @@ impl Checks {
 }
 
 /// Every address that is filled in, also those that the look-up does not use.
-fn addresses(call: &Call<'_>, _checks: &mut Checks) -> Result<(), Failure> {
+fn addresses(call: &Call<'_>) -> Result<(), Failure> {
     let schema = schema::schema();
     for (key, url) in schema.endpoints(&call.target.properties) {
         let label = schema.field(key).map_or(key, |field| field.label.as_str());
@@ -80,8 +80,9 @@ fn addresses(call: &Call<'_>, _checks: &mut Checks) -> Result<(), Failure> {
 fn at_fault(failure: &Failure) -> &'static str {
     match failure {
         Failure::Unauthorised { .. } => SIGN_IN,
-        Failure::Down { .. } | Failure::Misconfigured { status: None, .. } => ADDRESS,
-        Failure::Faulty { status: None, .. } => ADDRESS,
+        Failure::Down { .. } | Failure::Misconfigured { status: None, .. } | Failure::Faulty { status: None, .. } => {
+            ADDRESS
+        }
         _ => LOOK_UP,
     }
 }
@@ -103,9 +104,9 @@ async fn description(wire: &Wire<'_>) -> String {
     let Some(url) = users::service_description(&wire.settings.users) else {
         return "It has no place for one, which does no harm.".to_owned();
     };
-    let document = match wire.send(Method::GET, url, None).await.and_then(super::answer::Answer::into_document) {
-        Ok(document) => document,
-        Err(_) => return "It offers none, which does no harm: what it can do is found out by trying.".to_owned(),
+    let answer = wire.send(Method::GET, url, None).await;
+    let Ok(document) = answer.and_then(Answer::into_document) else {
+        return "It offers none, which does no harm: what it can do is found out by trying.".to_owned();
     };
     let supported = |feature: &str| document[feature]["supported"] == Value::Bool(true);
     let updates = if supported("patch") { "PATCH" } else { "PUT" };
@@ -113,7 +114,7 @@ async fn description(wire: &Wire<'_>) -> String {
     format!("It says that it takes changes by {updates} and {filters}. What it really does is found out by trying.")
 }
 
-/// A failure begins in the middle of a sentence whose subject is the other system.
+/// Says what is wrong and what to do. Where no answer came the text begins with the host, which keeps its spelling.
 fn sentence(failure: &Failure) -> String {
     let what_to_do = match failure {
         Failure::Unauthorised { .. } => " Check the credentials.",
@@ -126,6 +127,12 @@ fn sentence(failure: &Failure) -> String {
         Failure::Misconfigured { .. } => "",
     };
     let text = failure.to_string();
+    let text = if failure.status().is_some() { capitalised(&text) } else { text };
     let end = if text.ends_with(['.', '!', '?', '…']) { "" } else { "." };
     format!("{text}{end}{what_to_do}")
+}
+
+fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }

@@ -31,6 +31,26 @@ enum Looked {
     NotTried,
 }
 
+/// What is asked for.
+#[derive(Clone, Copy)]
+enum Attribute<'a> {
+    ExternalId(&'a str),
+    UserName(&'a str),
+}
+
+impl Attribute<'_> {
+    fn filter(self) -> String {
+        match self {
+            Self::ExternalId(id) => filter::eq("externalId", id),
+            Self::UserName(name) => filter::eq("userName", name),
+        }
+    }
+
+    fn is_user_name(self) -> bool {
+        matches!(self, Self::UserName(_))
+    }
+}
+
 pub(super) async fn find(wire: &Wire<'_>, keys: &Keys<'_>) -> Result<Option<Found>, Failure> {
     let by_id = by_external_id(wire, keys).await?;
     match by_id {
@@ -41,7 +61,7 @@ pub(super) async fn find(wire: &Wire<'_>, keys: &Keys<'_>) -> Result<Option<Foun
     let Some(user_name) = keys.user_name else { return without_name(wire, keys, &by_id).await };
     // What the first filter did not narrow down was read through already.
     let read_on = !matches!(by_id, Looked::Ignored);
-    let found = match look(wire, keys, &filter::eq("userName", user_name), read_on).await? {
+    let found = match look(wire, keys, Attribute::UserName(user_name), read_on).await? {
         Looked::Found(found) => Some(found),
         Looked::Absent | Looked::NotAmongAll | Looked::NotTried => None,
         Looked::Ignored => return Err(ignores_filters()),
@@ -57,7 +77,7 @@ async fn by_external_id(wire: &Wire<'_>, keys: &Keys<'_>) -> Result<Looked, Fail
     if Learned::of(wire.call).external_id_filter == Some(false) {
         return Ok(Looked::NotTried);
     }
-    let looked = look(wire, keys, &filter::eq("externalId", keys.external_id), true).await?;
+    let looked = look(wire, keys, Attribute::ExternalId(keys.external_id), true).await?;
     if let Looked::NotTaken(answer) = &looked
         && answer.scim_type.as_deref().is_some_and(|kind| kind.eq_ignore_ascii_case("invalidFilter"))
     {
@@ -85,8 +105,9 @@ async fn without_name(wire: &Wire<'_>, keys: &Keys<'_>, by_id: &Looked) -> Resul
     }
 }
 
-async fn look(wire: &Wire<'_>, keys: &Keys<'_>, filter: &str, read_on: bool) -> Result<Looked, Failure> {
-    let answer = wire.send(Method::GET, users::filtered(&wire.settings.users, filter), None).await?;
+async fn look(wire: &Wire<'_>, keys: &Keys<'_>, by: Attribute<'_>, read_on: bool) -> Result<Looked, Failure> {
+    let filter = by.filter();
+    let answer = wire.send(Method::GET, users::filtered(&wire.settings.users, &filter), None).await?;
     if matches!(answer.status.as_u16(), 400 | 501) {
         return Ok(Looked::NotTaken(answer));
     }
@@ -95,9 +116,10 @@ async fn look(wire: &Wire<'_>, keys: &Keys<'_>, filter: &str, read_on: bool) -> 
         return Ok(Looked::Absent);
     }
     match matching(&first, keys)? {
-        Some(found) if found.by == MatchedBy::ExternalId || filter.starts_with("userName") => Ok(Looked::Found(found)),
+        // Our id may still be on another one, where it was asked for and the name alone was found.
+        Some(found) if found.by == MatchedBy::ExternalId || by.is_user_name() => Ok(Looked::Found(found)),
         _ if !read_on => Ok(Looked::Ignored),
-        _ => read_through(wire, keys, Some(filter), first).await,
+        _ => read_through(wire, keys, Some(&filter), first).await,
     }
 }
 

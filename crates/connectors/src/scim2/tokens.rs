@@ -29,11 +29,11 @@ use super::{
 use crate::{Call, Exchange, Failure};
 
 /// A token is not used in the last minute before it expires, nor in the second half of a life shorter than two.
-const MARGIN: Duration = Duration::from_secs(60);
+const MARGIN: Duration = Duration::from_mins(1);
 /// How long a token is taken to live whose answer does not say.
-const UNSTATED_LIFE: Duration = Duration::from_secs(300);
+const UNSTATED_LIFE: Duration = Duration::from_mins(5);
 /// The longest that a token is kept, whatever its answer says.
-const LONGEST_LIFE: Duration = Duration::from_secs(24 * 60 * 60);
+const LONGEST_LIFE: Duration = Duration::from_hours(24);
 
 const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -242,7 +242,7 @@ impl TokenAnswer {
             });
         }
         let life = issued.expires_in.as_ref().and_then(seconds).unwrap_or(UNSTATED_LIFE).min(LONGEST_LIFE);
-        let fresh_until = self.now.plus(life - MARGIN.min(life / 2));
+        let fresh_until = self.now.plus(life.saturating_sub(MARGIN.min(life / 2)));
         Ok(Token { secret: issued.access_token, fresh_until })
     }
 

@@ -139,17 +139,14 @@ pub(super) fn unanswered(trouble: &Trouble) -> Failure {
 
 /// Status line, the headers that help to understand it, body.
 fn transcript(response: &Response, scrub: &Scrubber) -> String {
-    let mut text = response.status.to_string();
-    for name in [header::CONTENT_TYPE, header::LOCATION, header::RETRY_AFTER] {
-        if let Some(value) = response.headers.get(&name).and_then(|value| value.to_str().ok()) {
-            text.push_str(&format!("\n{}: {}", name.as_str(), scrub.text(value)));
-        }
-    }
+    let shown = |name: &HeaderName| Some(format!("{name}: {}", scrub.text(response.headers.get(name)?.to_str().ok()?)));
+    let headers = [header::CONTENT_TYPE, header::LOCATION, header::RETRY_AFTER];
+    let mut lines = vec![response.status.to_string()];
+    lines.extend(headers.iter().filter_map(shown));
     if !response.body.is_empty() {
-        text.push_str("\n\n");
-        text.push_str(&scrub.body(&response.body));
+        lines.extend([String::new(), scrub.body(&response.body)]);
     }
-    text
+    lines.join("\n")
 }
 
 /// At most [`BODY_CAP`] bytes; says so where something was cut off.

@@ -115,7 +115,12 @@ impl<C: Connector> Bench<C> {
 
     /// All that is on record, in one text.
     pub(crate) fn record(&self) -> String {
-        self.exchanges().iter().map(|exchange| format!("{}\n{}\n", exchange.request, exchange.response)).collect()
+        let exchanges = self.exchanges();
+        exchanges
+            .iter()
+            .flat_map(|exchange| [exchange.request.as_str(), &exchange.response])
+            .collect::<Vec<_>>()
+            .join("\n")
     }
 }
 

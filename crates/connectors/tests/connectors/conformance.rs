@@ -1,7 +1,7 @@
 //! What every connector does, whatever the target. A new kind adds a [`World`] and one `suite!` line.
 
 use connectors::{Connector, Failure, MatchedBy};
-use domain::attempt::Operation;
+use domain::{attempt::Operation, user::Account};
 
 use crate::bench::{Bench, OUR_ID, account};
 
@@ -158,10 +158,10 @@ pub(crate) async fn an_account_is_disabled_and_enabled(world: &impl World) {
 }
 
 pub(crate) async fn an_account_is_renamed(world: &impl World) {
-    let mut want = account("ada");
-    let id = world.bench().create(&want).await.unwrap().remote_id;
-    let sent = world.bench().render(&want);
-    want.user_name = "ada.lovelace".to_owned();
+    let before = account("ada");
+    let id = world.bench().create(&before).await.unwrap().remote_id;
+    let sent = world.bench().render(&before);
+    let want = Account { user_name: "ada.lovelace".to_owned(), ..before };
     world.bench().update(&want, &id, Some(&sent)).await.unwrap();
     assert_eq!(world.account("ada"), None);
     assert_eq!(world.account("ada.lovelace").unwrap().id, id);

@@ -239,7 +239,7 @@ async fn a_client_that_must_show_itself_in_the_body_does_so_and_it_is_remembered
     bench.find(OUR_ID, None).await.unwrap();
     assert_eq!(issuer.requests("/token").await.len(), 2);
     assert_eq!(bench.learned()["token_authentication"], "client_secret_post");
-    bench.clock.advance(Duration::from_secs(60));
+    bench.clock.advance(Duration::from_mins(1));
     bench.find(OUR_ID, None).await.unwrap();
     let requests = issuer.requests("/token").await;
     assert_eq!(requests.len(), 3);
