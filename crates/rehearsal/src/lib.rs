@@ -2,7 +2,7 @@
 //!
 //! They keep everything in memory, listen on loopback, and misbehave on demand in the ways that real systems do.
 //!
-//! To add a system: a module named after it, with a handle that starts, stops and restarts it, on [`line`] where it
+//! To add a system: a module named after it, with a handle that starts, stops and restarts it, on `line` where it
 //! must be able to hang up. To add a way to misbehave: a field of [`acme::Faults`], a method on the handle, and the
 //! step of `acme::exchange` or the rule of `acme::service` where it takes hold.
 

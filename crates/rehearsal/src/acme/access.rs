@@ -121,7 +121,6 @@ fn is_basic(scheme: &str, shown: &str, username: &str, password: &str) -> bool {
     scheme.eq_ignore_ascii_case("basic") && shown == BASE64_STANDARD.encode(format!("{username}:{password}"))
 }
 
-/// A header that HTTP can carry; a test's mistake otherwise.
 impl super::Builder {
     #[must_use]
     pub fn basic(self, username: &str, password: &str) -> Self {

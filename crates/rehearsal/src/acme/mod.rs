@@ -48,8 +48,8 @@ pub struct AcmeCloud {
 }
 
 struct Running {
-    /// Dropped or sent: no more connections are accepted.
-    _stop: oneshot::Sender<()>,
+    /// Dropped: no more connections are accepted.
+    stop: oneshot::Sender<()>,
     task: JoinHandle<io::Result<()>>,
 }
 
@@ -165,7 +165,7 @@ fn serve(shared: Arc<Shared>, listener: TcpListener) -> Running {
         .with_graceful_shutdown(async {
             let _ = stopped.await;
         });
-    Running { _stop: stop, task: tokio::spawn(server.into_future()) }
+    Running { stop, task: tokio::spawn(server.into_future()) }
 }
 
 impl AcmeCloud {
@@ -282,7 +282,7 @@ impl AcmeCloud {
             cloud.stopped = true;
             cloud.drops += 1;
         });
-        if let Some(Running { _stop: stop, task }) = running {
+        if let Some(Running { stop, task }) = running {
             drop(stop);
             let _ = tokio::time::timeout(STOP_LIMIT, task).await;
         }
