@@ -42,10 +42,21 @@ const HOSTILE_NAMES: [&str; 9] = [
     "'; DROP TABLE users; --",
 ];
 
+/// One test for each function below, on a world of its own: `suite!(start)`, or `suite!(#[ignore] start)`.
 macro_rules! suite {
-    ($start:path) => {
+    (@each $how:tt $start:path: $($name:ident),+ $(,)?) => {
+        $($crate::conformance::suite!(@one $how $start: $name);)+
+    };
+    (@one [$(#[$how:meta])*] $start:path: $name:ident) => {
+        #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+        $(#[$how])*
+        async fn $name() {
+            $crate::conformance::$name(&$start().await).await;
+        }
+    };
+    ($(#[$how:meta])* $start:path) => {
         $crate::conformance::suite!(
-            $start:
+            @each [$(#[$how])*] $start:
             a_look_up_for_nobody_finds_nothing,
             an_account_is_made_and_found_by_our_id,
             what_was_made_twice_is_a_conflict,
@@ -61,12 +72,6 @@ macro_rules! suite {
             hostile_names_are_names_like_any_other,
         );
     };
-    ($start:path: $($name:ident),+ $(,)?) => {$(
-        #[tokio::test]
-        async fn $name() {
-            $crate::conformance::$name(&$start().await).await;
-        }
-    )+};
 }
 pub(crate) use suite;
 

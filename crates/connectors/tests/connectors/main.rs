@@ -6,4 +6,5 @@ mod acme;
 mod bench;
 mod conformance;
 mod odd_servers;
+mod peer;
 mod sign_in;
