@@ -215,7 +215,7 @@ CREATE TABLE sweeps (
     id           BLOB PRIMARY KEY,
     connector_id BLOB NOT NULL,
     task         TEXT NOT NULL,
-    -- The last link that was planned.
+    -- The last delivery that was planned.
     cursor       BLOB,
     total        BIGINT NOT NULL,
     planned      BIGINT NOT NULL,

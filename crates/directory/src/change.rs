@@ -44,7 +44,7 @@ pub(crate) struct About<'a> {
 }
 
 impl Context {
-    pub async fn record(&self, conn: &mut Conn, action: &'static str, about: About<'_>, details: Value) -> Result<()> {
+    pub(crate) async fn record(&self, conn: &mut Conn, action: &'static str, about: About<'_>, details: Value) -> Result<()> {
         let event = Event {
             at: self.now,
             actor: self.actor.clone(),
@@ -58,7 +58,7 @@ impl Context {
     }
 
     /// Wants what was planned; one row per subject and connector, coalescing with what was wanted before.
-    pub async fn want(&self, conn: &mut Conn, subject: SubjectId, label: &str, plans: &[Plan]) -> Result<()> {
+    pub(crate) async fn want(&self, conn: &mut Conn, subject: SubjectId, label: &str, plans: &[Plan]) -> Result<()> {
         if plans.is_empty() {
             return Ok(());
         }

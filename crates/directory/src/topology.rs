@@ -20,7 +20,7 @@ pub(crate) struct Topology {
 
 impl Topology {
     /// Reads only what provisioners name: three queries, however many users there are.
-    pub async fn load(conn: &mut Conn) -> Result<Self> {
+    pub(crate) async fn load(conn: &mut Conn) -> Result<Self> {
         let provisioners = provisioners::all(conn).await?;
         if provisioners.is_empty() {
             return Ok(Self { provisioners, connectors: HashMap::new(), connections: HashMap::new() });
@@ -31,16 +31,16 @@ impl Topology {
         Ok(Self { provisioners, connectors, connections })
     }
 
-    pub fn connector(&self, id: ConnectorId) -> Option<&Connector> {
+    pub(crate) fn connector(&self, id: ConnectorId) -> Option<&Connector> {
         self.connectors.get(&id)
     }
 
-    pub fn connection(&self, id: ConnectionId) -> Option<&Connection> {
+    pub(crate) fn connection(&self, id: ConnectionId) -> Option<&Connection> {
         self.connections.get(&id)
     }
 
     /// Whether the provisioner's target may be called, but for a pause: what is switched off does not block.
-    pub fn is_on(&self, provisioner: &Provisioner) -> bool {
+    pub(crate) fn is_on(&self, provisioner: &Provisioner) -> bool {
         let (Some(connector), Some(connection)) =
             (self.connector(provisioner.connector_id), self.connection(provisioner.connection_id))
         else {
@@ -50,7 +50,7 @@ impl Topology {
     }
 
     /// Whether any target of these provisioners is to be handed clear passwords.
-    pub fn passes_passwords(&self, at: &[ConnectorId]) -> bool {
+    pub(crate) fn passes_passwords(&self, at: &[ConnectorId]) -> bool {
         at.iter()
             .filter_map(|id| self.connector(*id))
             .any(|connector| connector.properties.is_on("enable_password_provisioning"))

@@ -15,7 +15,7 @@ pub enum Task {
 pub struct Sweep {
     pub id: SweepId,
     pub task: Task,
-    /// The last link that was planned; the next batch begins after it.
+    /// The last delivery that was planned; the next batch begins after it.
     pub cursor: Option<uuid::Uuid>,
     pub total: i64,
     pub planned: i64,
@@ -23,5 +23,5 @@ pub struct Sweep {
     pub created_at: Timestamp,
 }
 
-/// Links planned in one transaction.
+/// Deliveries planned in one transaction.
 pub const BATCH: i64 = 200;

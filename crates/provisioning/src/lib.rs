@@ -1,0 +1,213 @@
+//! The engine: it claims what is due, brings each target to what is wanted there, and records how that went.
+//!
+//! What is absent: it never changes a user (that is `directory`'s, which it calls to settle an onboarding), it holds
+//! no write transaction across a remote call, and it knows targets only through the `Connector` trait.
+//!
+//! The rooms: [`dispatch`](mod@dispatch) decides what goes out next; `snapshot` reads what one attempt needs;
+//! `attempt` carries it out; `verdict` turns failures into what comes next; `record` writes the result in one
+//! transaction; `probe` asks a paused target whether it is back; `sweep` plans what a changed setting means for many;
+//! `waiters` tells callers; `recovery` runs at start.
+
+mod attempt;
+mod dispatch;
+mod probe;
+mod record;
+mod recovery;
+mod snapshot;
+mod sweep;
+mod verdict;
+mod waiters;
+
+use std::{sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use connectors::{Call, Registry, Target};
+use directory::{
+    Directory,
+    engine::{Settled, Trial},
+};
+use domain::{
+    BootId, ConnectorId, Ids, SubjectId, Timestamp, UserId,
+    config::{Check, ConfigSchema, Report},
+};
+use egress::Egress;
+use serde_json::Value;
+use storage::{Db, deliveries};
+use tokio::sync::{Notify, watch};
+use uuid::Uuid;
+
+use crate::{dispatch::Board, waiters::Waiters};
+
+/// Attempts of one connector in flight at once.
+const CONCURRENCY: usize = 4;
+/// How long a stop waits for attempts in flight.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What the engine works with.
+#[derive(Debug)]
+pub struct Deps {
+    pub directory: Directory,
+    pub egress: Egress,
+    pub registry: Registry,
+}
+
+/// Cheap to clone; every clone is the same engine.
+#[derive(Clone)]
+pub struct Engine {
+    core: Arc<Core>,
+}
+
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Engine").field("boot", &self.core.boot).finish_non_exhaustive()
+    }
+}
+
+struct Core {
+    directory: Directory,
+    egress: Egress,
+    registry: Registry,
+    boot: BootId,
+    board: Board,
+    waiters: Waiters,
+    wake: Notify,
+}
+
+impl Core {
+    fn db(&self) -> &Db {
+        self.directory.db()
+    }
+
+    fn ids(&self) -> &Ids {
+        self.directory.ids()
+    }
+
+    fn now(&self) -> Timestamp {
+        self.ids().now()
+    }
+}
+
+/// The loop of a started engine.
+#[derive(Debug)]
+pub struct Running {
+    stop: watch::Sender<bool>,
+    task: tokio::task::JoinHandle<()>,
+}
+
+impl Running {
+    /// Takes up nothing new, finishes what is in flight within ten seconds, and leaves the rest to the next start.
+    pub async fn stop(self) {
+        let _ = self.stop.send(true);
+        if let Err(error) = self.task.await {
+            tracing::error!(error = %error, "The engine did not stop cleanly.");
+        }
+    }
+}
+
+impl Engine {
+    /// An engine that does nothing by itself; tests step it with [`Engine::run_until_idle`].
+    pub fn new(deps: Deps) -> Self {
+        let boot = deps.directory.ids().make();
+        let Deps { directory, egress, registry } = deps;
+        let core = Core {
+            directory,
+            egress,
+            registry,
+            boot,
+            board: Board::default(),
+            waiters: Waiters::default(),
+            wake: Notify::new(),
+        };
+        let engine = Self { core: Arc::new(core) };
+        engine.core.directory.attach(Arc::new(engine.clone()));
+        engine
+    }
+
+    /// Picks up what an earlier boot left, then runs until stopped.
+    pub async fn start(deps: Deps) -> directory::Result<(Self, Running)> {
+        let engine = Self::new(deps);
+        engine.recover().await?;
+        let (stop, stopped) = watch::channel(false);
+        let task = tokio::spawn(dispatch::run(Arc::clone(&engine.core), stopped));
+        Ok((engine, Running { stop, task }))
+    }
+
+    /// Voids the leases of earlier boots and settles who was staged then.
+    pub async fn recover(&self) -> directory::Result<()> {
+        recovery::recover(&self.core).await
+    }
+
+    /// Sends everything that is due now, and what becomes due by it. Moves no clock.
+    pub async fn run_until_idle(&self) {
+        dispatch::until_idle(&self.core).await;
+    }
+}
+
+#[async_trait]
+impl directory::Engine for Engine {
+    fn schemas(&self) -> Vec<ConfigSchema> {
+        self.core.registry.schemas().collect()
+    }
+
+    fn check_address(&self, url: &str) -> Result<(), String> {
+        self.core.egress.check(url).map(drop).map_err(|problem| problem.to_string())
+    }
+
+    fn wake(&self) {
+        self.core.wake.notify_one();
+    }
+
+    async fn test(&self, trial: Trial) -> Report {
+        let Some(connector) = self.core.registry.get(&trial.kind) else {
+            let text = "This version of Usher has no connector of this kind.".to_owned();
+            return Report { checks: vec![Check { name: "Kind".to_owned(), ok: false, text }] };
+        };
+        // A version that no saved configuration has: nothing cached is used, nothing stays cached.
+        let target = Target {
+            connector_id: trial.connector_id.unwrap_or(ConnectorId(Uuid::nil())),
+            version: -self.core.now().as_micros(),
+            properties: trial.properties,
+            secrets: trial.secrets,
+        };
+        let clock = self.core.ids().clock();
+        connector.test(&Call::new(&target, &self.core.egress, &**clock, Value::Null)).await
+    }
+
+    async fn settled(&self, user: UserId) -> directory::Result<Settled> {
+        self.core.waiters.settled(user).await.ok_or(directory::Error::NoEngine)
+    }
+
+    async fn delivered(&self, subject: SubjectId, at: Vec<ConnectorId>, limit: Duration) -> Vec<ConnectorId> {
+        let outcome = tokio::time::timeout(limit, self.core.until_delivered(subject, &at)).await;
+        match outcome {
+            Ok(Ok(pending)) => pending,
+            Ok(Err(error)) => {
+                tracing::error!(error = %error, "Deliveries could not be read.");
+                at
+            }
+            Err(_) => self.core.pending(subject, &at).await.map_or(at, |(pending, _)| pending),
+        }
+    }
+}
+
+impl Core {
+    /// Which of these connectors have not followed yet, and whether waiting longer may help.
+    async fn pending(&self, subject: SubjectId, at: &[ConnectorId]) -> storage::Result<(Vec<ConnectorId>, bool)> {
+        let mut conn = self.db().read().await?;
+        let all = deliveries::of_subject(&mut conn, subject).await?;
+        let open: Vec<_> = all.into_iter().filter(|one| at.contains(&one.connector_id) && !one.is_settled()).collect();
+        let under_way = open.iter().any(|delivery| delivery.state.reason().is_none());
+        Ok((open.into_iter().map(|delivery| delivery.connector_id).collect(), under_way))
+    }
+
+    async fn until_delivered(&self, subject: SubjectId, at: &[ConnectorId]) -> storage::Result<Vec<ConnectorId>> {
+        loop {
+            let progress = self.waiters.progress();
+            let (pending, under_way) = self.pending(subject, at).await?;
+            if pending.is_empty() || !under_way || pending.iter().all(|id| self.board.is_closed(*id)) {
+                return Ok(pending);
+            }
+            progress.await;
+        }
+    }
+}

@@ -100,3 +100,9 @@ pub async fn next_deadline(conn: &mut Conn) -> Result<Option<Timestamp>> {
     let deadline: Option<i64> = sqlx::query_scalar("SELECT MIN(deadline) FROM awaited").fetch_one(conn).await?;
     Ok(deadline.map(at))
 }
+
+/// At start: whoever was waited for by an earlier boot is late.
+pub async fn expire_all(conn: &mut Conn, now: Timestamp) -> Result<()> {
+    sqlx::query("UPDATE awaited SET deadline = $1 WHERE deadline > $1").bind(now.as_micros()).execute(conn).await?;
+    Ok(())
+}

@@ -346,3 +346,15 @@ fn push_closed(query: &mut QueryBuilder<sqlx::Sqlite>, opening: &str, closed: &[
     }
     query.push(")");
 }
+
+/// The next deliveries of a connector after `cursor`, in the order of their ids.
+pub async fn batch(conn: &mut Conn, connector: ConnectorId, cursor: Option<Uuid>, limit: i64) -> Result<Vec<Delivery>> {
+    let rows: Vec<Row> =
+        sqlx::query_as("SELECT * FROM deliveries WHERE connector_id = $1 AND id > $2 ORDER BY id LIMIT $3")
+            .bind(connector.0)
+            .bind(cursor.unwrap_or(Uuid::nil()))
+            .bind(limit)
+            .fetch_all(conn)
+            .await?;
+    all(rows)
+}

@@ -1,0 +1,287 @@
+//! What goes out next. One loop hands out the work; attempts run in tasks of their own.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use domain::{
+    ConnectionId, ConnectorId, DeliveryId, Timestamp, UserId,
+    connection::{Connection, Connector, Gate, Life, PauseKind},
+};
+use storage::{awaited, connections, connectors, deliveries, runs, sweeps};
+use tokio::{sync::watch, task::JoinSet};
+
+use crate::{CONCURRENCY, Core, PATIENCE, attempt, probe, sweep};
+
+/// However little there is to do, the loop looks again after this long.
+const LONGEST_SLEEP: Duration = Duration::from_secs(30);
+
+/// What is in flight. On one process a claim needs no commit of its own: this is the claim.
+#[derive(Debug, Default)]
+pub(crate) struct Board {
+    inner: Mutex<Inflight>,
+}
+
+#[derive(Debug, Default)]
+struct Inflight {
+    deliveries: HashMap<DeliveryId, ConnectorId>,
+    probes: HashSet<ConnectorId>,
+    /// Connectors that asked us to wait.
+    not_before: HashMap<ConnectorId, Timestamp>,
+    /// Gates that were closed when last looked at.
+    closed: HashSet<ConnectorId>,
+}
+
+impl Board {
+    fn lock(&self) -> MutexGuard<'_, Inflight> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn at(&self, connector: ConnectorId) -> usize {
+        self.lock().deliveries.values().filter(|at| **at == connector).count()
+    }
+
+    fn claim(&self, delivery: DeliveryId, connector: ConnectorId) -> bool {
+        self.lock().deliveries.insert(delivery, connector).is_none()
+    }
+
+    fn holds(&self, delivery: DeliveryId) -> bool {
+        self.lock().deliveries.contains_key(&delivery)
+    }
+
+    fn release(&self, delivery: DeliveryId) {
+        self.lock().deliveries.remove(&delivery);
+    }
+
+    fn claim_probe(&self, connector: ConnectorId) -> bool {
+        self.lock().probes.insert(connector)
+    }
+
+    fn release_probe(&self, connector: ConnectorId) {
+        self.lock().probes.remove(&connector);
+    }
+
+    pub(crate) fn slow_down(&self, connector: ConnectorId, until: Timestamp) {
+        self.lock().not_before.insert(connector, until);
+    }
+
+    fn not_before(&self, connector: ConnectorId, now: Timestamp) -> Option<Timestamp> {
+        let mut inner = self.lock();
+        inner.not_before.retain(|_, until| *until > now);
+        inner.not_before.get(&connector).copied()
+    }
+
+    fn note_gate(&self, connector: ConnectorId, open: bool) {
+        let mut inner = self.lock();
+        if open {
+            inner.closed.remove(&connector);
+        } else {
+            inner.closed.insert(connector);
+        }
+    }
+
+    pub(crate) fn is_closed(&self, connector: ConnectorId) -> bool {
+        self.lock().closed.contains(&connector)
+    }
+}
+
+/// A connector as the loop sees it.
+struct Post {
+    connector: Connector,
+    gate: Gate,
+    run: runs::Run,
+}
+
+/// Runs until told to stop.
+pub(crate) async fn run(core: Arc<Core>, mut stopped: watch::Receiver<bool>) {
+    let mut tasks = JoinSet::new();
+    loop {
+        let sleep = match round(&core, &mut tasks).await {
+            Ok(next) => next,
+            Err(error) => {
+                tracing::error!(error = %error, "The engine could not read what is due; it tries again.");
+                Duration::from_secs(1)
+            }
+        };
+        tokio::select! {
+            _ = stopped.changed() => break,
+            () = core.wake.notified() => {}
+            Some(joined) = tasks.join_next(), if !tasks.is_empty() => log_panic(joined),
+            () = tokio::time::sleep(sleep) => {}
+        }
+    }
+    let finish = async {
+        while let Some(joined) = tasks.join_next().await {
+            log_panic(joined)
+        }
+    };
+    if tokio::time::timeout(PATIENCE, finish).await.is_err() {
+        tracing::warn!("Attempts were still in flight; the next start takes them up.");
+        tasks.abort_all();
+    }
+    core.waiters.dismiss();
+}
+
+/// Sends what is due until nothing is.
+pub(crate) async fn until_idle(core: &Arc<Core>) {
+    let mut tasks = JoinSet::new();
+    loop {
+        if let Err(error) = round(core, &mut tasks).await {
+            tracing::error!(error = %error, "The engine could not read what is due.");
+            return;
+        }
+        match tasks.join_next().await {
+            Some(joined) => log_panic(joined),
+            None => return,
+        }
+    }
+}
+
+fn log_panic(joined: Result<(), tokio::task::JoinError>) {
+    if let Err(error) = joined
+        && error.is_panic()
+    {
+        tracing::error!(error = %error, "An attempt broke off; its delivery is tried again.");
+    }
+}
+
+/// Hands out everything that may go out now; how long until there may be more.
+async fn round(core: &Arc<Core>, tasks: &mut JoinSet<()>) -> directory::Result<Duration> {
+    let now = core.now();
+    while sweep::advance(core).await? {}
+    let posts = posts(core).await?;
+    settle_overdue(core, &posts, now).await?;
+    let mut next = now.plus(LONGEST_SLEEP);
+    for post in &posts {
+        core.board.note_gate(post.connector.id, post.gate == Gate::Open);
+        let wake = match &post.gate {
+            Gate::Open => hand_out(core, tasks, post, now).await?,
+            Gate::Paused(pause) => ask_whether_back(core, tasks, post, pause.kind, now).await?,
+            Gate::SwitchedOff => None,
+        };
+        next = next.min(wake.unwrap_or(Timestamp::NEVER));
+    }
+    let mut conn = core.db().read().await?;
+    let deadline = awaited::next_deadline(&mut conn).await?.unwrap_or(Timestamp::NEVER);
+    Ok(next.min(deadline).since(now).max(Duration::from_millis(1)))
+}
+
+async fn posts(core: &Core) -> directory::Result<Vec<Post>> {
+    let mut conn = core.db().read().await?;
+    let connections: HashMap<ConnectionId, Connection> =
+        connections::page(&mut conn, None, None, i64::MAX).await?.into_iter().map(|one| (one.id, one)).collect();
+    let mut runs: HashMap<ConnectorId, runs::Run> = runs::list(&mut conn).await?.into_iter().collect();
+    let posts = connectors::all(&mut conn).await?.into_iter().filter_map(|connector| {
+        let connection = connections.get(&connector.connection_id)?;
+        let run = runs.remove(&connector.id).unwrap_or_default();
+        let gate = Gate::of(connection, &connector, run.pause.as_ref());
+        Some(Post { connector, gate, run })
+    });
+    Ok(posts.collect())
+}
+
+/// Settles who waited too long, and who waits for a connector that was switched off or is being removed.
+async fn settle_overdue(core: &Core, posts: &[Post], now: Timestamp) -> directory::Result<()> {
+    let mut overdue: HashSet<UserId> = HashSet::new();
+    {
+        let mut conn = core.db().read().await?;
+        overdue.extend(awaited::late(&mut conn, now).await?);
+        for post in posts.iter().filter(|post| post.gate == Gate::SwitchedOff || post.connector.life == Life::Removing)
+        {
+            let waiting = awaited::at_connector(&mut conn, post.connector.id).await?;
+            overdue.extend(waiting.into_iter().map(|one| one.user_id));
+        }
+    }
+    for user in overdue {
+        core.settle(user).await?;
+    }
+    Ok(())
+}
+
+async fn hand_out(
+    core: &Arc<Core>,
+    tasks: &mut JoinSet<()>,
+    post: &Post,
+    now: Timestamp,
+) -> directory::Result<Option<Timestamp>> {
+    let id = post.connector.id;
+    if let Some(until) = core.board.not_before(id, now) {
+        return Ok(Some(until));
+    }
+    let mut conn = core.db().read().await?;
+    let busy = core.board.at(id);
+    if busy < CONCURRENCY {
+        let limit = i64::try_from(CONCURRENCY + busy).unwrap_or(i64::MAX);
+        let due = deliveries::to_do(&mut conn, id, now, limit).await?;
+        let free = due.into_iter().filter(|delivery| !core.board.holds(delivery.id));
+        for delivery in free.take(CONCURRENCY - busy) {
+            if core.board.claim(delivery.id, id) {
+                let claim = Claim { core: Arc::clone(core), delivery: delivery.id };
+                tasks.spawn(async move { attempt::run(&claim.core, claim.delivery).await });
+            }
+        }
+    }
+    Ok(deliveries::next_due(&mut conn, id, now).await?)
+}
+
+/// Gives the claim back however the attempt ends, a panic included.
+struct Claim {
+    core: Arc<Core>,
+    delivery: DeliveryId,
+}
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        self.core.board.release(self.delivery);
+    }
+}
+
+struct ProbeClaim {
+    core: Arc<Core>,
+    connector: ConnectorId,
+}
+
+impl Drop for ProbeClaim {
+    fn drop(&mut self) {
+        self.core.board.release_probe(self.connector);
+    }
+}
+
+/// Probes a paused target when it is time, and at once when a caller waits for one that is down.
+async fn ask_whether_back(
+    core: &Arc<Core>,
+    tasks: &mut JoinSet<()>,
+    post: &Post,
+    kind: PauseKind,
+    now: Timestamp,
+) -> directory::Result<Option<Timestamp>> {
+    let id = post.connector.id;
+    let Some(mut at) = post.run.probe_at else { return Ok(None) };
+    if kind == PauseKind::Down && core.is_awaited(id).await? {
+        at = now;
+    }
+    if at > now {
+        return Ok(Some(at));
+    }
+    if core.board.claim_probe(id) {
+        let claim = ProbeClaim { core: Arc::clone(core), connector: id };
+        tasks.spawn(async move { probe::run(&claim.core, claim.connector).await });
+    }
+    Ok(None)
+}
+
+impl Core {
+    async fn is_awaited(&self, connector: ConnectorId) -> directory::Result<bool> {
+        let mut conn = self.db().read().await?;
+        let waiting = awaited::at_connector(&mut conn, connector).await?;
+        Ok(waiting.iter().any(|one| one.verdict == domain::onboarding::Verdict::Pending))
+    }
+
+    /// Whether a sweep is open anywhere.
+    pub(crate) async fn open_sweeps(&self) -> directory::Result<Vec<domain::sweep::Sweep>> {
+        let mut conn = self.db().read().await?;
+        Ok(sweeps::open(&mut conn).await?)
+    }
+}

@@ -1,0 +1,50 @@
+//! At start: what earlier boots left is taken up.
+
+use domain::{Timestamp, connection::PauseKind, delivery::LONGEST_BACKOFF};
+use storage::{awaited, deliveries, drafts, flashes, passwords, runs, sessions, users};
+
+use crate::Core;
+
+pub(crate) async fn recover(core: &Core) -> directory::Result<()> {
+    let (boot, now) = (core.boot, core.now());
+    let (void, staged) = core
+        .db()
+        .write::<_, directory::Error, _>(move |conn| {
+            Box::pin(async move {
+                let void = deliveries::recover(conn, boot, now, now.plus(LONGEST_BACKOFF)).await?;
+                for (connector, run) in runs::list(conn).await? {
+                    let by_hand = run.pause.as_ref().is_none_or(|pause| pause.kind == PauseKind::Manual);
+                    if !by_hand {
+                        runs::put(conn, connector, &runs::Run { probe_at: Some(now), ..run }).await?;
+                    }
+                }
+                // Whoever was staged has lost the caller that waited: all accepted is real, the rest is late.
+                awaited::expire_all(conn, now).await?;
+                tidy(conn, now).await?;
+                Ok((void, users::staged(conn).await?))
+            })
+        })
+        .await?;
+    if void > 0 {
+        tracing::info!(deliveries = void, "Attempts of an earlier start are taken up again.");
+    }
+    for user in staged {
+        let directory = core.directory.clone();
+        core.db()
+            .write::<_, directory::Error, _>(move |conn| {
+                let directory = directory.clone();
+                Box::pin(async move { directory.settle(conn, user).await.map(drop) })
+            })
+            .await?;
+    }
+    Ok(())
+}
+
+/// What has expired goes.
+async fn tidy(conn: &mut storage::Conn, now: Timestamp) -> storage::Result<()> {
+    passwords::erase_expired(conn, now).await?;
+    drafts::delete_expired(conn, now).await?;
+    flashes::delete_expired(conn, now).await?;
+    sessions::delete_expired(conn, now, now.minus(directory::sign_in::IDLE)).await?;
+    Ok(())
+}
