@@ -76,8 +76,9 @@ impl ConsoleError {
             }
             Self::TooMany { seconds } => format!("Wait {seconds} seconds, then try again."),
             Self::Malformed => "Reload the page and try again.".to_owned(),
-            Self::Offline => "Nothing was changed as far as this page knows. Check the network, then try again."
-                .to_owned(),
+            Self::Offline => {
+                "Nothing was changed as far as this page knows. Check the network, then try again.".to_owned()
+            }
             Self::Unexpected => "It may have been upgraded. Reload the page and try again.".to_owned(),
             Self::Internal { .. } => {
                 "The change may not have been made. Try again; if it happens once more, look up the reference in \

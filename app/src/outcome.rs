@@ -34,23 +34,51 @@ impl Outcome {
     }
 
     /// The errors of a map of inputs: `user_endpoint` becomes `properties[user_endpoint]`, as the form has it.
+    /// Errors of the whole stay so, and an empty name of the map leaves all as they are.
     pub fn invalid_within(map: &str, errors: &FieldErrors) -> Self {
-        let named = errors.0.iter().map(|(field, message)| {
-            let name = if field.is_empty() { String::new() } else { entry(map, field) };
-            (name, message.clone())
-        });
+        let named = errors.0.iter().map(|(field, message)| (entry(map, field), message.clone()));
         Self::Invalid(FieldErrors(named.collect()))
+    }
+
+    /// Moves the error of one field to another.
+    #[must_use]
+    pub fn renamed(mut self, from: &str, to: &str) -> Self {
+        if let Self::Invalid(errors) = &mut self
+            && let Some(message) = errors.0.remove(from)
+        {
+            errors.add(to, message);
+        }
+        self
     }
 }
 
 /// The name of one entry of a map in a form: `properties[user_endpoint]`.
 pub fn entry(map: &str, key: &str) -> String {
-    format!("{map}[{key}]")
+    if map.is_empty() || key.is_empty() { key.to_owned() } else { format!("{map}[{key}]") }
+}
+
+/// A path on this server, and nothing that a browser could take for another one.
+pub fn is_local(path: &str) -> bool {
+    path.starts_with('/')
+        && !path.starts_with("//")
+        && !path.contains(['\\', '#'])
+        && path.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_way_back_never_leads_elsewhere() {
+        for local in ["/console", "/console/connections?search=a%20b"] {
+            assert!(is_local(local), "{local}");
+        }
+        for foreign in ["", "console", "https://evil.example", "//evil.example", "/\\evil.example", "/a\r\nX:1", "/a b"]
+        {
+            assert!(!is_local(foreign), "{foreign}");
+        }
+    }
 
     #[test]
     fn errors_of_a_map_carry_the_names_of_its_inputs() {

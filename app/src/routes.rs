@@ -12,7 +12,25 @@ use leptos_router::{
 use crate::{
     flash::KeptFlash,
     layout::frame::Frame,
-    pages::{home::Home, not_found::NotFound, session::sign_in::SignIn},
+    pages::{
+        connections::{
+            delete::DeleteConnection,
+            delete_connector::DeleteConnector,
+            general::General,
+            list::Connections,
+            new_connector::{ChooseKind, Configure, Summarise},
+            new_custom_connector::NewCustomConnector,
+            outbound::Outbound,
+            report::ConnectorReport,
+            show::ShowConnection,
+            templates::Templates,
+        },
+        home::Home,
+        login_and_registration::LoginAndRegistration,
+        not_found::NotFound,
+        provisioners::{delete::DeleteProvisioner, edit::EditProvisioner, list::Provisioners, new::NewProvisioner},
+        session::sign_in::SignIn,
+    },
 };
 
 /// A place in the console. Links and redirects name one of these, never a path.
@@ -34,6 +52,8 @@ pub enum Page {
     ConfigureConnector(ConnectionId, DraftId),
     /// Step 3: what will be made.
     SummariseConnector(ConnectionId, DraftId),
+    /// What "Test connection" found.
+    ConnectorReport(ConnectionId, DraftId),
     DeleteConnector(ConnectionId, ConnectorId),
     LoginAndRegistration,
     Provisioners,
@@ -62,6 +82,9 @@ impl Page {
             Self::NewConnector(id) => format!("{}/new", Self::OutboundProvisioning(*id).path()),
             Self::ConfigureConnector(id, draft) => format!("{}/{draft}", Self::NewConnector(*id).path()),
             Self::SummariseConnector(id, draft) => format!("{}/{draft}/summary", Self::NewConnector(*id).path()),
+            Self::ConnectorReport(id, report) => {
+                format!("{}/report/{report}", Self::OutboundProvisioning(*id).path())
+            }
             Self::DeleteConnector(id, connector) => {
                 format!("{}/{connector}/delete", Self::OutboundProvisioning(*id).path())
             }
@@ -89,10 +112,51 @@ pub fn Pages() -> impl IntoView {
             <Route path=path!("/sign-in") view=|| view! { <SignIn/> }.into_any()/>
             <ParentRoute path=path!("/console") view=|| view! { <Frame/> }.into_any()>
                 <Route path=path!("") view=|| view! { <Home/> }.into_any()/>
+                <Route path=path!("connections") view=|| view! { <Connections/> }.into_any()/>
+                <ParentRoute path=path!("connections/templates") view=|| view! { <Templates/> }.into_any()>
+                    <Route path=path!("") view=|| ().into_any()/>
+                    <Route path=path!("custom-connector") view=|| view! { <NewCustomConnector/> }.into_any()/>
+                </ParentRoute>
+                <ConnectionPages/>
+                <Route
+                    path=path!("login-and-registration")
+                    view=|| view! { <LoginAndRegistration/> }.into_any()
+                />
+                <ParentRoute
+                    path=path!("outbound-provisioning-settings")
+                    view=|| view! { <Provisioners/> }.into_any()
+                >
+                    <Route path=path!("") view=|| ().into_any()/>
+                    <Route path=path!("new") view=|| view! { <NewProvisioner/> }.into_any()/>
+                    <Route path=path!(":id") view=|| view! { <EditProvisioner/> }.into_any()/>
+                    <Route path=path!(":id/delete") view=|| view! { <DeleteProvisioner/> }.into_any()/>
+                </ParentRoute>
                 <KitPages/>
             </ParentRoute>
         </Routes>
     }
+}
+
+/// One connection: its tabs, and the dialogs over each.
+#[component(transparent)]
+fn ConnectionPages() -> impl MatchNestedRoutes + Clone + Send + 'static {
+    view! {
+        <ParentRoute path=path!("connections/:id") view=|| view! { <ShowConnection/> }.into_any()>
+            <ParentRoute path=path!("outbound-provisioning") view=|| view! { <Outbound/> }.into_any()>
+                <Route path=path!("") view=|| ().into_any()/>
+                <Route path=path!("new") view=|| view! { <ChooseKind/> }.into_any()/>
+                <Route path=path!("new/:draft") view=|| view! { <Configure/> }.into_any()/>
+                <Route path=path!("new/:draft/summary") view=|| view! { <Summarise/> }.into_any()/>
+                <Route path=path!("report/:report") view=|| view! { <ConnectorReport/> }.into_any()/>
+                <Route path=path!(":connector/delete") view=|| view! { <DeleteConnector/> }.into_any()/>
+            </ParentRoute>
+            <ParentRoute path=path!("") view=|| view! { <General/> }.into_any()>
+                <Route path=path!("") view=|| ().into_any()/>
+                <Route path=path!("delete") view=|| view! { <DeleteConnection/> }.into_any()/>
+            </ParentRoute>
+        </ParentRoute>
+    }
+    .into_inner()
 }
 
 /// The page that shows every primitive, in development builds.
@@ -150,6 +214,7 @@ mod tests {
             Page::NewConnector(id),
             Page::ConfigureConnector(id, DraftId(Uuid::from_u128(2))),
             Page::SummariseConnector(id, DraftId(Uuid::from_u128(2))),
+            Page::ConnectorReport(id, DraftId(Uuid::from_u128(2))),
             Page::DeleteConnector(id, ConnectorId(Uuid::from_u128(3))),
             Page::LoginAndRegistration,
             Page::Provisioners,

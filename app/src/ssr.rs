@@ -2,13 +2,15 @@
 
 use std::fmt;
 
+use auth::{Authorised, Caller, Denied, grants::Grant};
 use axum::{body::Body, response::Response};
+use directory::Directory;
 use http::{HeaderValue, Method, Request, StatusCode, header, request::Parts};
 use leptos::{nonce::use_nonce, prelude::*};
 use leptos_axum::ResponseOptions;
 use leptos_meta::MetaTags;
 
-use crate::{App, error::ConsoleError};
+use crate::{App, error::ConsoleError, outcome::Outcome};
 
 /// Addresses of the built console's files. Without them pages still render, and work without JavaScript.
 #[derive(Clone, Debug, Default)]
@@ -67,6 +69,99 @@ pub fn parts() -> Option<Parts> {
     use_context()
 }
 
+/// The use cases; the server provides them for every request.
+pub fn directory() -> Result<Directory, ConsoleError> {
+    use_context().ok_or_else(|| internal(&"no Directory was provided"))
+}
+
+/// Who is calling; the server's session middleware puts it among the request's extensions.
+pub fn caller() -> Caller {
+    parts().and_then(|parts| parts.extensions.get().cloned()).unwrap_or_else(|| Caller::nobody(""))
+}
+
+/// The use cases, and the proof that the caller may use them so.
+pub fn authorise<Permission: Grant>() -> Result<(Directory, Authorised<Permission>), ConsoleError> {
+    Ok((directory()?, caller().authorise()?))
+}
+
+/// What a use case answered, as the outcome of a form: bad input comes back to its fields.
+pub fn outcome<T>(
+    answer: Result<T, directory::Error>,
+    done: impl FnOnce(T) -> Outcome,
+) -> Result<Outcome, ConsoleError> {
+    outcome_within("", answer, done)
+}
+
+/// The same for a form whose fields are entries of the map `within`.
+pub fn outcome_within<T>(
+    within: &str,
+    answer: Result<T, directory::Error>,
+    done: impl FnOnce(T) -> Outcome,
+) -> Result<Outcome, ConsoleError> {
+    use directory::Error::{AccountsExist, Conflict, Invalid, Protected, SignInFailed, Stale, Taken};
+    match answer {
+        Ok(answer) => Ok(done(answer)),
+        Err(Invalid(errors) | Taken(errors)) => Ok(Outcome::invalid_within(within, &errors)),
+        Err(error @ AccountsExist { .. }) => Ok(Outcome::invalid("accounts", error.to_string())),
+        Err(error @ (Conflict(_) | Protected(_) | SignInFailed | Stale)) => Ok(Outcome::invalid("", error.to_string())),
+        Err(error) => Err(error.into()),
+    }
+}
+
+impl From<Denied> for ConsoleError {
+    fn from(denied: Denied) -> Self {
+        match denied {
+            Denied::SignedOut => Self::SignedOut,
+            Denied::Forbidden(_) => {
+                Self::Forbidden { why: "Your role does not include this. Ask an administrator.".to_owned() }
+            }
+        }
+    }
+}
+
+impl From<directory::Error> for ConsoleError {
+    fn from(error: directory::Error) -> Self {
+        use directory::Error;
+        match error {
+            Error::Denied(denied) => denied.into(),
+            Error::NotFound(what) => Self::NotFound { what: format!("This {what}") },
+            Error::TooMany(auth::TooMany(wait)) => {
+                Self::TooMany { seconds: u32::try_from(wait.as_secs().max(1)).unwrap_or(u32::MAX) }
+            }
+            Error::Stale => Self::Changed { what: "This".to_owned() },
+            Error::Protected(why) => Self::Forbidden { why },
+            Error::NoEngine => Self::Unavailable { why: "The server is still starting. Try again.".to_owned() },
+            error => internal(&error),
+        }
+    }
+}
+
+/// How the session's cookie is called and kept; the session middleware reads it, signing in sets it.
+#[derive(Clone, Copy, Debug)]
+pub struct SessionCookie {
+    /// The public URL is https.
+    pub secure: bool,
+}
+
+impl SessionCookie {
+    /// `__Host-` binds it to this host; browsers accept that prefix over https alone.
+    pub fn name(self) -> &'static str {
+        if self.secure { "__Host-usher" } else { "usher" }
+    }
+
+    /// The header that hands the token to the browser.
+    pub fn set(self, token: &str, max_age: std::time::Duration) -> Option<HeaderValue> {
+        let secure = if self.secure { "; Secure" } else { "" };
+        let (name, seconds) = (self.name(), max_age.as_secs());
+        let cookie = format!("{name}={token}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}");
+        HeaderValue::from_str(&cookie).ok()
+    }
+
+    pub fn clear(self) -> Option<HeaderValue> {
+        self.set("", std::time::Duration::ZERO)
+    }
+}
+
 /// Logs a fault of ours and answers what the person is told: a reference, and nothing of the fault itself.
 pub fn internal(fault: &dyn fmt::Display) -> ConsoleError {
     let reference = reference();
@@ -101,9 +196,8 @@ fn policy(nonce: &str) -> String {
 
 fn shell(files: Files) -> impl IntoView {
     let hydrate = files.hydrate.map(|(script, wasm)| {
-        let start = format!(
-            "import({script:?}).then(m => m.default({{ module_or_path: {wasm:?} }}).then(() => m.hydrate()))"
-        );
+        let start =
+            format!("import({script:?}).then(m => m.default({{ module_or_path: {wasm:?} }}).then(() => m.hydrate()))");
         view! {
             <link rel="modulepreload" href=script nonce=use_nonce()/>
             <link rel="preload" href=wasm r#as="fetch" r#type="application/wasm" crossorigin=""/>

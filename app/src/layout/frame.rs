@@ -7,12 +7,7 @@ use super::{mark::Mark, navigation::Navigation};
 use crate::{
     browser,
     pages::session::{api, view::Me},
-    ui::{
-        button::Submit,
-        card::initial,
-        form::Form,
-        load::load,
-    },
+    ui::{button::Submit, card::initial, form::Form, load::load},
 };
 
 const DRAWER: &str = "menu";
@@ -70,7 +65,7 @@ fn AccountMenu(me: Me) -> impl IntoView {
             </summary>
             <div class="account-menu">
                 <p class="account-name">{me.name}</p>
-                <p class="hint">{me.user_name}" · "{me.role}</p>
+                <p class="hint">{me.role}</p>
                 <Form action=sign_out id="sign-out">
                     <Submit>"Sign out"</Submit>
                 </Form>

@@ -32,9 +32,8 @@ pub fn Navigation() -> impl IntoView {
                 .entries
                 .iter()
                 .map(|(word, pages)| {
-                    let is_here = move || {
-                        current.with(|current| pages.iter().any(|page| current.as_ref() == Some(&page.path())))
-                    };
+                    let is_here =
+                        move || current.with(|current| pages.iter().any(|page| current.as_ref() == Some(&page.path())));
                     view! {
                         <li>
                             <a class="nav-link" href=pages[0].path() aria-current=move || is_here().then_some("page")>

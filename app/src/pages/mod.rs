@@ -1,7 +1,21 @@
 //! One folder per noun: its views, its server functions (`api.rs`) and what they carry (`view.rs`).
 
+pub mod connections;
 pub mod home;
 #[cfg(feature = "kit")]
 pub mod kit;
+pub mod login_and_registration;
 pub mod not_found;
+pub mod provisioners;
 pub mod session;
+
+/// What became of a thing that was deleted.
+#[cfg(feature = "ssr")]
+fn removed(what: &str, how: directory::removal::Removed) -> String {
+    match how {
+        directory::removal::Removed::Gone => format!("{what} was deleted."),
+        directory::removal::Removed::Going => {
+            format!("{what} is being removed: it is gone once the last account is let go.")
+        }
+    }
+}

@@ -32,15 +32,18 @@ impl Look {
 pub fn Submit(
     #[prop(optional)] look: Look,
     /// Why it cannot be used; it then stays visible and says so.
-    #[prop(optional, into)]
-    disabled_because: Option<String>,
+    #[prop(optional_no_strip)]
+    disabled_because: Option<&'static str>,
     /// Told to the server as `name=value`, where a form has several buttons.
     #[prop(optional)]
     name: &'static str,
     #[prop(optional, into)] value: String,
+    /// The id of the form, where the button stands outside it.
+    #[prop(optional, into)]
+    form: Option<String>,
     children: Children,
 ) -> impl IntoView {
-    let busy = FormContext::of_form().map(FormContext::busy);
+    let busy = FormContext::of_form().filter(|_| form.is_none()).map(FormContext::busy);
     let busy = move || busy.is_some_and(|busy| busy.get());
     let name = (!name.is_empty()).then_some(name);
     let value = name.map(|_| value);
@@ -53,6 +56,7 @@ pub fn Submit(
                 class=look.class()
                 name=name
                 value=value
+                form=form
                 disabled=disabled
                 aria-busy=move || busy().then_some("true")
             >
@@ -73,4 +77,15 @@ pub fn LinkButton(
     children: Children,
 ) -> impl IntoView {
     view! { <a class=look.class() href=to>{children()}</a> }
+}
+
+/// A button that leads nowhere at present, and says why.
+#[component]
+pub fn Unavailable(#[prop(optional)] look: Look, because: &'static str, children: Children) -> impl IntoView {
+    view! {
+        <span class="button-with-reason">
+            <button type="button" class=look.class() disabled=true>{children()}</button>
+            <span class="button-reason">{because}</span>
+        </span>
+    }
 }

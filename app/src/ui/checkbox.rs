@@ -10,7 +10,7 @@ pub fn Checkbox(
     #[prop(into)]
     name: String,
     #[prop(into)] label: String,
-    #[prop(optional, into)] hint: Option<String>,
+    #[prop(optional, into)] hint: String,
     /// Ticked at first.
     #[prop(optional)]
     ticked: bool,

@@ -1,5 +1,6 @@
 //! One line of input, with its label, hint and error; and the marks that all kinds of fields share.
 
+use domain::Timestamp;
 use leptos::prelude::*;
 
 use super::form::{FormContext, SECRET};
@@ -47,7 +48,8 @@ pub(crate) struct Marks {
 }
 
 impl Marks {
-    pub(crate) fn new(name: &str, hint: Option<String>) -> Self {
+    pub(crate) fn new(name: &str, hint: String) -> Self {
+        let hint = (!hint.is_empty()).then_some(hint);
         let form = FormContext::of_form();
         let id = form.map_or_else(|| format!("field-{name}"), |form| form.field_id(name));
         Self { form, id, name: name.to_owned(), hint }
@@ -133,7 +135,7 @@ pub fn Field(
     #[prop(into)] label: String,
     /// What to enter, in a sentence.
     #[prop(optional, into)]
-    hint: Option<String>,
+    hint: String,
     /// What it holds at first.
     #[prop(optional, into)]
     value: String,
@@ -157,6 +159,7 @@ pub fn Field(
     let value = marks.value_or(value);
     let forget = marks.forget_error();
     let run_check = marks.check(check);
+    let (plain, set_plain) = signal(is_plain_http(&value));
     view! {
         <div class="field">
             <label for=marks.id.clone()>{label}</label>
@@ -176,13 +179,24 @@ pub fn Field(
                     aria-invalid=marks.invalid()
                     aria-describedby=marks.described_by()
                     on:input=move |_| forget()
-                    on:change=move |event| run_check(&event_target_value(&event))
+                    on:change=move |event| {
+                        let value = event_target_value(&event);
+                        set_plain.set(is_plain_http(&value));
+                        run_check(&value);
+                    }
                 />
                 {unit.map(|unit| view! { <span class="unit">{unit}</span> })}
             </div>
             {marks.below()}
+            {move || (kind == Kind::Url && plain.get()).then(|| view! { <p class="field-warning">{PLAIN_HTTP}</p> })}
         </div>
     }
+}
+
+const PLAIN_HTTP: &str = "Plain http sends accounts and secrets in the clear. Use https where the system offers it.";
+
+fn is_plain_http(url: &str) -> bool {
+    url.trim().get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case("http://"))
 }
 
 /// A password or another secret: never filled in by the server, never kept when the form comes back.
@@ -190,10 +204,13 @@ pub fn Field(
 pub fn Secret(
     #[prop(into)] name: String,
     #[prop(into)] label: String,
-    #[prop(optional, into)] hint: Option<String>,
+    #[prop(optional, into)] hint: String,
     /// Whether one is stored already; an empty field then keeps it.
     #[prop(optional)]
     stored: bool,
+    /// Since when one is stored.
+    #[prop(optional_no_strip)]
+    since: Option<Timestamp>,
     #[prop(optional)] required: bool,
     /// `current-password` at sign-in, else `off`.
     #[prop(default = "off")]
@@ -201,7 +218,10 @@ pub fn Secret(
 ) -> impl IntoView {
     let marks = Marks::new(&name, hint);
     let forget = marks.forget_error();
-    let placeholder = stored.then_some("•••••••• set — type to replace");
+    let placeholder = stored.then(|| match since {
+        Some(since) => format!("•••••••• set {} — type to replace", since.to_minute().get(..10).unwrap_or_default()),
+        None => "•••••••• set — type to replace".to_owned(),
+    });
     view! {
         <div class="field">
             <label for=marks.id.clone()>{label}</label>

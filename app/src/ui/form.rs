@@ -25,7 +25,12 @@ use crate::{
     flash::{KeptFlash, Refusal},
     outcome::Outcome,
     routes::Page,
-    ui::{load::Refresh, note::{Note, Tone}, problem::problem, toast::Toasts},
+    ui::{
+        load::Refresh,
+        note::{Note, Tone},
+        problem::problem,
+        toast::Toasts,
+    },
 };
 
 /// The name of the hidden field that says which page the form stands on.
@@ -113,8 +118,7 @@ where
         + Send
         + Sync
         + 'static,
-    <<Function::Client as Client<ConsoleError>>::Request as ClientReq<ConsoleError>>::FormData:
-        From<FormData>,
+    <<Function::Client as Client<ConsoleError>>::Request as ClientReq<ConsoleError>>::FormData: From<FormData>,
     <Function as ServerFn>::Client: Client<ConsoleError>,
 {
     let state = FormState::new(id, action.value().into(), action.pending().into());

@@ -5,10 +5,7 @@ use std::{future::Future, sync::Arc};
 use leptos::prelude::*;
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::{
-    error::ConsoleError,
-    ui::problem::ProblemPage,
-};
+use crate::{error::ConsoleError, ui::problem::ProblemPage};
 
 /// Tells everything on the page that data may have changed.
 #[derive(Clone, Copy, Debug, Default)]

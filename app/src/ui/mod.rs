@@ -13,6 +13,7 @@ pub mod load;
 pub mod note;
 pub mod pill;
 pub mod problem;
+pub mod radio;
 pub mod select;
 pub mod table;
 pub mod tabs;

@@ -21,7 +21,7 @@ impl Choice {
 pub fn Select(
     #[prop(into)] name: String,
     #[prop(into)] label: String,
-    #[prop(optional, into)] hint: Option<String>,
+    #[prop(optional, into)] hint: String,
     choices: Vec<Choice>,
     /// The value chosen at first.
     #[prop(optional, into)]

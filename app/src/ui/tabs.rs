@@ -29,7 +29,9 @@ pub fn Tabs(
 
 /// The path that a page belongs to: its own, or the nearest above it.
 pub(crate) fn longest_prefix(paths: &[String], at: &str) -> Option<String> {
-    let within = |path: &&String| at == path.as_str() || at.strip_prefix(path.as_str()).is_some_and(|rest| rest.starts_with('/'));
+    let within = |path: &&String| {
+        at == path.as_str() || at.strip_prefix(path.as_str()).is_some_and(|rest| rest.starts_with('/'))
+    };
     paths.iter().filter(within).max_by_key(|path| path.len()).cloned()
 }
 

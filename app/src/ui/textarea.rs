@@ -8,7 +8,7 @@ use super::field::Marks;
 pub fn TextArea(
     #[prop(into)] name: String,
     #[prop(into)] label: String,
-    #[prop(optional, into)] hint: Option<String>,
+    #[prop(optional, into)] hint: String,
     #[prop(optional, into)] value: String,
     /// Lines shown at first.
     #[prop(default = 3)]

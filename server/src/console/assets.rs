@@ -47,11 +47,7 @@ impl Assets {
 }
 
 /// One file. Its name changes with its content, so it may be kept for ever.
-pub(super) async fn serve(
-    State(console): State<Console>,
-    Path(name): Path<String>,
-    headers: HeaderMap,
-) -> Response {
+pub(super) async fn serve(State(console): State<Console>, Path(name): Path<String>, headers: HeaderMap) -> Response {
     let Some(asset) = console.assets.find(&name) else { return StatusCode::NOT_FOUND.into_response() };
     let etag = format!("\"{}\"", asset.hash);
     let shared = [

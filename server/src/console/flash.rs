@@ -2,15 +2,15 @@
 //!
 //! Signed in, it waits with the session. Before sign-in there is none: it waits in a sealed cookie of the browser's.
 
-use std::{collections::HashMap, fmt, sync::Arc};
+use std::{fmt, sync::Arc};
 
 use app::flash::Flash;
-use axum::{
-    body::Body,
-    http::{HeaderMap, HeaderValue, Request, header},
-};
+use axum::http::{HeaderMap, HeaderValue, header, request::Parts};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use directory::Directory;
 use futures::future::BoxFuture;
-use tokio::sync::Mutex;
+use storage::{Vault, vault::Place};
+use uuid::Uuid;
 
 /// Names the session of a request; its middleware puts it among the request's extensions.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -46,14 +46,14 @@ pub struct Flashes {
 
 impl Flashes {
     /// Takes what waits for the page of this request; and a cookie to set with the answer, if one was used up.
-    pub(super) async fn take(&self, request: &Request<Body>) -> (Flash, Option<HeaderValue>) {
-        let path = request.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned();
-        if let Some(session) = request.extensions().get::<SessionKey>()
+    pub(super) async fn take(&self, request: &Parts) -> (Flash, Option<HeaderValue>) {
+        let path = request.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
+        if let Some(session) = request.extensions.get::<SessionKey>()
             && let Some(flash) = self.store.take(session.clone(), path.clone()).await
         {
             return (flash, None);
         }
-        match self.of_cookie(request.headers()) {
+        match self.of_cookie(&request.headers) {
             Some((kept_for, flash)) if kept_for == path => (flash, Some(self.cookie("", 0))),
             _ => (Flash::default(), None),
         }
@@ -91,6 +91,39 @@ impl Flashes {
     }
 }
 
+impl FlashStore for Directory {
+    fn keep(&self, session: SessionKey, path: String, flash: Flash) -> BoxFuture<'_, ()> {
+        Box::pin(async move {
+            let (Ok(session), Ok(body)) = (session.0.parse(), serde_json::to_string(&flash)) else { return };
+            if let Err(error) = self.keep_flash(session, &path, body).await {
+                tracing::warn!(error = %error, "What a form says next could not be kept.");
+            }
+        })
+    }
+
+    fn take(&self, session: SessionKey, path: String) -> BoxFuture<'_, Option<Flash>> {
+        Box::pin(async move {
+            let body = self.take_flash(session.0.parse().ok()?, &path).await;
+            let body = body.inspect_err(|error| tracing::warn!(error = %error, "What a form said could not be read."));
+            serde_json::from_str(&body.ok()??).ok()
+        })
+    }
+}
+
+impl Seal for Vault {
+    fn seal(&self, plain: &[u8]) -> String {
+        URL_SAFE_NO_PAD.encode(Vault::seal(self, TRAVELLING, plain))
+    }
+
+    fn open(&self, sealed: &str) -> Option<Vec<u8>> {
+        let sealed = URL_SAFE_NO_PAD.decode(sealed).ok()?;
+        Vault::open(self, TRAVELLING, &sealed).ok().map(|plain| plain.to_vec())
+    }
+}
+
+/// Nothing sealed for the database opens as a cookie, nor the other way round.
+const TRAVELLING: Place<'static> = Place { table: "cookies", row: Uuid::nil(), field: COOKIE };
+
 /// What was typed may be too long to travel; what was wrong with it is not.
 fn without_typed(mut flash: Flash) -> Flash {
     if let Some(form) = &mut flash.form {
@@ -99,29 +132,33 @@ fn without_typed(mut flash: Flash) -> Flash {
     flash
 }
 
-/// Keeps flashes in memory: for tests, and while there is no database.
-#[derive(Debug, Default)]
-pub struct InMemory(Mutex<HashMap<(SessionKey, String), Flash>>);
-
-impl FlashStore for InMemory {
-    fn keep(&self, session: SessionKey, path: String, flash: Flash) -> BoxFuture<'_, ()> {
-        Box::pin(async move {
-            self.0.lock().await.insert((session, path), flash);
-        })
-    }
-
-    fn take(&self, session: SessionKey, path: String) -> BoxFuture<'_, Option<Flash>> {
-        Box::pin(async move { self.0.lock().await.remove(&(session, path)) })
-    }
-}
-
 #[cfg(test)]
-pub(super) mod tests {
+mod tests {
+    use std::collections::HashMap;
+
+    use axum::http::Request;
+    use tokio::sync::Mutex;
+
     use super::*;
+
+    #[derive(Debug, Default)]
+    struct InMemory(Mutex<HashMap<(SessionKey, String), Flash>>);
+
+    impl FlashStore for InMemory {
+        fn keep(&self, session: SessionKey, path: String, flash: Flash) -> BoxFuture<'_, ()> {
+            Box::pin(async move {
+                self.0.lock().await.insert((session, path), flash);
+            })
+        }
+
+        fn take(&self, session: SessionKey, path: String) -> BoxFuture<'_, Option<Flash>> {
+            Box::pin(async move { self.0.lock().await.remove(&(session, path)) })
+        }
+    }
 
     /// Hides nothing; enough to see what travels.
     #[derive(Debug)]
-    pub(in crate::console) struct Hex;
+    struct Hex;
 
     impl Seal for Hex {
         fn seal(&self, plain: &[u8]) -> String {
@@ -134,7 +171,7 @@ pub(super) mod tests {
         }
     }
 
-    pub(in crate::console) fn flashes() -> Flashes {
+    fn flashes() -> Flashes {
         Flashes { store: Arc::new(InMemory::default()), seal: Arc::new(Hex), secure: false }
     }
 
@@ -142,13 +179,13 @@ pub(super) mod tests {
         Flash { message: Some(message.to_owned()), form: None }
     }
 
-    fn page(path: &str, cookie: Option<&HeaderValue>) -> Request<Body> {
-        let mut request = Request::get(path).body(Body::empty()).unwrap();
+    fn page(path: &str, cookie: Option<&HeaderValue>) -> Parts {
+        let mut request = Request::get(path);
         if let Some(cookie) = cookie {
             let pair = cookie.to_str().unwrap().split(';').next().unwrap();
-            request.headers_mut().insert(header::COOKIE, HeaderValue::from_str(&format!("a=b; {pair}")).unwrap());
+            request = request.header(header::COOKIE, format!("a=b; {pair}"));
         }
-        request
+        request.body(()).unwrap().into_parts().0
     }
 
     #[tokio::test]
@@ -158,11 +195,11 @@ pub(super) mod tests {
         assert_eq!(flashes.keep(Some(&ours), "/console?a=1", said("Saved.")).await, None);
 
         let mut theirs = page("/console?a=1", None);
-        theirs.extensions_mut().insert(SessionKey("theirs".to_owned()));
+        theirs.extensions.insert(SessionKey("theirs".to_owned()));
         assert!(flashes.take(&theirs).await.0.is_empty());
 
         let mut request = page("/console?a=1", None);
-        request.extensions_mut().insert(ours);
+        request.extensions.insert(ours);
         assert_eq!(flashes.take(&request).await.0, said("Saved."));
         assert!(flashes.take(&request).await.0.is_empty());
     }

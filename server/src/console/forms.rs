@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use app::{
     error::ConsoleError,
     flash::{Flash, KeptForm, Refusal},
-    outcome::Outcome,
+    outcome::{Outcome, is_local},
     routes::Page,
     ssr,
     ui::{
@@ -22,10 +22,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::{
-    Console,
-    flash::SessionKey,
-};
+use super::{Console, flash::SessionKey};
 
 /// Bytes of a posted form.
 pub const BODY_LIMIT: usize = 64 * 1024;
@@ -107,14 +104,6 @@ impl Posted {
     }
 }
 
-/// A path on this server, and nothing that a browser could take for another one.
-pub fn is_local(path: &str) -> bool {
-    path.starts_with('/')
-        && !path.starts_with("//")
-        && !path.contains(['\\', '#'])
-        && path.bytes().all(|byte| byte.is_ascii_graphic())
-}
-
 fn referring_path(headers: &HeaderMap) -> Option<String> {
     let referer = url::Url::parse(headers.get(header::REFERER)?.to_str().ok()?).ok()?;
     let path = &referer[url::Position::BeforePath..url::Position::AfterQuery];
@@ -175,7 +164,9 @@ mod tests {
 
     #[test]
     fn the_way_back_never_leads_elsewhere() {
-        for foreign in ["https%3A%2F%2Fevil.example", "%2F%2Fevil.example", "%2F%5Cevil.example", "%2Fa%0D%0AX%3A1", "x"] {
+        for foreign in
+            ["https%3A%2F%2Fevil.example", "%2F%2Fevil.example", "%2F%5Cevil.example", "%2Fa%0D%0AX%3A1", "x"]
+        {
             assert_eq!(posted(&format!("_page={foreign}")).page, "/console/connections?search=a", "{foreign}");
         }
     }

@@ -5,7 +5,12 @@
 
 use std::sync::Arc;
 
-use app::ssr;
+use app::{
+    routes::Page,
+    ssr::{self, SessionCookie},
+    ui::problem::sign_in_and_return,
+};
+use auth::{Caller, Who};
 use axum::{
     Router,
     body::Body,
@@ -15,6 +20,8 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
     routing::{any, get},
 };
+use directory::Directory;
+use leptos::prelude::provide_context;
 
 pub mod assets;
 pub mod flash;
@@ -27,10 +34,10 @@ use flash::Flashes;
 /// What the console needs of the process around it.
 #[derive(Clone)]
 pub struct Console {
-    pub assets: Assets,
-    pub flashes: Flashes,
+    assets: Assets,
+    flashes: Flashes,
     /// Gives server functions their context; runs once per request, inside Leptos' owner.
-    pub provide: Arc<dyn Fn() + Send + Sync>,
+    provide: Arc<dyn Fn() + Send + Sync>,
 }
 
 impl std::fmt::Debug for Console {
@@ -39,7 +46,24 @@ impl std::fmt::Debug for Console {
     }
 }
 
-/// Everything of the console. Whoever is not signed in, or comes from elsewhere, must have been turned away before.
+impl Console {
+    /// `https`: the public URL is, so cookies are for https alone.
+    pub fn new(directory: Directory, https: bool, assets: Assets) -> Self {
+        let flashes = Flashes {
+            seal: Arc::new(directory.db().vault().clone()),
+            store: Arc::new(directory.clone()),
+            secure: https,
+        };
+        let provide = move || {
+            provide_context(directory.clone());
+            provide_context(SessionCookie { secure: https });
+        };
+        Self { assets, flashes, provide: Arc::new(provide) }
+    }
+}
+
+/// Everything of the console. Requests have passed the origin guard, and carry their `auth::Caller` and, signed in,
+/// their [`flash::SessionKey`] among the extensions.
 pub fn router(console: Console) -> Router {
     let pages = ssr::start();
     tracing::debug!(pages = pages.len(), "The console is ready.");
@@ -47,7 +71,7 @@ pub fn router(console: Console) -> Router {
         tracing::warn!("No console was built into this binary: its pages work, plainly and without JavaScript.");
     }
     Router::new()
-        .route("/", get(|| async { Redirect::to("/console") }))
+        .route("/", get(|| async { Redirect::to(&Page::Home.path()) }))
         .route("/assets/{name}", get(assets::serve))
         .route("/favicon.ico", get(assets::icon))
         .route("/console/-/{*function}", any(function))
@@ -58,22 +82,33 @@ pub fn router(console: Console) -> Router {
 }
 
 /// A page; every address that nothing else answers is one, and shows that it was not found.
-async fn page(State(console): State<Console>, mut request: Request<Body>) -> Response {
+async fn page(State(console): State<Console>, request: Request<Body>) -> Response {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "GET, HEAD")]).into_response();
     }
-    let (flash, forget) = console.flashes.take(&request).await;
-    request.extensions_mut().insert(flash.clone());
+    if let Some(to) = sign_in_first(&request) {
+        return Redirect::to(&to).into_response();
+    }
+    let (parts, body) = request.into_parts();
+    let (flash, forget) = console.flashes.take(&parts).await;
     let provide = console.provide.clone();
     let context = move || {
-        leptos::prelude::provide_context(flash.clone());
+        provide_context(flash.clone());
         provide();
     };
-    let mut response = ssr::render(request, console.assets.files(), context).await;
+    let mut response = ssr::render(Request::from_parts(parts, body), console.assets.files(), context).await;
     if let Some(cookie) = forget {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
     response
+}
+
+/// Where somebody has to sign in who is not, for a page of the console.
+fn sign_in_first(request: &Request<Body>) -> Option<String> {
+    let signed_in = request.extensions().get::<Caller>().is_some_and(|caller| caller.who != Who::Nobody);
+    let path = request.uri().path();
+    let inside = path.strip_prefix("/console").is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    (inside && !signed_in).then(|| sign_in_and_return(path))
 }
 
 /// A server function, called by a hydrated page or posted by a browser's own form.

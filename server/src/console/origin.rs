@@ -39,9 +39,9 @@ impl OriginGuard {
 }
 
 fn carries_bearer_token(headers: &HeaderMap) -> bool {
-    headers.get(header::AUTHORIZATION).is_some_and(|value| {
-        value.as_bytes().get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"bearer "))
-    })
+    headers
+        .get(header::AUTHORIZATION)
+        .is_some_and(|value| value.as_bytes().get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"bearer ")))
 }
 
 /// Refuses what another site made a browser send.
@@ -62,9 +62,8 @@ mod tests {
     use super::*;
 
     fn passes(method: &Method, headers: &[(&'static str, &'static str)]) -> bool {
-        let headers = headers.iter().map(|(name, value)| {
-            (HeaderName::from_static(name), HeaderValue::from_static(value))
-        });
+        let headers =
+            headers.iter().map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)));
         let guard = OriginGuard::new(&"https://id.example:8443/".parse().unwrap(), &["/back-channel"]);
         guard.lets_pass(method, "/console/-/x", &headers.collect())
     }

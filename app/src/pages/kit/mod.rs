@@ -80,7 +80,7 @@ fn KitToggle() -> impl IntoView {
                         <Toggle on=state.enabled label="SCIM 2.0"/>
                     </Form>
                     <p>"Note: " {state.note}</p>
-                    <Submit look=Look::Danger disabled_because="Disable the connector first.">"Delete"</Submit>
+                    <Submit look=Look::Danger disabled_because=Some("Disable the connector first.")>"Delete"</Submit>
                 </Card>
             }.into_any()
         }/>

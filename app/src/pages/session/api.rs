@@ -3,12 +3,19 @@
 use leptos::{prelude::*, server_fn::codec::GetUrl};
 
 use super::view::Me;
-use crate::{error::ConsoleError, outcome::Outcome, routes::Page};
+use crate::{error::ConsoleError, outcome::Outcome};
 
 /// Who is signed in.
 #[server(prefix = "/console/-", endpoint = "session/who-am-i", input = GetUrl)]
 pub async fn who_am_i() -> Result<Me, ConsoleError> {
-    Ok(Me { name: "Administrator".to_owned(), user_name: "admin".to_owned(), role: "administrator".to_owned() })
+    use auth::Who;
+
+    match crate::ssr::caller().who {
+        Who::User { label, role, .. } => {
+            Ok(Me { name: label, role: role.map_or_else(|| "no role".to_owned(), |role| role.as_str().to_owned()) })
+        }
+        _ => Err(ConsoleError::SignedOut),
+    }
 }
 
 #[server(prefix = "/console/-", endpoint = "session/sign-in")]
@@ -17,11 +24,26 @@ pub async fn sign_in(
     #[server(default)] password: String,
     #[server(default)] return_to: String,
 ) -> Result<Outcome, ConsoleError> {
-    let _ = (user_name, password, return_to);
-    Ok(Outcome::invalid("", "This user name and password do not belong together."))
+    use domain::validation::FieldErrors;
+
+    let mut missing = FieldErrors::default();
+    for (field, value, message) in
+        [("user_name", &user_name, "Enter your user name."), ("password", &password, "Enter your password.")]
+    {
+        if value.is_empty() {
+            missing.add(field, message);
+        }
+    }
+    if !missing.is_empty() {
+        return Ok(Outcome::Invalid(missing));
+    }
+    let to = super::local_or_home(&return_to);
+    let signed_in = super::door::open(user_name, password).await;
+    crate::ssr::outcome(signed_in, |()| Outcome::Done { to, message: None })
 }
 
 #[server(prefix = "/console/-", endpoint = "session/sign-out")]
 pub async fn sign_out() -> Result<Outcome, ConsoleError> {
-    Ok(Outcome::done(&Page::SignIn, "You are signed out."))
+    super::door::close().await?;
+    Ok(Outcome::done(&crate::routes::Page::SignIn, "You are signed out."))
 }

@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 pub struct Me {
     /// As shown: the display name, or the user name.
     pub name: String,
-    pub user_name: String,
     /// In words.
     pub role: String,
 }

@@ -1,0 +1,43 @@
+//! Asks before a connection is deleted, and says what that does.
+
+use leptos::prelude::*;
+
+use super::{accounts_question, api, show::Shown, view::Connection};
+use crate::{
+    routes::Page,
+    ui::{
+        button::{LinkButton, Look, Submit},
+        dialog::{Actions, Dialog},
+        form::Form,
+        load::Loaded,
+    },
+};
+
+#[component]
+pub fn DeleteConnection() -> impl IntoView {
+    let Shown(connection) = expect_context();
+    let delete = ServerAction::<api::Delete>::new();
+    view! { <Loaded data=connection view=move |connection| dialog(connection, delete)/> }
+}
+
+fn dialog(connection: Connection, delete: ServerAction<api::Delete>) -> AnyView {
+    let Connection { id, name, accounts, .. } = connection;
+    let parent = Page::Connection(id).path();
+    view! {
+        <Dialog title="Delete Connection" subtitle="This cannot be undone." parent=parent.clone()>
+            <Form action=delete id="delete-connection">
+                <input type="hidden" name="id" value=id.to_string()/>
+                <p>
+                    "Deletes " <strong>{name.clone()}</strong>
+                    " with its connectors and provisioners. Nobody gets an account there any more."
+                </p>
+                {accounts_question(accounts, &name)}
+                <Actions>
+                    <LinkButton to=parent look=Look::Quiet>"Cancel"</LinkButton>
+                    <Submit look=Look::Danger>"Delete"</Submit>
+                </Actions>
+            </Form>
+        </Dialog>
+    }
+    .into_any()
+}

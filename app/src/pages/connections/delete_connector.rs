@@ -1,0 +1,55 @@
+//! Asks before a connector is deleted, and says what that does.
+
+use domain::{ConnectionId, ConnectorId};
+use leptos::prelude::*;
+
+use super::{accounts_question, api, param, view::Deletion};
+use crate::{
+    error::ConsoleError,
+    routes::Page,
+    ui::{
+        button::{LinkButton, Look, Submit},
+        dialog::{Actions, Dialog},
+        form::Form,
+        load::{Loaded, load},
+    },
+};
+
+#[component]
+pub fn DeleteConnector() -> impl IntoView {
+    let (connection, connector) = (param::<ConnectionId>("id"), param::<ConnectorId>("connector"));
+    let ids = move || Some((connection()?, connector()?));
+    let deletion = load(ids, |ids| async move {
+        match ids {
+            Some((_, connector)) => api::read_deletion(connector).await,
+            None => Err(ConsoleError::NotFound { what: "This connector".to_owned() }),
+        }
+    });
+    let delete = ServerAction::<api::DeleteConnector>::new();
+    view! { <Loaded data=deletion view=move |deletion| ids().map(|ids| dialog(ids, deletion, delete)).into_any()/> }
+}
+
+fn dialog(
+    (connection, connector): (ConnectionId, ConnectorId),
+    deletion: Deletion,
+    delete: ServerAction<api::DeleteConnector>,
+) -> AnyView {
+    let Deletion { name, accounts, enabled } = deletion;
+    let parent = Page::OutboundProvisioning(connection).path();
+    let reason = enabled.then_some("It is enabled. Disable it first.");
+    view! {
+        <Dialog title="Delete connector" subtitle="This cannot be undone." parent=parent.clone()>
+            <Form action=delete id="delete-connector">
+                <input type="hidden" name="connection" value=connection.to_string()/>
+                <input type="hidden" name="connector" value=connector.to_string()/>
+                <p>"Deletes " <strong>{name.clone()}</strong> " with its secrets, and the provisioner that uses it."</p>
+                {accounts_question(accounts, &name)}
+                <Actions>
+                    <LinkButton to=parent look=Look::Quiet>"Cancel"</LinkButton>
+                    <Submit look=Look::Danger disabled_because=reason>"Delete"</Submit>
+                </Actions>
+            </Form>
+        </Dialog>
+    }
+    .into_any()
+}

@@ -1,0 +1,92 @@
+//! The tab General: name and description, and the danger zone.
+
+use leptos::prelude::*;
+use leptos_router::components::Outlet;
+
+use super::{api, new_custom_connector::check_name, show::Shown, view::Connection};
+use crate::{
+    routes::Page,
+    ui::{
+        button::{LinkButton, Look, Submit, Unavailable},
+        card::Card,
+        dialog::Actions,
+        field::Field,
+        form::Form,
+        load::Loaded,
+        textarea::TextArea,
+        toggle::Toggle,
+    },
+};
+
+#[component]
+pub fn General() -> impl IntoView {
+    let Shown(connection) = expect_context();
+    let update = ServerAction::<api::Update>::new();
+    let switch = ServerAction::<api::Switch>::new();
+    view! {
+        <Loaded data=connection view=move |connection| page(connection, update, switch)/>
+        <Outlet/>
+    }
+}
+
+fn page(connection: Connection, update: ServerAction<api::Update>, switch: ServerAction<api::Switch>) -> AnyView {
+    let Connection { id, name, description, enabled, version, has_enabled_connector, may_write, .. } = connection;
+    let label = format!("Connection {name}");
+    let read_only = (!may_write).then_some("Your role reads only.");
+    let delete = if has_enabled_connector {
+        view! {
+            <Unavailable look=Look::Danger because="Disable its connector first.">"Delete…"</Unavailable>
+        }
+        .into_any()
+    } else {
+        view! { <LinkButton to=Page::DeleteConnection(id).path() look=Look::Danger>"Delete…"</LinkButton> }.into_any()
+    };
+    view! {
+        <Card>
+            <Form action=update id="connection">
+                <input type="hidden" name="id" value=id.to_string()/>
+                <input type="hidden" name="version" value=version.to_string()/>
+                <Field
+                    name="name"
+                    label="Name"
+                    hint="A unique name of 3 to 120 characters."
+                    value=name
+                    required=true
+                    check=check_name
+                />
+                <TextArea
+                    name="description"
+                    label="Description"
+                    hint="What it is for; at most 300 characters."
+                    value=description
+                />
+                <Actions>
+                    <Submit look=Look::Primary disabled_because=read_only>"Update"</Submit>
+                </Actions>
+            </Form>
+        </Card>
+        <Card title="Danger Zone">
+            <div class="setting">
+                <div>
+                    <h3>"Enabled"</h3>
+                    <p class="hint">
+                        "While it is disabled, nothing is sent there: deliveries wait, and nobody loses an account."
+                    </p>
+                </div>
+                <Form action=switch id="connection-switch">
+                    <input type="hidden" name="id" value=id.to_string()/>
+                    <input type="hidden" name="enabled" value=(!enabled).to_string()/>
+                    <Toggle on=enabled label/>
+                </Form>
+            </div>
+            <div class="setting">
+                <div>
+                    <h3>"Delete Connection"</h3>
+                    <p class="hint">"Takes away the connection and its connectors. You are asked about the accounts there."</p>
+                </div>
+                {delete}
+            </div>
+        </Card>
+    }
+    .into_any()
+}

@@ -1,0 +1,105 @@
+//! Connections: a grid of cards, with a search by name.
+
+use leptos::prelude::*;
+use leptos_router::{components::Form, hooks::use_query_map};
+
+use super::{
+    api, standing,
+    view::{ConnectionCard, ConnectionList},
+};
+use crate::{
+    layout::head::PageHead,
+    routes::Page,
+    ui::{
+        button::{LinkButton, Look},
+        card::{CardGrid, CardLink},
+        empty::Empty,
+        load::{Loaded, load},
+    },
+};
+
+const SUBTITLE: &str = "The systems that this directory is tied to.";
+
+#[component]
+pub fn Connections() -> impl IntoView {
+    let query = use_query_map();
+    let search = move || query.with(|query| query.get("search")).unwrap_or_default();
+    let after = move || query.with(|query| query.get("after")).unwrap_or_default();
+    let list = load(move || (search(), after()), |(search, after)| api::list(search, after));
+    view! { <Loaded data=list view=move |list| page(list, search(), after().is_empty())/> }
+}
+
+fn page(list: ConnectionList, search: String, first: bool) -> AnyView {
+    if list.items.is_empty() && search.is_empty() && first {
+        return view! {
+            <PageHead title="Connections" subtitle=SUBTITLE/>
+            <Empty title="Add a new Connection" text="There are no connections yet. Add one to say which system receives accounts.">
+                {list.may_write.then(new_connection)}
+            </Empty>
+        }
+        .into_any();
+    }
+    let cards = list.items.into_iter().map(card).collect_view();
+    let next = list.next.map(|after| {
+        let to = format!("{}?search={}&after={}", Page::Connections.path(), encoded(&search), encoded(&after));
+        view! { <p class="more"><LinkButton to>"Next page"</LinkButton></p> }
+    });
+    let found = if cards.is_empty() {
+        view! {
+            <Empty title="No results found" text="No connection has this in its name. Try another search term.">
+                <LinkButton to=Page::Connections.path()>"Clear search"</LinkButton>
+            </Empty>
+        }
+        .into_any()
+    } else {
+        view! { <CardGrid label="Connections">{cards}</CardGrid> {next} }.into_any()
+    };
+    view! {
+        <PageHead title="Connections" subtitle=SUBTITLE>{list.may_write.then(new_connection)}</PageHead>
+        <search class="search">
+            <Form method="GET" action=Page::Connections.path()>
+                <label class="visually-hidden" for="search">"Search by name"</label>
+                <input id="search" class="input" type="search" name="search" placeholder="Search by name" value=search/>
+                <button type="submit" class="button button-secondary">"Search"</button>
+            </Form>
+        </search>
+        {found}
+    }
+    .into_any()
+}
+
+fn new_connection() -> AnyView {
+    view! { <LinkButton to=Page::ConnectionTemplates.path() look=Look::Primary>"+ New Connection"</LinkButton> }
+        .into_any()
+}
+
+fn card(connection: ConnectionCard) -> AnyView {
+    let to = Page::Connection(connection.id).path();
+    view! {
+        <CardLink to title=connection.name text=connection.description>{standing(connection.state)}</CardLink>
+    }
+    .into_any()
+}
+
+/// A value of a query; everything but letters and digits as `%XX`.
+fn encoded(value: &str) -> String {
+    let mut out = String::new();
+    for byte in value.bytes() {
+        if byte.is_ascii_alphanumeric() || byte == b'-' {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_of_a_query_holds_nothing_special() {
+        assert_eq!(encoded("a&b=c d~é"), "a%26b%3Dc%20d%7E%C3%A9");
+    }
+}

@@ -1,0 +1,54 @@
+//! One connection: its head and its tabs.
+
+use domain::ConnectionId;
+use leptos::prelude::*;
+use leptos_router::components::Outlet;
+
+use super::{api, param, standing, view::Connection};
+use crate::{
+    error::ConsoleError,
+    layout::head::PageHead,
+    routes::Page,
+    ui::{
+        load::{Loaded, load},
+        tabs::Tabs,
+    },
+};
+
+/// What the tabs share.
+#[derive(Clone, Copy)]
+pub(super) struct Shown(pub(super) Resource<Result<Connection, ConsoleError>>);
+
+#[component]
+pub fn ShowConnection() -> impl IntoView {
+    let id = param::<ConnectionId>("id");
+    let connection = load(id, |id| async move {
+        match id {
+            Some(id) => api::show(id).await,
+            None => Err(ConsoleError::NotFound { what: "This connection".to_owned() }),
+        }
+    });
+    provide_context(Shown(connection));
+    view! { <Loaded data=connection view=page/> }
+}
+
+fn page(connection: Connection) -> AnyView {
+    let id = connection.id;
+    let tabs = vec![
+        ("General", Page::Connection(id).path()),
+        ("Outbound Provisioning", Page::OutboundProvisioning(id).path()),
+    ];
+    let label = connection.name.clone();
+    view! {
+        <PageHead
+            title=connection.name
+            subtitle=connection.description
+            above=vec![("Connections".to_owned(), Some(Page::Connections.path()))]
+        >
+            {standing(connection.state)}
+        </PageHead>
+        <Tabs label tabs/>
+        <Outlet/>
+    }
+    .into_any()
+}

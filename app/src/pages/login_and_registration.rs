@@ -1,0 +1,26 @@
+//! Login & Registration: the settings of how people come in, as groups of cards.
+
+use leptos::prelude::*;
+
+use crate::{
+    layout::head::PageHead,
+    routes::Page,
+    ui::card::{CardGrid, CardLink},
+};
+
+#[component]
+pub fn LoginAndRegistration() -> impl IntoView {
+    view! {
+        <PageHead title="Login & Registration" subtitle="How people come in, and what follows from it."/>
+        <section class="group">
+            <h2>"Provisioning Settings"</h2>
+            <CardGrid label="Provisioning Settings">
+                <CardLink
+                    to=Page::Provisioners.path()
+                    title="Outbound Provisioning Configuration"
+                    text="Which systems get an account for everybody who comes in."
+                />
+            </CardGrid>
+        </section>
+    }
+}

@@ -1,0 +1,60 @@
+//! Edit a provisioner. What it ties stays; how it behaves may change.
+
+use domain::ProvisionerId;
+use leptos::prelude::*;
+
+use super::{api, behaviour, view::Provisioner};
+use crate::{
+    error::ConsoleError,
+    pages::connections::param,
+    routes::Page,
+    ui::{
+        button::{LinkButton, Look, Submit},
+        dialog::{Actions, Dialog},
+        form::Form,
+        load::{Loaded, load},
+    },
+};
+
+#[component]
+pub fn EditProvisioner() -> impl IntoView {
+    let provisioner = shown();
+    let update = ServerAction::<api::Update>::new();
+    view! { <Loaded data=provisioner view=move |provisioner| dialog(provisioner, update)/> }
+}
+
+/// The provisioner that the address names.
+pub(super) fn shown() -> Resource<Result<Provisioner, ConsoleError>> {
+    load(param::<ProvisionerId>("id"), |id| async move {
+        match id {
+            Some(id) => api::show(id).await,
+            None => Err(ConsoleError::NotFound { what: "This provisioner".to_owned() }),
+        }
+    })
+}
+
+fn dialog(provisioner: Provisioner, update: ServerAction<api::Update>) -> AnyView {
+    let Provisioner { id, connection, connector, behaviour: present, version, may_write, .. } = provisioner;
+    let read_only = (!may_write).then_some("Your role reads only.");
+    view! {
+        <Dialog
+            title="Edit Provisioner"
+            subtitle=format!("{connection} · {connector}")
+            parent=Page::Provisioners.path()
+        >
+            <Form action=update id="provisioner">
+                <input type="hidden" name="id" value=id.to_string()/>
+                <input type="hidden" name="version" value=version.to_string()/>
+                {behaviour(&present)}
+                <Actions>
+                    <span class="actions-aside">
+                        <LinkButton to=Page::DeleteProvisioner(id).path() look=Look::Danger>"Delete…"</LinkButton>
+                    </span>
+                    <LinkButton to=Page::Provisioners.path() look=Look::Quiet>"Cancel"</LinkButton>
+                    <Submit look=Look::Primary disabled_because=read_only>"Update"</Submit>
+                </Actions>
+            </Form>
+        </Dialog>
+    }
+    .into_any()
+}
