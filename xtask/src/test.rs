@@ -178,7 +178,7 @@ fn browser(run: &Run, project: &str) -> Result<()> {
     let mut command = Command::new(peers::node()?);
     command
         .arg(peers.join("node_modules/@playwright/test/cli.js"))
-        .args(["test", "--project", project])
+        .args(["test", &format!("--project={project}")])
         .args(&run.options.arguments)
         .current_dir(run.workspace.root.join("end2end"))
         .env("USHER_BIN", binary)

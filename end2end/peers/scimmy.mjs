@@ -1,0 +1,53 @@
+// A SCIM 2.0 service in memory, made with SCIMMY: no `Location` on 201, relative `meta.location`.
+// Usage: node scimmy.mjs PORT TOKEN
+import { randomUUID } from "node:crypto";
+import express from "express";
+import SCIMMY from "scimmy";
+import SCIMMYRouters from "scimmy-routers";
+
+const [port, token] = process.argv.slice(2);
+
+/** Keeps one kind of resource; `key` is the attribute that no two of them share. */
+function declare(resource, key) {
+  const stored = new Map();
+  const missing = (id) => new SCIMMY.Types.Error(404, null, `Resource ${id} not found`);
+
+  SCIMMY.Resources.declare(resource, {
+    ingress({ id }, data) {
+      const before = id ? stored.get(id) : undefined;
+      if (id && !before) throw missing(id);
+      const name = String(data[key]).toLowerCase();
+      for (const other of stored.values()) {
+        if (other.id !== id && String(other[key]).toLowerCase() === name) {
+          throw new SCIMMY.Types.Error(409, "uniqueness", `${key} is taken`);
+        }
+      }
+      const now = new Date().toISOString();
+      const meta = { created: before?.meta.created ?? now, lastModified: now };
+      const after = { ...JSON.parse(JSON.stringify(data)), id: id ?? randomUUID(), meta };
+      stored.set(after.id, after);
+      return after;
+    },
+    egress({ id, filter }) {
+      if (!id) return filter ? filter.match([...stored.values()]) : [...stored.values()];
+      if (!stored.has(id)) throw missing(id);
+      return stored.get(id);
+    },
+    degress({ id }) {
+      if (!stored.delete(id)) throw missing(id);
+    },
+  });
+}
+
+declare(SCIMMY.Resources.User.extend(SCIMMY.Schemas.EnterpriseUser, false), "userName");
+declare(SCIMMY.Resources.Group, "displayName");
+
+const app = express();
+app.use("/scim", new SCIMMYRouters({
+  type: "bearer",
+  handler(request) {
+    if (request.header("Authorization") !== `Bearer ${token}`) throw new Error("Wrong or missing token");
+    return "usher";
+  },
+}));
+app.listen(Number(port), "127.0.0.1");

@@ -1,0 +1,83 @@
+// What every spec starts from: `import { expect, test } from "./support/fixtures"`.
+//
+// - `usher`: the server, new and empty but for the administrator; `page` is at home there
+// - `signIn()`: signs the administrator in, as a person does
+// - `scim2Server`, `scimmy`: targets, started when a test names them
+// - `axe()`: fails on what keeps somebody out of the page
+// - `hydrated()`: the page is alive; at once true without JavaScript
+// - `guard`: watches every test; name it to expect a status
+import AxeBuilder from "@axe-core/playwright";
+import { type Page, test as base, expect } from "@playwright/test";
+import { Guard } from "./guard";
+import { Target } from "./target";
+import { ADMIN, Usher } from "./usher";
+
+export { ADMIN, expect };
+
+type Fixtures = {
+  guard: Guard;
+  usher: Usher;
+  scim2Server: Target;
+  scimmy: Target;
+  signIn: (page?: Page) => Promise<void>;
+  axe: (page?: Page) => Promise<void>;
+  hydrated: (page?: Page) => Promise<void>;
+};
+
+export const test = base.extend<Fixtures>({
+  usher: async ({}, use, testInfo) => {
+    const usher = await Usher.create();
+    await use(usher);
+    if (testInfo.status !== testInfo.expectedStatus) {
+      await testInfo.attach("usher.log", { body: usher.log(), contentType: "text/plain" });
+    }
+    await usher.dispose();
+  },
+
+  baseURL: async ({ usher }, use) => use(usher.url),
+
+  guard: [
+    async ({ context }, use) => {
+      const guard = new Guard(context);
+      await use(guard);
+      expect(guard.unexpected(), "what the browser complained of").toEqual([]);
+    },
+    { auto: true },
+  ],
+
+  scim2Server: async ({}, use) => lend(await Target.scim2Server(), use),
+
+  scimmy: async ({}, use) => lend(await Target.scimmy(), use),
+
+  signIn: async ({ page }, use) => {
+    await use(async (on = page) => {
+      await on.goto("/sign-in");
+      await on.getByLabel("User name").fill(ADMIN.username);
+      await on.getByLabel("Password").fill(ADMIN.password);
+      await on.getByRole("button", { name: "Sign in" }).click();
+      await expect(on).not.toHaveURL(/\/sign-in/);
+    });
+  },
+
+  axe: async ({ page }, use) => {
+    await use(async (on = page) => {
+      const { violations } = await new AxeBuilder({ page: on }).analyze();
+      const found = violations.map(({ id, help, nodes }) => ({ id, help, at: nodes.map(({ html }) => html) }));
+      expect(found, `what axe found on ${on.url()}`).toEqual([]);
+    });
+  },
+
+  hydrated: async ({ page, javaScriptEnabled }, use) => {
+    await use(async (on = page) => {
+      if (javaScriptEnabled) await expect(on.locator("html")).toHaveAttribute("data-hydrated");
+    });
+  },
+});
+
+async function lend(target: Target, use: (target: Target) => Promise<void>): Promise<void> {
+  try {
+    await use(target);
+  } finally {
+    await target.dispose();
+  }
+}

@@ -1,0 +1,101 @@
+// Real SCIM services for Usher to provision to.
+import { join } from "node:path";
+import { Program, freePort } from "./program";
+import type { Json } from "./usher";
+
+const MOST = 200;
+
+export class Target {
+  private program: Program | undefined;
+
+  private constructor(
+    readonly name: string,
+    /** The SCIM base address. */
+    readonly base: string,
+    readonly token: string,
+    private readonly command: string[],
+  ) {}
+
+  get userEndpoint(): string {
+    return `${this.base}/Users`;
+  }
+
+  get groupEndpoint(): string {
+    return `${this.base}/Groups`;
+  }
+
+  /** The complete one: `scim2-server`, in Python. */
+  static async scim2Server(): Promise<Target> {
+    const port = await freePort();
+    const token = "token-of-scim2-server";
+    const program = join(peers(), "venv/bin/scim2-server");
+    return Target.at("scim2-server", port, "/v2", token, [program, "--port", `${port}`, "--bearer-token", token]);
+  }
+
+  /** The different one: SCIMMY, in Node. */
+  static async scimmy(): Promise<Target> {
+    const port = await freePort();
+    const token = "token-of-scimmy";
+    const program = join(import.meta.dirname, "../peers/scimmy.mjs");
+    return Target.at("scimmy", port, "/scim", token, [process.execPath, program, `${port}`, token]);
+  }
+
+  private static async at(name: string, port: number, path: string, token: string, command: string[]): Promise<Target> {
+    const target = new Target(name, `http://127.0.0.1:${port}${path}`, token, command);
+    await target.start();
+    return target;
+  }
+
+  /** Starts it on the same port. It forgets everything at each stop. */
+  async start(): Promise<void> {
+    const listening = (response: Response) => response.status < 500;
+    this.program = await Program.start(this.command, {}, this.userEndpoint, listening);
+  }
+
+  async stop(): Promise<void> {
+    await this.program?.stop();
+    this.program = undefined;
+  }
+
+  /** Takes connections and answers none. */
+  freeze(): void {
+    this.program?.freeze();
+  }
+
+  thaw(): void {
+    this.program?.thaw();
+  }
+
+  async dispose(): Promise<void> {
+    this.thaw();
+    await this.stop();
+  }
+
+  /** The users that are there, as this service tells it. */
+  async accounts(): Promise<Json[]> {
+    return this.list(this.userEndpoint);
+  }
+
+  async account(userName: string): Promise<Json | undefined> {
+    return (await this.accounts()).find((account) => account.userName === userName);
+  }
+
+  async groups(): Promise<Json[]> {
+    return this.list(this.groupEndpoint);
+  }
+
+  private async list(endpoint: string): Promise<Json[]> {
+    const headers = { authorization: `Bearer ${this.token}` };
+    const response = await fetch(`${endpoint}?count=${MOST}`, { headers });
+    if (!response.ok) throw new Error(`${this.name} answered ${response.status}: ${await response.text()}`);
+    const page = (await response.json()) as Json;
+    if (page.totalResults > MOST) throw new Error(`${this.name} has more than ${MOST} resources: page through them`);
+    return page.Resources ?? [];
+  }
+}
+
+function peers(): string {
+  const folder = process.env.USHER_PEERS;
+  if (!folder) throw new Error("USHER_PEERS is not set: run `cargo xtask test --only browser`");
+  return folder;
+}
