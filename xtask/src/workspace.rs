@@ -44,7 +44,8 @@ struct Metadata {
 
 impl Workspace {
     pub(crate) fn find() -> Result<Self> {
-        let home = Path::new(env!("CARGO_MANIFEST_DIR"));
+        // As it is now, not as it was compiled: checkouts that share a target folder share this program.
+        let home = env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| PathBuf::from("."), PathBuf::from);
         let text = process::output(
             Command::new(cargo()).args(["metadata", "--no-deps", "--format-version", "1"]).current_dir(home),
         )?;
