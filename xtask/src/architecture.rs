@@ -52,7 +52,7 @@ const ABSENT: &[Absent] = &[
     Absent {
         below: "app/src",
         text: "<textarea",
-        except: &["app/src/ui/text_area.rs"],
+        except: &["app/src/ui/textarea.rs"],
         why: "Leptos 0.8 renders its children unescaped; use the TextArea primitive",
     },
 ];

@@ -10,6 +10,8 @@ use std::{
 
 /// Time between asking a program to stop and stopping it.
 const GRACE: &str = "--kill-after=15";
+/// What `timeout` exits with when the limit was over.
+const TIMED_OUT: i32 = 124;
 
 /// Runs it to its end, its output going where ours goes.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
@@ -31,6 +33,17 @@ pub(crate) fn output(command: &mut Command) -> Result<String> {
         bail!("{} failed ({})", describe(command), output.status);
     }
     String::from_utf8(output.stdout).with_context(|| format!("reading what {} said", describe(command)))
+}
+
+/// Runs it to its end on a [leash](leashed).
+pub(crate) fn run_leashed(command: &Command, limit: Option<Duration>) -> Result<()> {
+    let mut leashed = leashed(command, limit);
+    let status = leashed.stdin(Stdio::null()).status().with_context(|| format!("starting {}", describe(command)))?;
+    match status.code() {
+        Some(0) => Ok(()),
+        Some(TIMED_OUT) if limit.is_some() => bail!("{} was still running when its time was over", describe(command)),
+        _ => bail!("{} failed ({status})", describe(command)),
+    }
 }
 
 /// The same command on a leash: its whole process group ends when the limit is over, when we are stopped, and when we

@@ -3,6 +3,7 @@
 use anyhow::{Result, bail};
 use clap::Args;
 use std::{
+    path::PathBuf,
     process::Command,
     time::{Duration, Instant},
 };
@@ -62,8 +63,8 @@ struct Outcome {
 
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let run = Run { workspace, options, began: Instant::now() };
-    let chosen = |stage: &&Stage| options.only.is_empty() || options.only.iter().any(|only| only == stage.name);
-    let outcomes: Vec<Outcome> = STAGES.iter().filter(chosen).map(|stage| run.stage(stage)).collect();
+    let outcomes: Vec<Outcome> =
+        STAGES.iter().filter(|stage| run.includes(stage.name)).map(|stage| run.stage(stage)).collect();
     let failed = outcomes.iter().filter(|outcome| outcome.result.is_err()).count();
     print_table(&outcomes);
     println!("Usher: {} passed, {failed} failed", outcomes.len() - failed);
@@ -91,8 +92,24 @@ impl Run<'_> {
         }
     }
 
+    /// The binary as the Rust tests were built with it, when they run too: their packages turn on features that make
+    /// most of it another compilation.
+    fn binary(&self) -> Result<PathBuf> {
+        if self.includes("rust") {
+            let mut command = self.workspace.cargo();
+            command.arg("build").args(SERVER_HALF).args(["--bins", "--tests"]);
+            self.leashed(&command)?;
+            return Ok(build::binary(self.workspace, Profile::Debug));
+        }
+        build::server(self.workspace, Profile::Debug)
+    }
+
+    fn includes(&self, stage: &str) -> bool {
+        self.options.only.is_empty() || self.options.only.iter().any(|only| only == stage)
+    }
+
     fn leashed(&self, command: &Command) -> Result<()> {
-        process::run(&mut process::leashed(command, self.remaining()?))
+        process::run_leashed(command, self.remaining()?)
     }
 
     fn cargo(&self, arguments: &[&str]) -> Result<()> {
@@ -125,10 +142,11 @@ fn tools(run: &Run) -> Result<()> {
 }
 
 /// Everything but the browser's half and this script, whose features are other ones.
+const SERVER_HALF: &[&str] = &["--workspace", "--exclude", "frontend", "--exclude", "xtask", "--features", "app/ssr"];
+
 fn rust(run: &Run) -> Result<()> {
     let mut command = run.workspace.cargo();
-    command.args(["test", "--workspace", "--exclude", "frontend", "--exclude", "xtask", "--no-fail-fast"]);
-    command.args(["--features", "app/ssr", "--"]).args(&run.options.arguments);
+    command.arg("test").args(SERVER_HALF).args(["--no-fail-fast", "--"]).args(&run.options.arguments);
     run.leashed(&command)
 }
 
@@ -136,45 +154,35 @@ fn xtask(run: &Run) -> Result<()> {
     run.cargo(&["test", "--package", "xtask"])
 }
 
-/// In a target folder of its own: checked and compiled crates would take turns in one.
 fn clippy(run: &Run) -> Result<()> {
-    let target = run.workspace.target.join("lint").display().to_string();
-    run.cargo(&[
-        "clippy",
-        "--workspace",
-        "--exclude",
-        "frontend",
-        "--features",
-        "app/ssr",
-        "--all-targets",
-        "--target-dir",
-        &target,
-        "--",
-        "--deny",
-        "warnings",
-    ])
+    lint(run, SERVER_HALF)?;
+    lint(run, &["--package", "xtask"])
 }
 
 /// The browser's half as the browser gets it, where this compiler can; else as if it ran here.
 fn clippy_browser(run: &Run) -> Result<()> {
-    let target = run.workspace.target.join("lint").display().to_string();
-    let mut arguments = vec!["clippy", "--package", "frontend", "--target-dir", &target];
-    if wasm::rustup_has_target() {
-        arguments.extend(["--target", "wasm32-unknown-unknown"]);
-    }
-    arguments.extend(["--", "--deny", "warnings"]);
-    run.cargo(&arguments)
+    let target: &[&str] = if wasm::rustup_has_target() { &["--target", "wasm32-unknown-unknown"] } else { &[] };
+    lint(run, &[&["--package", "frontend"], target].concat())
+}
+
+/// In a target folder of its own: checked and compiled crates would take turns in one.
+fn lint(run: &Run, what: &[&str]) -> Result<()> {
+    let target = run.workspace.target.join("lint");
+    let mut command = run.workspace.cargo();
+    command.arg("clippy").args(what).args(["--all-targets", "--target-dir"]).arg(target);
+    command.args(["--", "--deny", "warnings"]);
+    run.leashed(&command)
 }
 
 fn server(run: &Run) -> Result<()> {
-    build::server(run.workspace, Profile::Debug).map(|binary| println!("{}", binary.display()))
+    run.binary().map(|binary| println!("{}", binary.display()))
 }
 
 fn browser(run: &Run, project: &str) -> Result<()> {
     let chromium = setup::chromium()?;
     let peers = peers::install(run.workspace)?;
     build::console(run.workspace, Profile::Debug)?;
-    let binary = build::server(run.workspace, Profile::Debug)?;
+    let binary = run.binary()?;
     let mut command = Command::new(peers::node()?);
     command
         .arg(peers.join("node_modules/@playwright/test/cli.js"))

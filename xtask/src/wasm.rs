@@ -62,11 +62,10 @@ impl Toolchain {
     /// `USHER_WASM_TOOLCHAIN=rustup|debian` chooses; otherwise the first that is there or can be had.
     fn find() -> Result<Self> {
         match env::var("USHER_WASM_TOOLCHAIN").as_deref() {
-            Ok("rustup") if has_target() || add_target() => Ok(Self::Own),
+            Ok("rustup") | Err(_) if has_target() || add_target() => Ok(Self::Own),
             Ok("rustup") => bail!("rustup brought no {TRIPLE}: run `rustup target add {TRIPLE}` and see what it says"),
             Ok("debian") => Self::debian(),
             Ok(other) => bail!("USHER_WASM_TOOLCHAIN is `{other}`: it may be `rustup` or `debian`"),
-            Err(_) if has_target() || add_target() => Ok(Self::Own),
             Err(_) => Self::debian().with_context(|| {
                 format!("this compiler has no {TRIPLE}, and `rustup target add {TRIPLE}` did not bring it")
             }),

@@ -99,8 +99,8 @@ pub(crate) fn digest<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> String {
         hasher.update((part.len() as u64).to_le_bytes());
         hasher.update(part);
     }
-    let [a, b, c, d, e, f, g, h, ..] = <[u8; 32]>::from(hasher.finalize());
-    format!("{:016x}", u64::from_be_bytes([a, b, c, d, e, f, g, h]))
+    let hash = hasher.finalize();
+    hash[..8].iter().fold(String::new(), |name, byte| name + &format!("{byte:02x}"))
 }
 
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>> {
