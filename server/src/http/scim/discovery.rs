@@ -1,0 +1,74 @@
+//! What clients learn the service by (RFC 7644 section 4). For every valid token, whatever its scope.
+
+use axum::{
+    extract::{Path, State},
+    http::{StatusCode, Uri},
+    response::Response,
+};
+use scim::{
+    ScimError,
+    discovery::{self, AuthenticationScheme, Capabilities},
+    list::ListResponse,
+    schema::{self, ResourceSchema},
+};
+use serde_json::Value;
+
+use super::{
+    answer::{base_url, document},
+    fault::Result,
+    narrow::MAX_RESULTS,
+    proof::Holder,
+};
+use crate::state::AppState;
+
+/// The types that are served so far.
+fn types() -> [&'static ResourceSchema; 1] {
+    [schema::user()]
+}
+
+pub(super) async fn service_provider_config(_: Holder, State(state): State<AppState>) -> Response {
+    let capabilities = Capabilities {
+        patch: true,
+        filter: Some(MAX_RESULTS),
+        change_password: true,
+        etag: true,
+        authentication: vec![AuthenticationScheme::bearer()],
+        ..Capabilities::default()
+    };
+    document(StatusCode::OK, &discovery::service_provider_config(&capabilities, &base_url(&state)))
+}
+
+pub(super) async fn resource_types(_: Holder, State(state): State<AppState>, uri: Uri) -> Result<Response> {
+    whole(&uri, discovery::resource_types(&types(), &base_url(&state)))
+}
+
+pub(super) async fn resource_type(
+    _: Holder,
+    State(state): State<AppState>,
+    Path(id): Path<String>,
+) -> Result<Response> {
+    one("Resource type", &id, discovery::resource_types(&types(), &base_url(&state)))
+}
+
+pub(super) async fn schemas(_: Holder, State(state): State<AppState>, uri: Uri) -> Result<Response> {
+    whole(&uri, discovery::schemas(&types(), &base_url(&state)))
+}
+
+pub(super) async fn schema(_: Holder, State(state): State<AppState>, Path(id): Path<String>) -> Result<Response> {
+    one("Schema", &id, discovery::schemas(&types(), &base_url(&state)))
+}
+
+/// RFC 7644 section 4: a filter is answered with 403, paging and the like are ignored.
+fn whole(uri: &Uri, documents: Vec<Value>) -> Result<Response> {
+    let mut parameters = url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
+    if parameters.any(|(name, _)| name.eq_ignore_ascii_case("filter")) {
+        return Err(ScimError::new(403, "This list cannot be filtered.").into());
+    }
+    Ok(document(StatusCode::OK, &ListResponse::whole(documents).into_value()))
+}
+
+fn one(what: &str, id: &str, documents: Vec<Value>) -> Result<Response> {
+    let found = documents.into_iter().find(|document| document["id"].as_str() == Some(id));
+    let found = found.ok_or_else(|| ScimError::not_found(&format!("{what} {id}")))?;
+    Ok(document(StatusCode::OK, &found))
+}
