@@ -28,7 +28,7 @@ test("a provisioner is added, edited and deleted", async ({ page, scim2Server, a
   await axe();
   await dialog.getByLabel(/Wait at most/).fill("900");
   await dialog.getByRole("button", { name: "Update" }).click();
-  await expect(dialog.getByText(/at most 60 seconds/)).toBeVisible();
+  await expect(dialog.getByLabel(/Wait at most/)).toHaveAccessibleDescription(/at most 60 seconds/);
   await dialog.getByRole("checkbox", { name: "Blocking" }).uncheck();
   await dialog.getByRole("button", { name: "Update" }).click();
   await expect(page.getByRole("row", { name: /Acme Cloud/ })).not.toContainText("up to");

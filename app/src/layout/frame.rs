@@ -24,10 +24,10 @@ pub fn Frame() -> impl IntoView {
                 <label class="drawer-button" for=DRAWER aria-hidden="true">"Menu"</label>
                 <Account/>
             </header>
-            <div class="side">
+            <aside class="side" aria-label="Usher">
                 <Mark/>
                 <Navigation/>
-            </div>
+            </aside>
             <label class="drawer-shade" for=DRAWER aria-hidden="true"></label>
             <main class="content" id="content" tabindex="-1">
                 <Outlet/>

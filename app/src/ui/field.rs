@@ -178,12 +178,12 @@ pub fn Field(
                     placeholder=placeholder
                     aria-invalid=marks.invalid()
                     aria-describedby=marks.described_by()
-                    on:input=move |_| forget()
-                    on:change=move |event| {
-                        let value = event_target_value(&event);
-                        set_plain.set(is_plain_http(&value));
-                        run_check(&value);
+                    // While typing, not when the field is left: the line would push the button away under the pointer.
+                    on:input=move |event| {
+                        forget();
+                        set_plain.set(is_plain_http(&event_target_value(&event)));
                     }
+                    on:change=move |event| run_check(&event_target_value(&event))
                 />
                 {unit.map(|unit| view! { <span class="unit">{unit}</span> })}
             </div>
