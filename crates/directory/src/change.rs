@@ -44,7 +44,13 @@ pub(crate) struct About<'a> {
 }
 
 impl Context {
-    pub(crate) async fn record(&self, conn: &mut Conn, action: &'static str, about: About<'_>, details: Value) -> Result<()> {
+    pub(crate) async fn record(
+        &self,
+        conn: &mut Conn,
+        action: &'static str,
+        about: About<'_>,
+        details: Value,
+    ) -> Result<()> {
         let event = Event {
             at: self.now,
             actor: self.actor.clone(),

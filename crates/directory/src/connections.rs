@@ -97,13 +97,11 @@ impl Directory {
     ) -> Result<Connection> {
         let context = self.context(who);
         let connection = self
-            .db()
-            .write(move |conn| {
+            .commit(move |conn| {
                 let (context, change) = (context.clone(), change.clone());
                 Box::pin(async move { apply(conn, &context, id, change).await })
             })
             .await?;
-        self.wake_engine();
         Ok(connection)
     }
 
@@ -116,13 +114,11 @@ impl Directory {
     ) -> Result<Removed> {
         let context = self.context(who);
         let removed = self
-            .db()
-            .write(move |conn| {
+            .commit(move |conn| {
                 let context = context.clone();
                 Box::pin(async move { remove(conn, &context, id, accounts).await })
             })
             .await?;
-        self.wake_engine();
         Ok(removed)
     }
 }
@@ -173,10 +169,17 @@ async fn apply(conn: &mut Conn, context: &Context, id: ConnectionId, change: Con
 
 async fn remove(conn: &mut Conn, context: &Context, id: ConnectionId, accounts: Option<Removal>) -> Result<Removed> {
     let connection = connections::get(conn, id).await?.ok_or(Error::NotFound("connection"))?;
-    if connection.life == Life::Removing {
-        return Ok(Removed::Going);
-    }
     let connectors = connectors::of_connection(conn, id).await?;
+    if connection.life == Life::Removing {
+        if let Some(policy) = accounts {
+            let details = json!({ "accounts": policy.as_str() });
+            context.record(conn, "connection.delete", about(&connection), details).await?;
+            for connector in connectors {
+                removal::decide_again(conn, context, connector.id, policy).await?;
+            }
+        }
+        return Ok(if connections::get(conn, id).await?.is_some() { Removed::Going } else { Removed::Gone });
+    }
     if connectors.iter().any(|connector| connector.enabled && connector.life == Life::Active) {
         return Err(Error::Conflict(
             "A connector of this connection is enabled. Switch it off first, on the Outbound Provisioning tab."

@@ -119,13 +119,11 @@ impl Directory {
             updated_at: context.now,
         };
         let (made, secrets) = (connector.clone(), configuration.secrets);
-        self.db()
-            .write::<_, Error, _>(move |conn| {
-                let (context, connector, secrets) = (context.clone(), connector.clone(), secrets.clone());
-                Box::pin(async move { insert(conn, &context, connector, secrets).await })
-            })
-            .await?;
-        self.wake_engine();
+        self.commit::<_, Error, _>(move |conn| {
+            let (context, connector, secrets) = (context.clone(), connector.clone(), secrets.clone());
+            Box::pin(async move { insert(conn, &context, connector, secrets).await })
+        })
+        .await?;
         Ok(made)
     }
 
@@ -148,22 +146,24 @@ impl Directory {
         let moved_endpoints = configuration.as_ref().is_some_and(|configuration| {
             endpoints(&schema, &before.properties) != endpoints(&schema, &configuration.properties)
         });
+        let elsewhere = configuration
+            .as_ref()
+            .is_some_and(|configuration| goes_elsewhere(&schema, &before.properties, &configuration.properties));
         let planned = Planned {
             enabled: change.enabled,
             moved: change.moved,
             moved_endpoints,
+            elsewhere,
             // What was checked above was read at this version.
             expected: change.expected.or_else(|| configuration.is_some().then_some(before.version)),
             configuration,
         };
         let connector = self
-            .db()
-            .write(move |conn| {
+            .commit(move |conn| {
                 let (context, planned) = (context.clone(), planned.clone());
                 Box::pin(async move { apply(conn, &context, id, planned).await })
             })
             .await?;
-        self.wake_engine();
         Ok(connector)
     }
 
@@ -214,19 +214,19 @@ impl Directory {
     /// Ends a pause that a good test has shown to be over.
     async fn resume(&self, who: &Authorised<ConnectionsWrite>, id: ConnectorId) -> Result<()> {
         let context = self.context(who);
-        self.db()
-            .write::<_, Error, _>(move |conn| {
-                let context = context.clone();
-                Box::pin(async move {
-                    let run = runs::get(conn, id).await?;
-                    if run.pause.as_ref().is_some_and(|pause| pause.kind != PauseKind::Manual) {
-                        reset(conn, id, run.learned, context.now).await?;
-                    }
-                    Ok(())
-                })
+        self.commit::<_, Error, _>(move |conn| {
+            let context = context.clone();
+            Box::pin(async move {
+                let run = runs::get(conn, id).await?;
+                if let Some(pause) = run.pause {
+                    // What was refused for the same reason all along has a chance once its cause is mended.
+                    let held_too = pause.kind == PauseKind::Refusals;
+                    reset(conn, id, run.learned, held_too, context.now).await?;
+                }
+                Ok(())
             })
-            .await?;
-        self.wake_engine();
+        })
+        .await?;
         Ok(())
     }
 
@@ -238,13 +238,11 @@ impl Directory {
     ) -> Result<Removed> {
         let context = self.context(who);
         let removed = self
-            .db()
-            .write(move |conn| {
+            .commit(move |conn| {
                 let context = context.clone();
                 Box::pin(async move { remove(conn, &context, id, accounts).await })
             })
             .await?;
-        self.wake_engine();
         Ok(removed)
     }
 
@@ -269,7 +267,7 @@ impl Directory {
     fn revised(&self, schema: &ConfigSchema, before: &Connector, typed: &Typed) -> Result<Configuration> {
         let stored: Vec<String> = before.secrets.keys().cloned().collect();
         let configuration = self.checked(schema, typed, &stored)?;
-        if origins(schema, &before.properties).is_superset(&origins(schema, &configuration.properties)) {
+        if !goes_elsewhere(schema, &before.properties, &configuration.properties) {
             return Ok(configuration);
         }
         let mut errors = FieldErrors::default();
@@ -299,8 +297,16 @@ fn endpoints(schema: &ConfigSchema, properties: &Properties) -> BTreeMap<String,
     schema.endpoints(properties).map(|(key, url)| (key.to_owned(), url.to_owned())).collect()
 }
 
-fn origins(schema: &ConfigSchema, properties: &Properties) -> std::collections::BTreeSet<String> {
-    schema.endpoints(properties).map(|(_, url)| origin_of(url)).collect()
+/// Whether an address has another origin than before; one that is new has another unless some address had it.
+fn goes_elsewhere(schema: &ConfigSchema, before: &Properties, after: &Properties) -> bool {
+    let former: BTreeMap<&str, String> = schema.endpoints(before).map(|(key, url)| (key, origin_of(url))).collect();
+    schema.endpoints(after).any(|(key, url)| {
+        let origin = origin_of(url);
+        match former.get(key) {
+            Some(known) => *known != origin,
+            None => !former.values().any(|known| *known == origin),
+        }
+    })
 }
 
 async fn about(conn: &mut Conn, connector: &Connector) -> Result<String> {
@@ -345,6 +351,8 @@ struct Planned {
     enabled: Option<bool>,
     moved: Option<Moved>,
     moved_endpoints: bool,
+    /// Another origin: secrets that were not entered again are forgotten, or a later change could send them there.
+    elsewhere: bool,
     expected: Option<i64>,
 }
 
@@ -363,6 +371,9 @@ async fn apply(conn: &mut Conn, context: &Context, id: ConnectorId, planned: Pla
             forget_accounts(conn, id).await?;
             after.generation += 1;
         }
+        if planned.elsewhere {
+            forget_secrets(conn, &mut after, &configuration).await?;
+        }
         configure(conn, context, &before, &mut after, configuration).await?;
     }
     if let Some(enabled) = planned.enabled.filter(|enabled| *enabled != before.enabled) {
@@ -373,7 +384,7 @@ async fn apply(conn: &mut Conn, context: &Context, id: ConnectorId, planned: Pla
         record(conn, context, action, &after, json!({})).await?;
         let run = runs::get(conn, id).await?;
         if enabled && run.pause.is_some() {
-            reset(conn, id, run.learned, context.now).await?;
+            reset(conn, id, run.learned, false, context.now).await?;
         }
     }
     Ok(after)
@@ -392,6 +403,15 @@ async fn decide_move(conn: &mut Conn, connector: &Connector, moved: Option<Moved
             ),
         )),
     }
+}
+
+async fn forget_secrets(conn: &mut Conn, connector: &mut Connector, but: &Configuration) -> Result<()> {
+    let gone: Vec<String> = connector.secrets.keys().filter(|key| but.secrets.get(key).is_none()).cloned().collect();
+    for key in gone {
+        connectors::delete_secret(conn, connector.id, &key).await?;
+        connector.secrets.remove(&key);
+    }
+    Ok(())
 }
 
 async fn forget_accounts(conn: &mut Conn, id: ConnectorId) -> Result<()> {
@@ -430,20 +450,27 @@ async fn configure(
         details.insert("secrets_set".to_owned(), json!(names));
     }
     record(conn, context, "connector.update", after, Value::Object(details)).await?;
-    reset(conn, after.id, Value::Null, context.now).await
+    reset(conn, after.id, Value::Null, true, context.now).await
 }
 
-/// Forgets a pause and what was learnt, and lets out what waited for a retry or was held for the configuration.
-async fn reset(conn: &mut Conn, id: ConnectorId, learned: Value, now: domain::Timestamp) -> Result<()> {
-    runs::put(conn, id, &runs::Run { learned, ..runs::Run::default() }).await?;
-    deliveries::release(conn, id, true, now).await?;
+/// Ends a pause, unless it was made by hand, and lets out what waited for a retry; what is held too, where the cause
+/// may be gone.
+async fn reset(conn: &mut Conn, id: ConnectorId, learned: Value, held_too: bool, now: domain::Timestamp) -> Result<()> {
+    let pause = runs::get(conn, id).await?.pause.filter(|pause| pause.kind == PauseKind::Manual);
+    runs::put(conn, id, &runs::Run { pause, learned, ..runs::Run::default() }).await?;
+    deliveries::release(conn, id, held_too, now).await?;
     Ok(())
 }
 
 async fn remove(conn: &mut Conn, context: &Context, id: ConnectorId, accounts: Option<Removal>) -> Result<Removed> {
     let connector = connectors::get(conn, id).await?.ok_or(Error::NotFound("connector"))?;
     if connector.life == Life::Removing {
-        return Ok(Removed::Going);
+        if let Some(policy) = accounts {
+            let details = json!({ "accounts": policy.as_str() });
+            record(conn, context, "connector.delete", &connector, details).await?;
+            removal::decide_again(conn, context, id, policy).await?;
+        }
+        return Ok(if connectors::get(conn, id).await?.is_some() { Removed::Going } else { Removed::Gone });
     }
     if connector.enabled {
         return Err(Error::Conflict("This connector is enabled. Switch it off first.".to_owned()));

@@ -14,9 +14,9 @@ use domain::{
 };
 use serde_json::json;
 use storage::{
-    Conn, attempts,
+    Conn, attempts, connectors,
     deliveries::{self, Matching},
-    links,
+    links, users,
 };
 
 use crate::{Directory, Error, Result, change::About, topology};
@@ -46,13 +46,13 @@ impl Directory {
         let gates = topology::gates(&mut conn).await?;
         let closed = gates.iter().filter(|(_, gate)| **gate != Gate::Open).map(|(id, _)| *id).collect();
         let matching = Matching { state: query.state, user: query.user, connector: query.connector, closed };
-        let found = deliveries::page(&mut conn, &matching, query.before, query.limit).await?;
+        let found = page(&mut conn, &matching, query.before, query.limit).await?;
         show(&mut conn, found, &gates).await
     }
 
     pub async fn delivery(&self, _who: &Authorised<DeliveriesRead>, id: DeliveryId) -> Result<Shown> {
         let mut conn = self.db().read().await?;
-        let delivery = deliveries::get(&mut conn, id).await?.ok_or(Error::NotFound("delivery"))?;
+        let delivery = visible(&mut conn, id).await?;
         let gates = topology::gates(&mut conn).await?;
         show(&mut conn, vec![delivery], &gates).await?.pop().ok_or(Error::NotFound("delivery"))
     }
@@ -66,7 +66,7 @@ impl Directory {
         limit: i64,
     ) -> Result<Vec<Attempt>> {
         let mut conn = self.db().read().await?;
-        deliveries::get(&mut conn, id).await?.ok_or(Error::NotFound("delivery"))?;
+        visible(&mut conn, id).await?;
         let mut found = attempts::page(&mut conn, id, before, limit).await?;
         if who.caller().authorise::<AttemptsBodies>().is_err() {
             for attempt in &mut found {
@@ -79,26 +79,58 @@ impl Directory {
 
     pub async fn retry(&self, who: &Authorised<DeliveriesAct>, id: DeliveryId) -> Result<()> {
         let context = self.context(who);
-        self.db()
-            .write::<_, Error, _>(move |conn| {
-                let context = context.clone();
-                Box::pin(async move {
-                    let mut delivery = deliveries::get(conn, id).await?.ok_or(Error::NotFound("delivery"))?;
-                    match delivery.retry(context.now) {
-                        // It is being tried right now: that is what was asked for.
-                        Err(Refusal::Running) => return Ok(()),
-                        Err(refusal) => return Err(Error::Conflict(refusal.to_string())),
-                        Ok(()) => deliveries::update(conn, &delivery).await?,
-                    }
-                    let label = delivery.subject_label.clone();
-                    let about = About { kind: "delivery", id: Some(id.0), label: &label };
-                    context.record(conn, "delivery.retry", about, json!({})).await
-                })
+        self.commit::<_, Error, _>(move |conn| {
+            let context = context.clone();
+            Box::pin(async move {
+                let mut delivery = visible(conn, id).await?;
+                if connectors::get(conn, delivery.connector_id).await?.is_none() {
+                    return Err(Error::Conflict("The connector of this delivery was deleted.".to_owned()));
+                }
+                match delivery.retry(context.now) {
+                    // It is being tried right now: that is what was asked for.
+                    Err(Refusal::Running) => return Ok(()),
+                    Err(refusal) => return Err(Error::Conflict(refusal.to_string())),
+                    Ok(()) => deliveries::update(conn, &delivery).await?,
+                }
+                let label = delivery.subject_label.clone();
+                let about = About { kind: "delivery", id: Some(id.0), label: &label };
+                context.record(conn, "delivery.retry", about, json!({})).await
             })
-            .await?;
-        self.wake_engine();
+        })
+        .await?;
         Ok(())
     }
+}
+
+/// Whoever is staged is seen by the engine alone, and so are their deliveries.
+async fn page(
+    conn: &mut Conn,
+    matching: &Matching,
+    mut before: Option<DeliveryId>,
+    limit: i64,
+) -> Result<Vec<Delivery>> {
+    let staged = users::staged(conn).await?;
+    let most = usize::try_from(limit).unwrap_or(0);
+    let mut found = Vec::new();
+    loop {
+        let next = deliveries::page(conn, matching, before, limit).await?;
+        let is_last = next.len() < most;
+        before = next.last().map(|delivery| delivery.id);
+        found.extend(next.into_iter().filter(|one| one.subject.user().is_none_or(|user| !staged.contains(&user))));
+        if is_last || found.len() >= most {
+            found.truncate(most);
+            return Ok(found);
+        }
+    }
+}
+
+async fn visible(conn: &mut Conn, id: DeliveryId) -> Result<Delivery> {
+    let delivery = deliveries::get(conn, id).await?.ok_or(Error::NotFound("delivery"))?;
+    let user = match delivery.subject.user() {
+        Some(user) => users::get_any(conn, user).await?,
+        None => None,
+    };
+    if user.is_some_and(|user| user.staged) { Err(Error::NotFound("delivery")) } else { Ok(delivery) }
 }
 
 async fn show(conn: &mut Conn, found: Vec<Delivery>, gates: &HashMap<ConnectorId, Gate>) -> Result<Vec<Shown>> {

@@ -24,11 +24,14 @@ pub mod tokens;
 mod topology;
 pub mod users;
 
-use std::sync::{Arc, OnceLock};
+use std::{
+    pin::Pin,
+    sync::{Arc, OnceLock},
+};
 
 use auth::{Hasher, SignInLimits};
 use domain::{Ids, Timestamp};
-use storage::Db;
+use storage::{Conn, Db};
 
 pub use engine::Engine;
 pub use error::{Error, Result};
@@ -82,9 +85,30 @@ impl Directory {
         self.inner.engine.get().ok_or(Error::NoEngine)
     }
 
-    pub(crate) fn wake_engine(&self) {
-        if let Some(engine) = self.inner.engine.get() {
-            engine.wake();
-        }
+    pub(crate) fn has_engine(&self) -> bool {
+        self.inner.engine.get().is_some()
+    }
+
+    /// Commits a change that the engine has to hear of; a caller that hangs up keeps neither from happening.
+    pub(crate) async fn commit<T, E, F>(&self, change: F) -> Result<T, E>
+    where
+        F: for<'c> Fn(&'c mut Conn) -> Pin<Box<dyn Future<Output = Result<T, E>> + Send + 'c>> + Send + 'static,
+        T: Send + 'static,
+        E: From<storage::Error> + Send + 'static,
+    {
+        let directory = self.clone();
+        let committed = tokio::spawn(async move {
+            let result = directory.db().write(change).await;
+            if let Some(engine) = directory.inner.engine.get() {
+                engine.wake();
+            }
+            result
+        });
+        committed.await.unwrap_or_else(|_| Err(storage::Error::Closed.into()))
+    }
+
+    /// Lets go of what is kept about sign-ins of long ago; the engine calls it now and then.
+    pub fn forget_quiet(&self) {
+        self.inner.sign_in_limits.forget_quiet();
     }
 }

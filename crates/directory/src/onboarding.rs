@@ -4,7 +4,7 @@ use domain::{
     UserId,
     delivery::{Delivery, Priority, State, Trigger, Wanted},
     link::Provenance,
-    onboarding::{Decision, Rejection, decide},
+    onboarding::{Awaited, Decision, LATE, Rejection, Verdict, decide},
     planning::{self, Change, Plan},
     user::User,
 };
@@ -21,6 +21,7 @@ use crate::{
     Directory, Result,
     change::{About, Context},
     engine::Settled,
+    removal,
     topology::Topology,
 };
 
@@ -39,13 +40,9 @@ pub(crate) async fn settle(conn: &mut Conn, context: &Context, id: UserId) -> Re
     let Some(user) = users::get_any(conn, id).await?.filter(|user| user.staged) else { return Ok(None) };
     let topology = Topology::load(conn).await?;
     let mut targets = awaited::of_user(conn, id).await?;
-    // A provisioner that was removed or switched off meanwhile counts as accepted.
-    targets.retain(|target| {
-        topology
-            .provisioners
-            .iter()
-            .any(|provisioner| provisioner.id == target.provisioner_id && topology.is_on(provisioner))
-    });
+    for target in &mut targets {
+        answer_for(conn, context, &topology, target).await?;
+    }
     match decide(&targets, context.now) {
         Decision::Wait => Ok(None),
         Decision::Activate { pending } => {
@@ -57,6 +54,23 @@ pub(crate) async fn settle(conn: &mut Conn, context: &Context, id: UserId) -> Re
             Ok(Some(Settled::Refused { rejections }))
         }
     }
+}
+
+/// Writes down what a target that said nothing counts as, so that it is settled once.
+async fn answer_for(conn: &mut Conn, context: &Context, topology: &Topology, target: &mut Awaited) -> Result<()> {
+    let blocks = topology
+        .provisioners
+        .iter()
+        .any(|provisioner| provisioner.id == target.provisioner_id && topology.is_on(provisioner));
+    let verdict = match &target.verdict {
+        // Removed or switched off meanwhile.
+        verdict if !blocks && *verdict != Verdict::Accepted => Verdict::Accepted,
+        Verdict::Pending if context.now >= target.deadline => Verdict::Unreachable { text: LATE.to_owned() },
+        _ => return Ok(()),
+    };
+    awaited::set_verdict(conn, target.user_id, target.connector_id, &verdict).await?;
+    target.verdict = verdict;
+    Ok(())
 }
 
 pub(crate) async fn record_creation(conn: &mut Conn, context: &Context, user: &User) -> Result<()> {
@@ -71,11 +85,10 @@ async fn activate(conn: &mut Conn, context: &Context, topology: &Topology, user:
     let begun = deliveries::of_subject(conn, subject).await?;
     let mut plans = planning::plan(&user, Change::Created, &topology.provisioners, &begun);
     plans.retain(|plan| begun.iter().all(|delivery| delivery.connector_id != plan.connector_id));
-    for delivery in &begun {
+    for delivery in begun.iter().filter(|delivery| delivery.wanted != Wanted::Absent) {
         // An account that was found there was only linked while the user was staged: now it gets its first update.
         let link = links::get(conn, subject, delivery.connector_id).await?;
-        let adopted = link.is_some_and(|link| link.provenance == Provenance::Adopted);
-        if adopted {
+        if link.is_some_and(|link| link.sent.is_none()) {
             plans.push(Plan {
                 connector_id: delivery.connector_id,
                 wanted: delivery.wanted,
@@ -94,7 +107,9 @@ async fn refuse(conn: &mut Conn, context: &Context, user: &User, rejections: &[R
     let subject = user.id.into();
     let mut anything_left = false;
     for delivery in deliveries::of_subject(conn, subject).await? {
+        let connector = delivery.connector_id;
         anything_left |= undo(conn, context, delivery).await?;
+        removal::finish(conn, connector).await?;
     }
     users::delete(conn, user.id).await?;
     if anything_left {
@@ -104,20 +119,23 @@ async fn refuse(conn: &mut Conn, context: &Context, user: &User, rejections: &[R
     context.record(conn, "user.refuse", about, json!({ "rejections": rejections })).await
 }
 
-/// Whether something may be at the target that has to be removed.
+/// Whether something may be at the target that has to be removed: an account that this onboarding made, or one whose
+/// making was sent. What an attempt without an intent is looking up by now is superseded.
 async fn undo(conn: &mut Conn, context: &Context, mut delivery: Delivery) -> Result<bool> {
-    let link = links::get(conn, delivery.subject, delivery.connector_id).await?;
-    let adopted = link.as_ref().is_some_and(|link| link.provenance == Provenance::Adopted);
-    if let Some(link) = link.filter(|_| adopted) {
-        links::delete(conn, link.id).await?;
+    let mut link = links::get(conn, delivery.subject, delivery.connector_id).await?;
+    if let Some(adopted) = link.take_if(|link| link.provenance == Provenance::Adopted) {
+        links::delete(conn, adopted.id).await?;
     }
-    let touched = !adopted && (delivery.intent.is_some() || delivery.fence > 0);
     delivery.plan(Wanted::Absent, false, Trigger::Delete, Priority::Leaver, context.now);
-    if !touched && !matches!(delivery.state, State::Running { .. }) {
+    let touched = link.is_some() || delivery.intent.is_some() || matches!(delivery.state, State::Running { .. });
+    if !touched {
         delivery.state = State::Done;
         delivery.delivered_version = delivery.version;
-        delivery.intent = None;
+        delivery.name_key = None;
     }
     deliveries::update(conn, &delivery).await?;
+    if !touched {
+        deliveries::wake_waiting(conn, delivery.id, context.now).await?;
+    }
     Ok(touched)
 }

@@ -60,13 +60,11 @@ impl Directory {
             updated_at: context.now,
         };
         let made = provisioner.clone();
-        self.db()
-            .write::<_, Error, _>(move |conn| {
-                let (context, provisioner) = (context.clone(), provisioner.clone());
-                Box::pin(async move { insert(conn, &context, provisioner).await })
-            })
-            .await?;
-        self.wake_engine();
+        self.commit::<_, Error, _>(move |conn| {
+            let (context, provisioner) = (context.clone(), provisioner.clone());
+            Box::pin(async move { insert(conn, &context, provisioner).await })
+        })
+        .await?;
         Ok(made)
     }
 
@@ -80,13 +78,11 @@ impl Directory {
     ) -> Result<Provisioner> {
         let (context, rules) = (self.context(who), rules.check()?);
         let provisioner = self
-            .db()
-            .write(move |conn| {
+            .commit(move |conn| {
                 let (context, rules) = (context.clone(), rules.clone());
                 Box::pin(async move { apply(conn, &context, id, rules, expected).await })
             })
             .await?;
-        self.wake_engine();
         Ok(provisioner)
     }
 
@@ -98,13 +94,11 @@ impl Directory {
     ) -> Result<Removed> {
         let context = self.context(who);
         let removed = self
-            .db()
-            .write(move |conn| {
+            .commit(move |conn| {
                 let context = context.clone();
                 Box::pin(async move { remove(conn, &context, id, accounts).await })
             })
             .await?;
-        self.wake_engine();
         Ok(removed)
     }
 }
@@ -150,6 +144,13 @@ async fn insert(conn: &mut Conn, context: &Context, provisioner: Provisioner) ->
         _ => errors.add("connector_id", "The connection has no such connector."),
     }
     errors.into_result()?;
+    let former = provisioners::of_connector(conn, provisioner.connector_id).await?;
+    if former.is_some_and(|former| former.life == Life::Removing) {
+        return Err(Error::Conflict(
+            "The former provisioner of this connector is still letting its accounts go. Wait until that is done."
+                .to_owned(),
+        ));
+    }
     provisioners::insert(conn, &provisioner).await?;
     record(conn, context, "provisioner.create", &provisioner, rules_json(&provisioner.rules)).await
 }
@@ -181,7 +182,11 @@ async fn apply(
 async fn remove(conn: &mut Conn, context: &Context, id: ProvisionerId, accounts: Option<Removal>) -> Result<Removed> {
     let provisioner = provisioners::get(conn, id).await?.ok_or(Error::NotFound("provisioner"))?;
     if provisioner.life == Life::Removing {
-        return Ok(Removed::Going);
+        if let Some(policy) = accounts {
+            record(conn, context, "provisioner.delete", &provisioner, json!({ "accounts": policy.as_str() })).await?;
+            removal::decide_again(conn, context, provisioner.connector_id, policy).await?;
+        }
+        return Ok(if provisioners::get(conn, id).await?.is_some() { Removed::Going } else { Removed::Gone });
     }
     let count = removal::accounts_at(conn, provisioner.connector_id).await?;
     if count > 0 && accounts.is_none() {

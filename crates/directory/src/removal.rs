@@ -71,6 +71,17 @@ async fn sweep(conn: &mut Conn, context: &Context, connector_id: ConnectorId, po
     Ok(sweeps::insert(conn, &sweep).await?)
 }
 
+/// Says anew what becomes of the accounts that a removal under way has not let go of yet.
+pub(crate) async fn decide_again(
+    conn: &mut Conn,
+    context: &Context,
+    connector: ConnectorId,
+    policy: Removal,
+) -> Result<()> {
+    sweep(conn, context, connector, policy).await?;
+    finish(conn, connector).await
+}
+
 /// Deletes what is removing and has nothing left to do.
 pub(crate) async fn finish(conn: &mut Conn, id: ConnectorId) -> Result<()> {
     let Some(connector) = connectors::get(conn, id).await? else { return Ok(()) };

@@ -46,7 +46,7 @@ impl Topology {
         else {
             return false;
         };
-        provisioner.life == Life::Active && Gate::of(connection, connector, None) == Gate::Open
+        provisioner.life == Life::Active && Gate::of(connection, connector, Some(provisioner), None) == Gate::Open
     }
 
     /// Whether any target of these provisioners is to be handed clear passwords.
@@ -61,11 +61,14 @@ impl Topology {
 pub(crate) async fn gates(conn: &mut Conn) -> Result<HashMap<ConnectorId, Gate>> {
     let connections: HashMap<ConnectionId, Connection> =
         connections::page(conn, None, None, i64::MAX).await?.into_iter().map(|one| (one.id, one)).collect();
+    let provisioners: HashMap<ConnectorId, Provisioner> =
+        provisioners::all(conn).await?.into_iter().map(|one| (one.connector_id, one)).collect();
     let mut pauses: HashMap<ConnectorId, _> = runs::list(conn).await?.into_iter().collect();
     let gates = connectors::all(conn).await?.into_iter().filter_map(|connector| {
         let connection = connections.get(&connector.connection_id)?;
         let pause = pauses.remove(&connector.id).and_then(|run| run.pause);
-        Some((connector.id, Gate::of(connection, &connector, pause.as_ref())))
+        let gate = Gate::of(connection, &connector, provisioners.get(&connector.id), pause.as_ref());
+        Some((connector.id, gate))
     });
     Ok(gates.collect())
 }

@@ -8,7 +8,7 @@ use auth::{
 };
 use domain::{
     ConnectorId, Timestamp, UserId,
-    delivery::Priority,
+    delivery::{Delivery, Priority, Wanted},
     limits,
     onboarding::{Awaited, Verdict},
     permission::Role,
@@ -123,15 +123,13 @@ impl Directory {
             updated_at: context.now,
         };
         let id = user.id;
-        let arrival = Arc::new(Arrival { user, hash, password: new.password });
+        let arrival = Arc::new(Arrival { user, hash, password: new.password, may_wait: self.has_engine() });
         let settled = self
-            .db()
-            .write(move |conn| {
+            .commit(move |conn| {
                 let (context, arrival) = (context.clone(), Arc::clone(&arrival));
                 Box::pin(async move { arrival.come_in(conn, &context).await })
             })
             .await?;
-        self.wake_engine();
         let settled = match settled {
             Some(settled) => settled,
             None => self.engine()?.settled(id).await?,
@@ -163,8 +161,7 @@ impl Directory {
         let hash = self.hash_given(password.as_ref()).await?;
         let (context, may_touch_roles) = (self.context(who), who.may_touch_roles());
         let (user, followed) = self
-            .db()
-            .write::<_, ReviseError, _>(move |conn| {
+            .commit::<_, ReviseError, _>(move |conn| {
                 let (context, revise, hash) = (context.clone(), Arc::clone(&revise), hash.clone());
                 Box::pin(async move {
                     let user = users::get(conn, id).await?.ok_or(Error::NotFound("user"))?;
@@ -176,7 +173,6 @@ impl Directory {
                 })
             })
             .await?;
-        self.wake_engine();
         let pending = self.wait_for_blocking(user.id, &followed).await?;
         Ok(Outcome { user, pending })
     }
@@ -190,13 +186,11 @@ impl Directory {
     ) -> Result<Vec<ConnectorId>> {
         let (context, may_touch_roles) = (self.context(who), who.may_touch_roles());
         let followed = self
-            .db()
-            .write(move |conn| {
+            .commit(move |conn| {
                 let context = context.clone();
                 Box::pin(async move { remove_user(conn, &context, may_touch_roles, id, expected).await })
             })
             .await?;
-        self.wake_engine();
         self.wait_for_blocking(id, &followed).await
     }
 
@@ -252,6 +246,8 @@ struct Arrival {
     user: User,
     hash: Option<String>,
     password: Option<SecretString>,
+    /// There is an engine to wait for.
+    may_wait: bool,
 }
 
 impl Arrival {
@@ -266,6 +262,9 @@ impl Arrival {
             .filter(|provisioner| plans.iter().any(|plan| plan.connector_id == provisioner.connector_id))
             .collect();
         let staged = !blocking.is_empty();
+        if staged && !self.may_wait {
+            return Err(Error::NoEngine);
+        }
         users::insert(conn, &User { staged, ..self.user.clone() }).await?;
         if let Some(hash) = &self.hash {
             passwords::set(conn, self.user.id, hash, context.now).await?;
@@ -395,10 +394,11 @@ async fn remove_user(
     let existing = deliveries::of_subject(conn, id.into()).await?;
     let plans = planning::plan(&user, planning::Change::Deleted, &topology.provisioners, &existing);
     users::delete(conn, id).await?;
-    if !plans.is_empty() {
+    let let_go = |delivery: &Delivery| delivery.is_settled() && (delivery.leave || delivery.wanted == Wanted::Absent);
+    if !existing.iter().all(let_go) {
         tombstones::insert(conn, &Tombstone::of(&user, false, context.now)).await?;
-        context.want(conn, id.into(), &user.user_name, &plans).await?;
     }
+    context.want(conn, id.into(), &user.user_name, &plans).await?;
     let about = About { kind: "user", id: Some(id.0), label: &user.user_name };
     context.record(conn, "user.delete", about, json!({})).await?;
     Ok(connectors_of(&plans))

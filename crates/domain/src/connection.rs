@@ -8,6 +8,7 @@ use crate::{
     ConnectionId, ConnectorId, Timestamp,
     config::Properties,
     limits,
+    provisioner::Provisioner,
     validation::{FieldErrors, has_control},
 };
 
@@ -147,9 +148,16 @@ pub enum Gate {
 }
 
 impl Gate {
-    /// Removing overrides the switch, not a pause.
-    pub fn of(connection: &Connection, connector: &Connector, pause: Option<&Pause>) -> Self {
-        let on = connector.life == Life::Removing || (connection.enabled && connector.enabled);
+    /// Removing the connector or its provisioner overrides the switch, not a pause.
+    pub fn of(
+        connection: &Connection,
+        connector: &Connector,
+        provisioner: Option<&Provisioner>,
+        pause: Option<&Pause>,
+    ) -> Self {
+        let removing = connector.life == Life::Removing
+            || provisioner.is_some_and(|provisioner| provisioner.life == Life::Removing);
+        let on = removing || (connection.enabled && connector.enabled);
         match (on, pause) {
             (false, _) => Self::SwitchedOff,
             (true, Some(pause)) => Self::Paused(pause.clone()),

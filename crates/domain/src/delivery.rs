@@ -291,7 +291,8 @@ impl Delivery {
         }
     }
 
-    /// Opens an attempt that may change the target.
+    /// Opens an attempt that may change the target. That a create was sent stays known until it is delivered: until
+    /// then an account may be there whose id is not known.
     pub fn begin(&mut self, boot: BootId, intent: Intent, now: Timestamp) -> Result<i64, Refusal> {
         match self.state {
             State::Running { boot: holder } if holder == boot => Err(Refusal::Running),
@@ -299,7 +300,10 @@ impl Delivery {
             _ => {
                 self.fence += 1;
                 self.state = State::Running { boot };
-                self.intent = Some(intent);
+                let keeps = matches!(self.intent, Some(Intent::CreateSent { .. }));
+                if !keeps || matches!(intent, Intent::CreateSent { .. }) {
+                    self.intent = Some(intent);
+                }
                 self.updated_at = now;
                 Ok(self.fence)
             }
@@ -314,12 +318,14 @@ impl Delivery {
         self.updated_at = now;
         self.waits_for = None;
         let newer = version != self.version;
-        if ending == Ending::Delivered {
-            self.delivered_version = version;
-            self.intent = None;
-            self.tries = 0;
-        } else {
-            self.tries += 1;
+        match ending {
+            Ending::Delivered => {
+                self.delivered_version = version;
+                self.intent = None;
+                self.tries = 0;
+            }
+            Ending::WhenOpen => {}
+            Ending::Again { .. } | Ending::Hold { .. } | Ending::After { .. } => self.tries += 1,
         }
         (self.state, self.due_at) = match ending {
             Ending::Delivered if !newer => (State::Done, now),
@@ -340,7 +346,8 @@ impl Delivery {
     pub fn retry(&mut self, now: Timestamp) -> Result<(), Refusal> {
         match self.state {
             State::Running { .. } => Err(Refusal::Running),
-            _ if self.state == State::Done && self.wanted == Wanted::Absent => Err(Refusal::Done),
+            // What was let go is not ours any more.
+            _ if self.state == State::Done && (self.leave || self.wanted == Wanted::Absent) => Err(Refusal::Done),
             _ => {
                 self.plan(self.wanted, self.leave, Trigger::Retry, self.priority.min(Priority::Joiner), now);
                 Ok(())
@@ -462,6 +469,33 @@ mod tests {
         let hold = Ending::Hold { reason: Reason::new(ReasonKind::Refused, "no") };
         delivery.end(fence, 1, hold, at(3)).unwrap();
         assert_eq!(delivery.state, State::Due);
+    }
+
+    #[test]
+    fn that_a_create_was_sent_stays_known_until_it_is_delivered() {
+        let mut delivery = delivery();
+        let fence = delivery.begin(boot(1), sent(), at(1)).unwrap();
+        let retry = Ending::Again { until: at(2), reason: Reason::new(ReasonKind::Retry, "no answer") };
+        delivery.end(fence, 1, retry, at(1)).unwrap();
+        let fence = delivery.begin(boot(1), Intent::RemoveSent, at(2)).unwrap();
+        assert_eq!(delivery.intent, Some(sent()));
+        delivery.end(fence, 1, Ending::Delivered, at(3)).unwrap();
+        assert_eq!(delivery.intent, None);
+    }
+
+    #[test]
+    fn waiting_for_the_gate_is_no_failed_try() {
+        let mut delivery = delivery();
+        let fence = delivery.begin(boot(1), sent(), at(1)).unwrap();
+        delivery.end(fence, 1, Ending::WhenOpen, at(2)).unwrap();
+        assert_eq!((delivery.state, delivery.tries), (State::Due, 0));
+    }
+
+    #[test]
+    fn what_was_let_go_cannot_be_retried() {
+        let let_go = Delivery { state: State::Done, wanted: Wanted::Disabled, leave: true, ..delivery() };
+        assert_eq!(let_go.clone().retry(at(1)), Err(Refusal::Done));
+        assert_eq!(Delivery { leave: false, ..let_go }.retry(at(1)), Ok(()));
     }
 
     #[test]

@@ -33,6 +33,9 @@ pub struct Awaited {
     pub verdict: Verdict,
 }
 
+/// Why a target that said nothing in time counts as unreachable.
+pub const LATE: &str = "it did not answer within the time limit";
+
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rejection {
     pub connection: String,
@@ -74,7 +77,7 @@ fn rejection(target: &Awaited, now: Timestamp) -> Option<Rejection> {
     let (reason, said_no) = match &target.verdict {
         Verdict::Accepted => return None,
         Verdict::Pending if now < target.deadline => return None,
-        Verdict::Pending => ("it did not answer within the time limit".to_owned(), false),
+        Verdict::Pending => (LATE.to_owned(), false),
         Verdict::Refused { text } => (text.clone(), true),
         Verdict::Unreachable { text } => (text.clone(), false),
     };

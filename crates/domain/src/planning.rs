@@ -2,6 +2,7 @@
 
 use crate::{
     ConnectorId,
+    connection::Life,
     delivery::{Delivery, Priority, Trigger, Wanted},
     provisioner::{Provisioner, Removal},
     user::User,
@@ -26,10 +27,12 @@ pub struct Plan {
     pub priority: Priority,
 }
 
-/// `existing` are this user's deliveries: a connector without one has not begun with this user.
+/// `existing` are this user's deliveries: a connector without one has not begun with this user. Where a provisioner
+/// is being removed, its sweep alone says what becomes of the accounts.
 pub fn plan(user: &User, change: Change, provisioners: &[Provisioner], existing: &[Delivery]) -> Vec<Plan> {
     provisioners
         .iter()
+        .filter(|provisioner| provisioner.life == Life::Active)
         .filter_map(|provisioner| {
             let begun = existing.iter().find(|delivery| delivery.connector_id == provisioner.connector_id);
             plan_at(user, change, provisioner, begun)
@@ -76,7 +79,6 @@ mod tests {
     use super::*;
     use crate::{
         ConnectionId, DeliveryId, ProvisionerId, Timestamp, UserId,
-        connection::Life,
         delivery::State,
         provisioner::Rules,
         user::{Origin, Profile},
@@ -165,6 +167,14 @@ mod tests {
             wanted(&ada, Change::Edited, Rules::default(), &[begun(Wanted::Present)]),
             Some((Wanted::Disabled, false))
         );
+    }
+
+    #[test]
+    fn a_provisioner_that_is_being_removed_plans_nothing() {
+        let removing = Provisioner { life: Life::Removing, ..provisioner(Rules::default()) };
+        let (ada, there) = (user(Origin::Api), [begun(Wanted::Present)]);
+        assert_eq!(plan(&ada, Change::Edited, &[removing.clone()], &there), []);
+        assert_eq!(plan(&ada, Change::Deleted, &[removing], &there), []);
     }
 
     #[test]

@@ -1,29 +1,40 @@
 //! One attempt of one delivery: make the target so.
 
+use std::{panic::AssertUnwindSafe, time::Duration};
+
 use connectors::{Applied, Call, Failure, Found, Have, Keys, MatchedBy};
 use domain::{
-    DeliveryId, LinkId,
+    DeliveryId, LinkId, Timestamp,
     attempt::Operation,
-    delivery::{Ending, Intent, Reason, ReasonKind, Wanted},
+    delivery::{Ending, Intent, Reason, ReasonKind, Trigger, Wanted, backoff},
     link::{Link, Provenance},
     user::{Account, Origin},
     validation::name_key,
 };
-use serde_json::Value;
+use futures::FutureExt;
+use serde_json::{Map, Value};
 use storage::{deliveries, links};
 use uuid::Uuid;
 
 use crate::{
     Core,
-    record::{Change, Report},
+    names::{self, Wait},
+    record::{Change, Report, belongs_to, owner_label},
     snapshot::Snapshot,
     verdict::{self, Effect},
 };
 
+/// How long after a create an account may still appear that a look-up did not find.
+const MADE_LATE: Duration = Duration::from_mins(1);
+
 pub(crate) async fn run(core: &Core, id: DeliveryId) {
-    if let Err(error) = try_run(core, id).await {
-        tracing::error!(delivery.id = %id, error = %error, "An attempt could not be recorded; it is tried again.");
-    }
+    let why = match AssertUnwindSafe(try_run(core, id)).catch_unwind().await {
+        Ok(Ok(())) => return,
+        Ok(Err(error)) => error.to_string(),
+        Err(_) => "it panicked".to_owned(),
+    };
+    tracing::error!(delivery.id = %id, error = %why, "An attempt broke off inside Usher; it is tried again.");
+    core.give_back(id).await;
 }
 
 async fn try_run(core: &Core, id: DeliveryId) -> directory::Result<()> {
@@ -31,14 +42,26 @@ async fn try_run(core: &Core, id: DeliveryId) -> directory::Result<()> {
     let started = core.now();
     let call = Call::new(&snapshot.target, &core.egress, &**core.ids().clock(), snapshot.learned.clone());
     let mut attempt = Attempt { core, snapshot: &snapshot, call: &call, fence: snapshot.delivery.fence, begun: false };
-    let end = match attempt.carry_out().await {
-        Ok(end) => end,
-        Err(Stop::Superseded) => return Ok(()),
-        Err(Stop::Failed(error)) => return Err(error),
-        Err(Stop::Failure(failure)) => attempt.failed(failure).await,
-    };
+    let outcome = attempt.carry_out().await;
     let (fence, begun) = (attempt.fence, attempt.begun);
-    let (exchanges, learned) = call.finish();
+    let (mut exchanges, mut learned) = call.finish();
+    let end = match outcome {
+        Ok(end) => end,
+        Err(Stop::Superseded) if exchanges.is_empty() => return Ok(()),
+        Err(Stop::Superseded) => End::superseded(),
+        Err(Stop::Failed(error)) => return Err(error),
+        Err(Stop::Failure(failure)) => {
+            // A look-up that fails comes after a change that did not.
+            let changed = exchanges.last().is_some_and(|last| last.request.starts_with("GET "));
+            let probe = Call::new(&snapshot.target, &core.egress, &**core.ids().clock(), learned);
+            let failure = core.told_apart(&snapshot, failure, &probe).await;
+            let (asked, now_known) = probe.finish();
+            exchanges.extend(asked);
+            learned = now_known;
+            let end = End::failed(core, &snapshot, begun, &failure).await;
+            End { ambiguous: end.ambiguous || changed, ..end }
+        }
+    };
     core.record(Report { snapshot: &snapshot, fence, begun, started, end, exchanges, learned }).await
 }
 
@@ -48,6 +71,8 @@ pub(crate) struct End {
     pub effect: Effect,
     pub operation: Operation,
     pub change: Change,
+    /// The account was only linked, since the user was staged.
+    pub only_linked: bool,
     pub ambiguous: bool,
     /// One word: `delivered`, a failure's kind, `held` or `waiting`.
     pub outcome: &'static str,
@@ -61,10 +86,15 @@ impl End {
             effect: Effect::None,
             operation,
             change,
+            only_linked: false,
             ambiguous: false,
             outcome: "delivered",
             status: None,
         }
+    }
+
+    fn superseded() -> Self {
+        Self { ending: Ending::WhenOpen, outcome: "superseded", ..Self::delivered(Operation::LookUp, Change::None) }
     }
 
     fn held(kind: ReasonKind, text: impl Into<String>) -> Self {
@@ -110,7 +140,12 @@ impl Attempt<'_> {
         match delivery.wanted {
             Wanted::Absent if delivery.leave => Ok(self.let_go()),
             Wanted::Absent => self.remove().await,
-            Wanted::Disabled if subject.gone && self.snapshot.link.is_none() => self.remove_unless_linked().await,
+            // No account is made to be disabled or let go.
+            Wanted::Disabled if self.snapshot.link.is_none() && (subject.gone || delivery.leave) => {
+                self.clear_up_unlinked().await
+            }
+            // Deleted here a moment ago: what becomes of the account is planned next.
+            Wanted::Present if subject.gone => Ok(End::delivered(Operation::Nothing, Change::None)),
             Wanted::Present | Wanted::Disabled => self.ensure().await,
         }
     }
@@ -121,11 +156,6 @@ impl Attempt<'_> {
 
     fn drop_link(&self) -> Change {
         self.snapshot.link.as_ref().map_or(Change::None, |link| Change::Drop(link.id))
-    }
-
-    /// Nobody here and no account there to disable; one that may have been made is removed.
-    async fn remove_unless_linked(&mut self) -> Result<End, Stop> {
-        self.remove_unlinked().await
     }
 
     // ---- present or disabled -------------------------------------------------------------------------------------
@@ -142,7 +172,7 @@ impl Attempt<'_> {
         {
             return Ok(end);
         }
-        match self.update(account, link.clone(), rendering.clone(), Change::None).await {
+        match self.update(account, link.clone(), rendering.clone()).await {
             Err(Stop::Failure(Failure::Missing { .. })) => self.arrive(account, rendering).await,
             other => other,
         }
@@ -214,14 +244,13 @@ impl Attempt<'_> {
         if self.snapshot.subject.staged {
             // An account found there is only linked now; its first update goes out once the user is real.
             let operation = if provenance == Provenance::Adopted { Operation::Adopt } else { Operation::Create };
-            return Ok(End::delivered(operation, Change::Put(link)));
+            return Ok(End { only_linked: true, ..End::delivered(operation, Change::Put(link)) });
         }
         let account = match provenance {
             Provenance::Adopted => &Account { password: None, ..account.clone() },
             Provenance::Created => account,
         };
-        let first = Change::Put(link.clone());
-        let end = self.update(account, link, rendering, first).await?;
+        let end = self.update(account, link, rendering).await?;
         let operation = if provenance == Provenance::Adopted { Operation::Adopt } else { end.operation };
         Ok(End { operation, ..end })
     }
@@ -233,21 +262,17 @@ impl Attempt<'_> {
         let owner =
             links::by_remote(&mut conn, connector, generation, delivery.subject.kind(), &found.remote.id).await?;
         let Some(owner) = owner.filter(|owner| owner.subject != delivery.subject) else { return Ok(None) };
-        let label = deliveries::of_subject_at(&mut conn, owner.subject, connector)
-            .await?
-            .map_or_else(|| owner.subject.uuid().to_string(), |other| other.subject_label);
-        Ok(Some(End::held(
-            ReasonKind::Adoption,
-            format!(
-                "The account “{}” there belongs to “{label}”, whom Usher knows as somebody else. Decide whose it is.",
-                found.remote.user_name.as_deref().unwrap_or(&found.remote.id)
-            ),
-        )))
+        let label = owner_label(&mut conn, &owner).await?;
+        let account = found.remote.user_name.as_deref().unwrap_or(&found.remote.id);
+        let ending = Ending::Hold { reason: belongs_to(&label, account) };
+        Ok(Some(End { ending, outcome: "held", ..End::delivered(Operation::LookUp, Change::None) }))
     }
 
-    async fn update(&mut self, account: &Account, link: Link, rendering: Value, first: Change) -> Result<End, Stop> {
+    async fn update(&mut self, account: &Account, link: Link, rendering: Value) -> Result<End, Stop> {
         let intent = Intent::ChangeSent { user_name: account.user_name.clone() };
-        self.begin(intent, &account.user_name, first).await?;
+        let unsure =
+            Link { sent: link.sent.as_ref().map(|sent| one_or_other(Some(sent), Some(&rendering))), ..link.clone() };
+        self.begin(intent, &account.user_name, Change::Put(unsure)).await?;
         let have = Have { remote_id: &link.remote_id, sent: link.sent.as_ref() };
         let applied = match self.snapshot.connector.apply(account, Some(have), self.call).await {
             Ok(applied) => applied,
@@ -299,6 +324,10 @@ impl Attempt<'_> {
         let key = name_key(&account.user_name);
         let holder = deliveries::holder_of_name(&mut conn, delivery.connector_id, &key, delivery.subject).await?;
         let Some(holder) = holder else { return Ok(None) };
+        // Somebody asks for a try although the names were swapped: the target says whether they still are.
+        if delivery.trigger == Trigger::Retry && names::wait(&mut conn, delivery.id, holder.id).await? == Wait::Circle {
+            return Ok(None);
+        }
         let reason = Reason::new(
             ReasonKind::NameTaken,
             format!(
@@ -318,7 +347,7 @@ impl Attempt<'_> {
     // ---- absent --------------------------------------------------------------------------------------------------
 
     async fn remove(&mut self) -> Result<End, Stop> {
-        let Some(link) = &self.snapshot.link else { return self.remove_unlinked().await };
+        let Some(link) = &self.snapshot.link else { return self.clear_up_unlinked().await };
         let account = &self.snapshot.subject.account;
         self.begin(Intent::RemoveSent, &account.user_name, Change::None).await?;
         let have = Have { remote_id: &link.remote_id, sent: link.sent.as_ref() };
@@ -326,22 +355,39 @@ impl Attempt<'_> {
             Ok(()) => Ok(End::delivered(Operation::Remove, Change::Drop(link.id))),
             Err(Failure::Missing { .. }) => match self.confirm_missing(account).await? {
                 None => Ok(End::delivered(Operation::Remove, Change::Drop(link.id))),
-                Some(found) => self.remove_found(found, Change::Drop(link.id)).await,
+                Some(found) if self.create_sent().is_some() => self.remove_found(found, Change::Drop(link.id)).await,
+                Some(_) => Ok(End::held(
+                    ReasonKind::Adoption,
+                    "The account that was linked is gone, and another one there carries this user's id. Remove it \
+                     there if it is theirs, then retry.",
+                )),
             },
             Err(failure) => Err(failure.into()),
         }
     }
 
-    /// An account that was never linked is never removed, except one whose create we recorded as sent and which
-    /// carries our external id.
-    async fn remove_unlinked(&mut self) -> Result<End, Stop> {
-        if self.snapshot.delivery.intent.is_none() {
-            return Ok(End::delivered(Operation::Nothing, Change::None));
+    /// When a create was sent whose answer never came.
+    fn create_sent(&self) -> Option<Timestamp> {
+        match self.snapshot.delivery.intent {
+            Some(Intent::CreateSent { at, .. }) => Some(at),
+            _ => None,
         }
+    }
+
+    /// An account that was never linked is never removed or disabled, except one whose create we recorded as sent and
+    /// which carries our external id.
+    async fn clear_up_unlinked(&mut self) -> Result<End, Stop> {
+        let Some(sent_at) = self.create_sent() else {
+            return Ok(End::delivered(Operation::Nothing, Change::None));
+        };
         let account = &self.snapshot.subject.account;
         let keys = Keys { external_id: &account.external_id, user_name: Some(&account.user_name) };
         match self.snapshot.connector.find(&keys, self.call).await? {
-            None => Ok(End::delivered(Operation::LookUp, Change::None)),
+            None => Ok(self.look_later(sent_at)),
+            Some(found) if found.by == MatchedBy::ExternalId && self.snapshot.delivery.wanted == Wanted::Disabled => {
+                let rendering = self.snapshot.connector.render(account, &self.snapshot.target);
+                self.take_over(account, found, rendering).await
+            }
             Some(found) if found.by == MatchedBy::ExternalId => {
                 self.begin(Intent::RemoveSent, &account.user_name, Change::None).await?;
                 self.remove_found(found, Change::None).await
@@ -359,6 +405,20 @@ impl Attempt<'_> {
         }
     }
 
+    /// The target may be about to make the account; it is looked for until that has become unlikely.
+    fn look_later(&self, sent_at: Timestamp) -> End {
+        let (now, over) = (self.core.now(), sent_at.plus(MADE_LATE));
+        let end = End::delivered(Operation::LookUp, Change::None);
+        if now >= over {
+            return end;
+        }
+        let text = "The answer to a create was lost. No account is there, and Usher looks again in case one is made \
+                    late.";
+        let until = now.plus(backoff(self.snapshot.delivery.tries, 0)).min(over);
+        let ending = Ending::Again { until, reason: Reason::new(ReasonKind::Retry, text) };
+        End { ending, outcome: "waiting", ..end }
+    }
+
     async fn remove_found(&self, found: Found, change: Change) -> Result<End, Stop> {
         let have = Have { remote_id: &found.remote.id, sent: None };
         match self.snapshot.connector.remove(have, self.call).await {
@@ -374,11 +434,11 @@ impl Attempt<'_> {
         Ok(found.filter(|found| found.by == MatchedBy::ExternalId))
     }
 
-    // ---- failures and intents ------------------------------------------------------------------------------------
+    // ---- intents -------------------------------------------------------------------------------------------------
 
     /// Commits the fencing number and the intent before a call that changes something.
     async fn begin(&mut self, intent: Intent, user_name: &str, first: Change) -> Result<(), Stop> {
-        match self.core.begin(self.snapshot, self.begun, intent, name_key(user_name), first).await? {
+        match self.core.begin(self.snapshot, self.fence, intent, name_key(user_name), first).await? {
             Some(fence) => {
                 self.fence = fence;
                 self.begun = true;
@@ -387,42 +447,43 @@ impl Attempt<'_> {
             None => Err(Stop::Superseded),
         }
     }
+}
 
-    async fn failed(&self, failure: Failure) -> End {
-        let failure = self.told_apart(failure).await;
+impl End {
+    async fn failed(core: &Core, snapshot: &Snapshot, begun: bool, failure: &Failure) -> Self {
         let mut dice = [0];
-        self.core.ids().dice().fill(&mut dice);
-        let name = self.core.connection_name(&self.snapshot.row).await;
-        let verdict = verdict::of(&failure, &name, self.snapshot.delivery.tries, self.core.now(), dice[0]);
-        let operation = match (self.begun, self.snapshot.delivery.wanted, &self.snapshot.link) {
+        core.ids().dice().fill(&mut dice);
+        let name = core.connection_name(&snapshot.row).await;
+        let verdict = verdict::of(failure, &name, snapshot.delivery.tries, core.now(), dice[0]);
+        let operation = match (begun, snapshot.delivery.wanted, &snapshot.link) {
             (false, ..) => Operation::LookUp,
             (true, Wanted::Absent, _) => Operation::Remove,
             (true, _, None) => Operation::Create,
             (true, Wanted::Disabled, Some(_)) => Operation::Disable,
             (true, Wanted::Present, Some(_)) => Operation::Update,
         };
-        End {
+        Self {
             ending: verdict.ending,
             effect: verdict.effect,
-            operation,
-            change: Change::None,
             ambiguous: verdict.ambiguous,
             outcome: failure.kind(),
             status: failure.status(),
-        }
-    }
-
-    /// 403 is about the credentials if a probe meets it too, and about this subject otherwise.
-    async fn told_apart(&self, failure: Failure) -> Failure {
-        let Failure::Forbidden { text } = failure else { return failure };
-        match self.core.look_for_nobody(&self.snapshot.connector, self.call).await {
-            Err(Failure::Forbidden { .. } | Failure::Unauthorised { .. }) => Failure::Unauthorised { text },
-            _ => Failure::Forbidden { text },
+            ..Self::delivered(operation, Change::None)
         }
     }
 }
 
 impl Core {
+    /// 403 is about the credentials if a probe meets it too, and about this subject otherwise.
+    async fn told_apart(&self, snapshot: &Snapshot, failure: Failure, probe: &Call<'_>) -> Failure {
+        let Failure::Forbidden { text } = failure else { return failure };
+        match self.look_for_nobody(&snapshot.connector, probe).await {
+            Ok(()) | Err(Failure::Refused { .. }) => Failure::Forbidden { text },
+            Err(Failure::Forbidden { .. }) => Failure::Unauthorised { text },
+            Err(other) => other,
+        }
+    }
+
     /// The connector's ordinary look-up for an id that nobody has.
     pub(crate) async fn look_for_nobody(
         &self,
@@ -432,5 +493,45 @@ impl Core {
         let nobody: Uuid = self.ids().make();
         let name = format!("usher-probe-{}", nobody.simple());
         connector.find(&Keys { external_id: &nobody.to_string(), user_name: Some(&name) }, call).await.map(drop)
+    }
+}
+
+/// What an account holds that was sent `before` or `after`: where they differ, something that equals neither, so that
+/// whatever is wanted next is sent again.
+fn one_or_other(before: Option<&Value>, after: Option<&Value>) -> Value {
+    const UNSURE: &str = "\u{fffd}";
+    match (before, after) {
+        (Some(Value::Object(before)), Some(Value::Object(after))) => both(before, after),
+        (Some(Value::Object(one)), None) | (None, Some(Value::Object(one))) => both(one, &Map::new()),
+        (Some(before), Some(after)) if before == after => before.clone(),
+        _ => Value::String(UNSURE.to_owned()),
+    }
+}
+
+fn both(one: &Map<String, Value>, other: &Map<String, Value>) -> Value {
+    let keys = one.keys().chain(other.keys().filter(|key| !one.contains_key(*key)));
+    keys.map(|key| (key.clone(), one_or_other(one.get(key), other.get(key)))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_may_or_may_not_have_arrived_equals_nothing_that_is_wanted() {
+        let before = json!({"active": true, "title": "Engineer", "name": {"givenName": "Ada", "familyName": "Byron"}});
+        let after = json!({"active": true, "name": {"givenName": "Ada", "familyName": "King"}, "urn:x": {"a": 1}});
+        assert_eq!(
+            one_or_other(Some(&before), Some(&after)),
+            json!({
+                "active": true,
+                "title": "\u{fffd}",
+                "name": {"givenName": "Ada", "familyName": "\u{fffd}"},
+                "urn:x": {"a": "\u{fffd}"},
+            })
+        );
+        assert_eq!(one_or_other(Some(&before), Some(&before)), before);
     }
 }

@@ -7,16 +7,24 @@ use std::{
 };
 
 use domain::{
-    ConnectionId, ConnectorId, DeliveryId, Timestamp, UserId,
+    ConnectionId, ConnectorId, DeliveryId, ProvisionerId, Timestamp, UserId,
     connection::{Connection, Connector, Gate, Life, PauseKind},
+    onboarding::{Awaited, Verdict},
+    provisioner::Provisioner,
+    sweep::{Sweep, Task},
 };
-use storage::{awaited, connections, connectors, deliveries, runs, sweeps};
+use storage::{awaited, connections, connectors, deliveries, provisioners, runs, sweeps};
 use tokio::{sync::watch, task::JoinSet};
 
-use crate::{CONCURRENCY, Core, PATIENCE, attempt, probe, sweep};
+use crate::{CONCURRENCY, Core, PATIENCE, attempt, probe, recovery, sweep};
 
 /// However little there is to do, the loop looks again after this long.
 const LONGEST_SLEEP: Duration = Duration::from_secs(30);
+
+/// What has expired is erased this often.
+const TIDIED_EVERY: Duration = Duration::from_mins(10);
+/// Before the database is asked again that would not answer.
+const PAUSE_AFTER_ERROR: Duration = Duration::from_secs(1);
 
 /// What is in flight. On one process a claim needs no commit of its own: this is the claim.
 #[derive(Debug, Default)]
@@ -32,6 +40,7 @@ struct Inflight {
     not_before: HashMap<ConnectorId, Timestamp>,
     /// Gates that were closed when last looked at.
     closed: HashSet<ConnectorId>,
+    tidied_at: Option<Timestamp>,
 }
 
 impl Board {
@@ -73,13 +82,20 @@ impl Board {
         inner.not_before.get(&connector).copied()
     }
 
-    fn note_gate(&self, connector: ConnectorId, open: bool) {
+    /// Whether that changed.
+    fn note_gate(&self, connector: ConnectorId, open: bool) -> bool {
         let mut inner = self.lock();
-        if open {
-            inner.closed.remove(&connector);
-        } else {
-            inner.closed.insert(connector);
+        if open { inner.closed.remove(&connector) } else { inner.closed.insert(connector) }
+    }
+
+    /// Whether it is time to tidy up again.
+    fn tidies(&self, now: Timestamp) -> bool {
+        let mut inner = self.lock();
+        let due = inner.tidied_at.is_none_or(|at| now.since(at) >= TIDIED_EVERY);
+        if due {
+            inner.tidied_at = Some(now);
         }
+        due
     }
 
     pub(crate) fn is_closed(&self, connector: ConnectorId) -> bool {
@@ -92,6 +108,17 @@ struct Post {
     connector: Connector,
     gate: Gate,
     run: runs::Run,
+    /// The provisioner whose onboardings may wait for it.
+    blocks: Option<ProvisionerId>,
+    /// A sweep is planning what becomes of its accounts; until that is done nothing goes out.
+    swept: bool,
+}
+
+/// What a round leaves to do.
+enum Next {
+    /// At once: a sweep has more to plan.
+    More,
+    Sleep(Duration),
 }
 
 /// Runs until told to stop.
@@ -99,10 +126,11 @@ pub(crate) async fn run(core: Arc<Core>, mut stopped: watch::Receiver<bool>) {
     let mut tasks = JoinSet::new();
     loop {
         let sleep = match round(&core, &mut tasks).await {
-            Ok(next) => next,
+            Ok(Next::More) => Duration::ZERO,
+            Ok(Next::Sleep(next)) => next,
             Err(error) => {
                 tracing::error!(error = %error, "The engine could not read what is due; it tries again.");
-                Duration::from_secs(1)
+                PAUSE_AFTER_ERROR
             }
         };
         tokio::select! {
@@ -111,10 +139,13 @@ pub(crate) async fn run(core: Arc<Core>, mut stopped: watch::Receiver<bool>) {
             Some(joined) = tasks.join_next(), if !tasks.is_empty() => log_panic(joined),
             () = tokio::time::sleep(sleep) => {}
         }
+        while let Some(joined) = tasks.try_join_next() {
+            log_panic(joined);
+        }
     }
     let finish = async {
         while let Some(joined) = tasks.join_next().await {
-            log_panic(joined)
+            log_panic(joined);
         }
     };
     if tokio::time::timeout(PATIENCE, finish).await.is_err() {
@@ -128,9 +159,13 @@ pub(crate) async fn run(core: Arc<Core>, mut stopped: watch::Receiver<bool>) {
 pub(crate) async fn until_idle(core: &Arc<Core>) {
     let mut tasks = JoinSet::new();
     loop {
-        if let Err(error) = round(core, &mut tasks).await {
-            tracing::error!(error = %error, "The engine could not read what is due.");
-            return;
+        match round(core, &mut tasks).await {
+            Ok(Next::More) => continue,
+            Ok(Next::Sleep(_)) => {}
+            Err(error) => {
+                tracing::error!(error = %error, "The engine could not read what is due.");
+                return;
+            }
         }
         match tasks.join_next().await {
             Some(joined) => log_panic(joined),
@@ -147,57 +182,88 @@ fn log_panic(joined: Result<(), tokio::task::JoinError>) {
     }
 }
 
-/// Hands out everything that may go out now; how long until there may be more.
-async fn round(core: &Arc<Core>, tasks: &mut JoinSet<()>) -> directory::Result<Duration> {
+/// Hands out everything that may go out now.
+async fn round(core: &Arc<Core>, tasks: &mut JoinSet<()>) -> directory::Result<Next> {
     let now = core.now();
-    while sweep::advance(core).await? {}
+    if core.board.tidies(now) {
+        recovery::tidy(core, now).await?;
+    }
+    let more = sweep::advance(core).await?;
     let posts = posts(core).await?;
-    settle_overdue(core, &posts, now).await?;
-    let mut next = now.plus(LONGEST_SLEEP);
+    let mut next = now.plus(LONGEST_SLEEP).min(onboardings(core, &posts, now).await?);
+    let mut gates_moved = false;
     for post in &posts {
-        core.board.note_gate(post.connector.id, post.gate == Gate::Open);
+        gates_moved |= core.board.note_gate(post.connector.id, post.gate == Gate::Open);
         let wake = match &post.gate {
+            Gate::Open if post.swept => None,
             Gate::Open => hand_out(core, tasks, post, now).await?,
             Gate::Paused(pause) => ask_whether_back(core, tasks, post, pause.kind, now).await?,
             Gate::SwitchedOff => None,
         };
         next = next.min(wake.unwrap_or(Timestamp::NEVER));
     }
-    let mut conn = core.db().read().await?;
-    let deadline = awaited::next_deadline(&mut conn).await?.unwrap_or(Timestamp::NEVER);
-    Ok(next.min(deadline).since(now).max(Duration::from_millis(1)))
+    if gates_moved {
+        core.waiters.moved();
+    }
+    Ok(if more { Next::More } else { Next::Sleep(next.since(now).max(Duration::from_millis(1))) })
 }
 
 async fn posts(core: &Core) -> directory::Result<Vec<Post>> {
     let mut conn = core.db().read().await?;
     let connections: HashMap<ConnectionId, Connection> =
         connections::page(&mut conn, None, None, i64::MAX).await?.into_iter().map(|one| (one.id, one)).collect();
+    let provisioners: HashMap<ConnectorId, Provisioner> =
+        provisioners::all(&mut conn).await?.into_iter().map(|one| (one.connector_id, one)).collect();
     let mut runs: HashMap<ConnectorId, runs::Run> = runs::list(&mut conn).await?.into_iter().collect();
-    let posts = connectors::all(&mut conn).await?.into_iter().filter_map(|connector| {
+    let swept: HashSet<ConnectorId> = sweeps::open(&mut conn)
+        .await?
+        .into_iter()
+        .map(|Sweep { task: Task::ReleaseAccounts { connector_id, .. }, .. }| connector_id)
+        .collect();
+    let known = |connector: &Connector| core.registry.get(&connector.kind).is_some();
+    let posts = connectors::all(&mut conn).await?.into_iter().filter(known).filter_map(|connector| {
         let connection = connections.get(&connector.connection_id)?;
+        let provisioner = provisioners.get(&connector.id);
         let run = runs.remove(&connector.id).unwrap_or_default();
-        let gate = Gate::of(connection, &connector, run.pause.as_ref());
-        Some(Post { connector, gate, run })
+        let gate = Gate::of(connection, &connector, provisioner, run.pause.as_ref());
+        let on = connector.life == Life::Active && gate != Gate::SwitchedOff;
+        let blocks = provisioner.filter(|provisioner| on && provisioner.life == Life::Active).map(|one| one.id);
+        Some(Post { swept: swept.contains(&connector.id), connector, gate, run, blocks })
     });
     Ok(posts.collect())
 }
 
-/// Settles who waited too long, and who waits for a connector that was switched off or is being removed.
-async fn settle_overdue(core: &Core, posts: &[Post], now: Timestamp) -> directory::Result<()> {
-    let mut overdue: HashSet<UserId> = HashSet::new();
+/// Settles who waited too long, and who waits for what was switched off or removed; when the next one is late.
+async fn onboardings(core: &Core, posts: &[Post], now: Timestamp) -> directory::Result<Timestamp> {
+    let mut ripe: HashSet<UserId> = HashSet::new();
+    let mut next = Timestamp::NEVER;
     {
         let mut conn = core.db().read().await?;
-        overdue.extend(awaited::late(&mut conn, now).await?);
-        for post in posts.iter().filter(|post| post.gate == Gate::SwitchedOff || post.connector.life == Life::Removing)
-        {
+        if awaited::next_deadline(&mut conn).await?.is_none() {
+            return Ok(next);
+        }
+        for post in posts {
             let waiting = awaited::at_connector(&mut conn, post.connector.id).await?;
-            overdue.extend(waiting.into_iter().map(|one| one.user_id));
+            for one in waiting.into_iter().filter(|one| one.verdict == Verdict::Pending) {
+                if one.deadline <= now || post.blocks != Some(one.provisioner_id) {
+                    ripe.insert(one.user_id);
+                } else {
+                    next = next.min(one.deadline);
+                }
+            }
+        }
+        // Also those whose connector is gone altogether.
+        for user in awaited::late(&mut conn, now).await? {
+            let late = |one: &Awaited| one.verdict == Verdict::Pending && one.deadline <= now;
+            if awaited::of_user(&mut conn, user).await?.iter().any(late) {
+                ripe.insert(user);
+            }
         }
     }
-    for user in overdue {
+    for user in ripe {
         core.settle(user).await?;
     }
-    Ok(())
+    Ok(next)
 }
 
 async fn hand_out(
@@ -276,7 +342,7 @@ impl Core {
     async fn is_awaited(&self, connector: ConnectorId) -> directory::Result<bool> {
         let mut conn = self.db().read().await?;
         let waiting = awaited::at_connector(&mut conn, connector).await?;
-        Ok(waiting.iter().any(|one| one.verdict == domain::onboarding::Verdict::Pending))
+        Ok(waiting.iter().any(|one| one.verdict == Verdict::Pending))
     }
 
     /// Whether a sweep is open anywhere.

@@ -5,11 +5,12 @@
 //!
 //! The rooms: [`dispatch`](mod@dispatch) decides what goes out next; `snapshot` reads what one attempt needs;
 //! `attempt` carries it out; `verdict` turns failures into what comes next; `record` writes the result in one
-//! transaction; `probe` asks a paused target whether it is back; `sweep` plans what a changed setting means for many;
+//! transaction; `names` knows who waits for whom; `probe` asks a paused target whether it is back; `sweep` plans what a changed setting means for many;
 //! `waiters` tells callers; `recovery` runs at start.
 
 mod attempt;
 mod dispatch;
+mod names;
 mod probe;
 mod record;
 mod recovery;
@@ -29,6 +30,7 @@ use directory::{
 use domain::{
     BootId, ConnectorId, Ids, SubjectId, Timestamp, UserId,
     config::{Check, ConfigSchema, Report},
+    delivery::State,
 };
 use egress::Egress;
 use serde_json::Value;
@@ -178,33 +180,50 @@ impl directory::Engine for Engine {
     }
 
     async fn delivered(&self, subject: SubjectId, at: Vec<ConnectorId>, limit: Duration) -> Vec<ConnectorId> {
-        let outcome = tokio::time::timeout(limit, self.core.until_delivered(subject, &at)).await;
+        let deadline = self.core.now().plus(limit);
+        let outcome = tokio::time::timeout(limit, self.core.until_delivered(subject, &at, deadline)).await;
         match outcome {
             Ok(Ok(pending)) => pending,
             Ok(Err(error)) => {
                 tracing::error!(error = %error, "Deliveries could not be read.");
                 at
             }
-            Err(_) => self.core.pending(subject, &at).await.map_or(at, |(pending, _)| pending),
+            Err(_) => self.core.pending(subject, &at, deadline).await.map_or(at, |(pending, _)| pending),
         }
     }
 }
 
 impl Core {
     /// Which of these connectors have not followed yet, and whether waiting longer may help.
-    async fn pending(&self, subject: SubjectId, at: &[ConnectorId]) -> storage::Result<(Vec<ConnectorId>, bool)> {
+    async fn pending(
+        &self,
+        subject: SubjectId,
+        at: &[ConnectorId],
+        deadline: Timestamp,
+    ) -> storage::Result<(Vec<ConnectorId>, bool)> {
         let mut conn = self.db().read().await?;
         let all = deliveries::of_subject(&mut conn, subject).await?;
         let open: Vec<_> = all.into_iter().filter(|one| at.contains(&one.connector_id) && !one.is_settled()).collect();
-        let under_way = open.iter().any(|delivery| delivery.state.reason().is_none());
+        let under_way = open.iter().any(|delivery| match &delivery.state {
+            _ if self.board.is_closed(delivery.connector_id) => false,
+            State::Held { .. } => false,
+            // Another delivery ends the wait, or time does.
+            State::Waiting { until, .. } => *until == Timestamp::NEVER || *until <= deadline,
+            State::Due | State::Running { .. } | State::Done => true,
+        });
         Ok((open.into_iter().map(|delivery| delivery.connector_id).collect(), under_way))
     }
 
-    async fn until_delivered(&self, subject: SubjectId, at: &[ConnectorId]) -> storage::Result<Vec<ConnectorId>> {
+    async fn until_delivered(
+        &self,
+        subject: SubjectId,
+        at: &[ConnectorId],
+        deadline: Timestamp,
+    ) -> storage::Result<Vec<ConnectorId>> {
         loop {
             let progress = self.waiters.progress();
-            let (pending, under_way) = self.pending(subject, at).await?;
-            if pending.is_empty() || !under_way || pending.iter().all(|id| self.board.is_closed(*id)) {
+            let (pending, under_way) = self.pending(subject, at, deadline).await?;
+            if !under_way {
                 return Ok(pending);
             }
             progress.await;

@@ -1,5 +1,7 @@
 //! Asking a paused target whether it is back.
 
+use std::time::Duration;
+
 use connectors::{Call, Failure, Target};
 use domain::{
     ConnectorId,
@@ -12,9 +14,13 @@ use crate::{
     verdict::{self, Effect, down},
 };
 
+const PAUSE_AFTER_ERROR: Duration = Duration::from_secs(1);
+
 pub(crate) async fn run(core: &Core, id: ConnectorId) {
     if let Err(error) = try_run(core, id).await {
         tracing::error!(connector.id = %id, error = %error, "A probe could not be recorded; it is repeated.");
+        // Where the database takes nothing, the target is not to be called again and again.
+        tokio::time::sleep(PAUSE_AFTER_ERROR).await;
     }
 }
 
@@ -34,11 +40,11 @@ async fn try_run(core: &Core, id: ConnectorId) -> directory::Result<()> {
     match pause_after(&answer, &name, core) {
         Some(pause) => {
             tracing::info!(connector.id = %id, reason = %pause.text, "A target is still not to be used.");
-            core.pause(id, pause, learned).await
+            core.keep_closed(id, row.version, pause, learned).await
         }
         None => {
             tracing::info!(connector.id = %id, "A target answers again.");
-            core.open(id, learned).await
+            core.open(id, row.version, learned).await
         }
     }
 }

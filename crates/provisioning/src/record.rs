@@ -1,26 +1,33 @@
 //! The transactions around a call: the intent before it, the result after it.
 
-use std::{collections::HashSet, sync::Arc};
+use std::{sync::Arc, time::Duration};
 
 use connectors::Exchange;
 use directory::engine::Settled;
 use domain::{
-    ConnectorId, LinkId, Timestamp, UserId,
+    ConnectorId, DeliveryId, LinkId, Timestamp, UserId,
     attempt::{self, Attempt},
     connection::{self, Pause, PauseKind},
-    delivery::{Delivery, Ending, Intent, Reason, State, Wanted},
+    delivery::{Delivery, Ending, Intent, Reason, ReasonKind, State, Trigger, Wanted, backoff},
     link::{Link, Provenance},
     onboarding::Verdict,
 };
 use serde_json::Value;
-use storage::{Conn, attempts, awaited, connections, deliveries, links, passwords, runs, tombstones};
+use storage::{
+    Conn, Constraint, attempts, awaited, connections, connectors as connector_rows, deliveries, links, passwords, runs,
+    tombstones, users,
+};
 
 use crate::{
     Core,
     attempt::End,
+    names::{self, Wait},
     snapshot::Snapshot,
     verdict::{Effect, FAULTS_TO_DOWN, REFUSALS_TO_PAUSE, down, next_probe},
 };
+
+/// Between tries to write down that an attempt broke off.
+const PAUSE_AFTER_ERROR: Duration = Duration::from_secs(1);
 
 /// What an attempt learnt about the link.
 #[derive(Clone, Debug)]
@@ -49,8 +56,11 @@ struct Facts {
     ending: Ending,
     effect: Effect,
     change: Change,
+    only_linked: bool,
     ambiguous: bool,
     attempt: Attempt,
+    /// The connector's configuration that the attempt was made with.
+    configuration: i64,
     learned: Option<Value>,
     connection_name: String,
     now: Timestamp,
@@ -59,37 +69,69 @@ struct Facts {
 type Told = Vec<(UserId, Settled)>;
 
 impl Core {
-    /// Commits fencing number and intent. None when something newer is wanted: then nothing is sent.
+    /// Commits fencing number and intent, and what the attempt learnt of the link on the way. `fence` is the attempt's
+    /// own if it began before. None when something newer is wanted or under way: then nothing is sent.
     pub(crate) async fn begin(
         &self,
         snapshot: &Snapshot,
-        begun: bool,
+        fence: i64,
         intent: Intent,
         name_key: String,
         first: Change,
     ) -> storage::Result<Option<i64>> {
         let (id, version, boot, now) = (snapshot.delivery.id, snapshot.delivery.version, self.boot, self.now());
+        let generation = snapshot.row.generation;
         self.db()
             .write(move |conn| {
                 let (intent, name_key, first) = (intent.clone(), name_key.clone(), first.clone());
                 Box::pin(async move {
                     let Some(mut delivery) = deliveries::get(conn, id).await? else { return Ok(None) };
-                    if delivery.version != version {
-                        if begun {
-                            delivery.state = State::Due;
-                            deliveries::update(conn, &delivery).await?;
-                        }
+                    let connector = connector_rows::get(conn, delivery.connector_id).await?;
+                    let here = connector.is_some_and(|connector| connector.generation == generation);
+                    if !here || delivery.version != version || delivery.fence != fence {
                         return Ok(None);
                     }
-                    if begun {
+                    if delivery.state == (State::Running { boot }) {
                         // The same attempt goes on to another call.
                         delivery.state = State::Due;
                     }
                     let Ok(fence) = delivery.begin(boot, intent, now) else { return Ok(None) };
                     delivery.name_key = Some(name_key);
                     deliveries::update(conn, &delivery).await?;
-                    change_link(conn, &delivery, &first).await?;
-                    Ok(Some(fence))
+                    match change_link(conn, &delivery, &first).await? {
+                        None => Ok(Some(fence)),
+                        // Somebody was quicker: the next attempt sees whose it is.
+                        Some(_) => Err(storage::Error::Conflict(Constraint::RemoteAccount)),
+                    }
+                })
+            })
+            .await
+    }
+
+    /// Takes a delivery back whose attempt broke off inside Usher, and waits before it is tried again.
+    pub(crate) async fn give_back(&self, id: DeliveryId) {
+        while let Err(error) = self.try_to_give_back(id).await {
+            tracing::error!(delivery.id = %id, error = %error, "A delivery could not be taken back yet.");
+            tokio::time::sleep(PAUSE_AFTER_ERROR).await;
+        }
+    }
+
+    async fn try_to_give_back(&self, id: DeliveryId) -> storage::Result<()> {
+        let now = self.now();
+        self.db()
+            .write(move |conn| {
+                Box::pin(async move {
+                    let Some(mut delivery) = deliveries::get(conn, id).await? else { return Ok(()) };
+                    if matches!(delivery.state, State::Done | State::Held { .. }) {
+                        return Ok(());
+                    }
+                    let text = "An attempt broke off inside Usher; its log says why. It is tried again by itself.";
+                    let until = now.plus(backoff(delivery.tries, 0));
+                    let ending = Ending::Again { until, reason: Reason::new(ReasonKind::Retry, text) };
+                    if delivery.end(delivery.fence, delivery.version, ending, now).is_ok() {
+                        deliveries::update(conn, &delivery).await?;
+                    }
+                    Ok(())
                 })
             })
             .await
@@ -141,8 +183,10 @@ impl Core {
             ending: end.ending,
             effect: end.effect,
             change: end.change,
+            only_linked: end.only_linked,
             ambiguous: end.ambiguous,
             attempt,
+            configuration: snapshot.row.version,
             learned: (learned != snapshot.learned).then_some(learned),
             connection_name: self.connection_name(&snapshot.row).await,
             now,
@@ -167,21 +211,33 @@ impl Core {
                 Box::pin(async move { directory.settle(conn, user).await })
             })
             .await?;
-        self.tell(settled.map(|settled| (user, settled)).into_iter().collect());
+        if let Some(settled) = settled {
+            self.tell(vec![(user, settled)]);
+        }
         Ok(())
     }
 
-    /// Closes a connector's gate, or keeps it closed for another reason.
-    pub(crate) async fn pause(&self, connector: ConnectorId, pause: Pause, learned: Value) -> directory::Result<()> {
+    /// A probe found a connector still not to be used. `configuration` is what it was made with.
+    pub(crate) async fn keep_closed(
+        &self,
+        connector: ConnectorId,
+        configuration: i64,
+        pause: Pause,
+        learned: Value,
+    ) -> directory::Result<()> {
         let (directory, now) = (self.directory.clone(), self.now());
         let told = self
             .db()
             .write(move |conn| {
                 let (directory, pause, learned) = (directory.clone(), pause.clone(), learned.clone());
                 Box::pin(async move {
-                    let mut run = runs::get(conn, connector).await?;
+                    let Some(mut run) = probed(conn, connector, configuration).await? else { return Ok(Told::new()) };
                     run.learned = learned;
-                    close(&mut run, pause.clone(), now);
+                    let same = run.pause.as_ref().filter(|before| before.kind == pause.kind);
+                    run.probes = if same.is_some() { run.probes + 1 } else { 0 };
+                    run.probe_at = next_probe(pause.kind, run.probes, now);
+                    let since = same.map_or(pause.since, |before| before.since);
+                    run.pause = Some(Pause { since, ..pause.clone() });
                     runs::put(conn, connector, &run).await?;
                     unreachable(conn, &directory, connector, &pause.text).await
                 })
@@ -191,15 +247,22 @@ impl Core {
         Ok(())
     }
 
-    /// Opens a connector's gate: what waited for a retry is due at once.
-    pub(crate) async fn open(&self, connector: ConnectorId, learned: Value) -> directory::Result<()> {
+    /// A probe found a connector's target well: what waited for a retry is due at once.
+    pub(crate) async fn open(
+        &self,
+        connector: ConnectorId,
+        configuration: i64,
+        learned: Value,
+    ) -> directory::Result<()> {
         let now = self.now();
         self.db()
             .write::<_, directory::Error, _>(move |conn| {
                 let learned = learned.clone();
                 Box::pin(async move {
-                    runs::put(conn, connector, &runs::Run { learned, ..runs::Run::default() }).await?;
-                    deliveries::release(conn, connector, false, now).await?;
+                    if probed(conn, connector, configuration).await?.is_some() {
+                        runs::put(conn, connector, &runs::Run { learned, ..runs::Run::default() }).await?;
+                        deliveries::release(conn, connector, false, now).await?;
+                    }
                     Ok(())
                 })
             })
@@ -256,112 +319,218 @@ fn log(facts: &Facts) {
     );
 }
 
+/// How a connector fares that was probed; none where the probe has nothing to say any more: the connector was deleted,
+/// configured anew, opened or paused by hand meanwhile.
+async fn probed(conn: &mut Conn, id: ConnectorId, configuration: i64) -> storage::Result<Option<runs::Run>> {
+    let connector = connector_rows::get(conn, id).await?;
+    if connector.is_none_or(|connector| connector.version != configuration) {
+        return Ok(None);
+    }
+    let run = runs::get(conn, id).await?;
+    Ok(Some(run).filter(|run| run.pause.as_ref().is_some_and(|pause| pause.kind != PauseKind::Manual)))
+}
+
 /// The result of an attempt, in one transaction.
 async fn write(conn: &mut Conn, directory: &directory::Directory, facts: &Facts) -> directory::Result<Told> {
-    let Some(mut delivery) = deliveries::get(conn, facts.delivery.id).await? else { return Ok(Told::new()) };
-    change_link(conn, &delivery, &facts.change).await?;
     attempts::insert(conn, &facts.attempt).await?;
-    let effect = touch_run(conn, facts).await?;
-    let ending = match &effect {
-        Effect::Pause(_) => Ending::WhenOpen,
-        _ => facts.ending.clone(),
-    };
-    let before = facts.delivery.intent.clone();
-    if delivery.end(facts.fence, facts.delivery.version, ending, facts.now).is_ok() {
-        if facts.begun && !facts.ambiguous && delivery.intent.is_some() {
-            // The target said no: nothing more may have happened than before this attempt.
-            delivery.intent = before;
-        }
-        if delivery.is_settled() {
-            delivery.name_key = None;
-        }
-        deliveries::update(conn, &delivery).await?;
-    }
-    let mut told = Told::new();
     if facts.ending == Ending::Delivered {
-        attempts::forget_earlier_successes(conn, delivery.id, facts.attempt.id).await?;
+        attempts::forget_earlier_successes(conn, facts.delivery.id, facts.attempt.id).await?;
     }
-    if let Effect::Pause(pause) = &effect {
+    let Some(mut delivery) = deliveries::get(conn, facts.delivery.id).await? else { return Ok(Told::new()) };
+    let connector = connector_rows::get(conn, delivery.connector_id).await?;
+    let elsewhere = connector.as_ref().is_none_or(|one| one.generation != facts.attempt.generation);
+    let outdated = connector.is_none_or(|one| one.version != facts.configuration);
+    let late = facts.fence != delivery.fence;
+    let owner = match &facts.change {
+        _ if elsewhere => None,
+        // What a later attempt found out holds.
+        Change::Put(_) if late && links::get(conn, delivery.subject, delivery.connector_id).await?.is_some() => None,
+        change => change_link(conn, &delivery, change).await?,
+    };
+    let pause = if outdated { None } else { touch_run(conn, facts).await? };
+    let ending = if elsewhere || outdated && facts.ending != Ending::Delivered {
+        // What was said to another system, or about another configuration, settles nothing.
+        Ending::WhenOpen
+    } else if let Some(owner) = owner {
+        Ending::Hold { reason: belongs_to(&owner, &delivery.subject_label) }
+    } else {
+        concluded(conn, &delivery, facts, pause.as_ref()).await?
+    };
+    // An attempt that changed nothing and was superseded says nothing about what is wanted now.
+    let counts = facts.begun || delivery.version == facts.delivery.version;
+    let mut told = Told::new();
+    if counts && delivery.end(facts.fence, facts.delivery.version, ending.clone(), facts.now).is_ok() {
+        if elsewhere {
+            delivery.intent = None;
+        } else if facts.begun && !facts.ambiguous && delivery.intent.is_some() {
+            // The target said no: nothing more may have happened than before this attempt.
+            delivery.intent.clone_from(&facts.delivery.intent);
+        }
+        told = save(conn, directory, &mut delivery, &ending).await?;
+    }
+    if let Some(pause) = &pause {
         told.extend(unreachable(conn, directory, delivery.connector_id, &pause.text).await?);
-    }
-    told.extend(answer_onboarding(conn, directory, &delivery, facts).await?);
-    if delivery.is_settled() {
-        settled(conn, directory, &delivery, facts.now).await?;
     }
     Ok(told)
 }
 
-/// A late attempt never changes state, but what it learnt is recorded.
-async fn change_link(conn: &mut Conn, delivery: &Delivery, change: &Change) -> storage::Result<()> {
-    match change {
-        Change::None => Ok(()),
-        // An account that was only found is let go when it is not wanted any more.
-        Change::Put(link) if link.provenance == Provenance::Adopted && delivery.wanted == Wanted::Absent => Ok(()),
-        Change::Put(link) => links::put(conn, link).await,
-        Change::Drop(id) => match links::get(conn, delivery.subject, delivery.connector_id).await? {
-            Some(link) if link.id == *id => links::delete(conn, *id).await,
-            _ => Ok(()),
+/// Saves an ended delivery, with everything that follows from how it ended.
+async fn save(
+    conn: &mut Conn,
+    directory: &directory::Directory,
+    delivery: &mut Delivery,
+    ending: &Ending,
+) -> directory::Result<Told> {
+    if delivery.is_settled() {
+        delivery.name_key = None;
+    }
+    deliveries::update(conn, delivery).await?;
+    let told = answer_onboardings(conn, directory, delivery, ending).await?;
+    if *ending == Ending::Delivered {
+        // The name may be free, even where something newer is wanted already.
+        deliveries::wake_waiting(conn, delivery.id, delivery.updated_at).await?;
+    }
+    if delivery.is_settled() {
+        clear_up(conn, directory, delivery).await?;
+    }
+    Ok(told)
+}
+
+/// How an attempt ended, in view of what has happened since.
+async fn concluded(
+    conn: &mut Conn,
+    delivery: &Delivery,
+    facts: &Facts,
+    pause: Option<&Pause>,
+) -> storage::Result<Ending> {
+    if pause.is_some_and(|pause| pause.kind != PauseKind::Refusals) {
+        return Ok(Ending::WhenOpen);
+    }
+    match &facts.ending {
+        // The user became real while the account was only linked: it gets its first update.
+        Ending::Delivered if facts.only_linked && is_real(conn, delivery).await? => Ok(Ending::WhenOpen),
+        Ending::After { delivery: holder, .. } => match names::wait(conn, delivery.id, *holder).await? {
+            // It was settled just now, and has woken everybody who was waiting by then.
+            Wait::Over => Ok(Ending::WhenOpen),
+            Wait::Circle => Ok(Ending::Hold { reason: swapped(&delivery.subject_label) }),
+            Wait::On { .. } => Ok(facts.ending.clone()),
         },
+        other => Ok(other.clone()),
     }
 }
 
-/// Counts faults and refusals in a row and closes the gate where they are too many; the effect that came of it.
-async fn touch_run(conn: &mut Conn, facts: &Facts) -> storage::Result<Effect> {
+async fn is_real(conn: &mut Conn, delivery: &Delivery) -> storage::Result<bool> {
+    match delivery.subject.user() {
+        Some(user) => Ok(users::get(conn, user).await?.is_some()),
+        None => Ok(true),
+    }
+}
+
+pub(crate) fn belongs_to(owner: &str, account: &str) -> Reason {
+    let text = format!(
+        "The account “{account}” there belongs to “{owner}”, whom Usher knows as somebody else. Decide whose it is."
+    );
+    Reason::new(ReasonKind::Adoption, text)
+}
+
+fn swapped(user_name: &str) -> Reason {
+    let text = format!(
+        "The name “{user_name}” is held there by somebody who waits for this account's name in turn: the two were \
+         swapped. Rename one of the accounts there by hand, then retry."
+    );
+    Reason::new(ReasonKind::Refused, text)
+}
+
+/// A late attempt never changes state, but what it learnt is recorded. Returns whose account it is where it is
+/// somebody else's.
+async fn change_link(conn: &mut Conn, delivery: &Delivery, change: &Change) -> storage::Result<Option<String>> {
+    match change {
+        Change::None => {}
+        // An account that was only found is let go when it is not wanted any more.
+        Change::Put(link) if link.provenance == Provenance::Adopted && delivery.wanted == Wanted::Absent => {}
+        Change::Put(link) => {
+            let kind = link.subject.kind();
+            let owner = links::by_remote(conn, link.connector_id, link.generation, kind, &link.remote_id).await?;
+            if let Some(owner) = owner.filter(|owner| owner.subject != link.subject) {
+                return owner_label(conn, &owner).await.map(Some);
+            }
+            links::put(conn, link).await?;
+        }
+        Change::Drop(id) => match links::get(conn, delivery.subject, delivery.connector_id).await? {
+            Some(link) if link.id == *id => links::delete(conn, *id).await?,
+            _ => {}
+        },
+    }
+    Ok(None)
+}
+
+/// Who an account belongs to, in words.
+pub(crate) async fn owner_label(conn: &mut Conn, link: &Link) -> storage::Result<String> {
+    let delivery = deliveries::of_subject_at(conn, link.subject, link.connector_id).await?;
+    Ok(delivery.map_or_else(|| link.subject.uuid().to_string(), |delivery| delivery.subject_label))
+}
+
+/// Counts faults and refusals in a row and closes the gate where they are too many; the pause that came of it.
+async fn touch_run(conn: &mut Conn, facts: &Facts) -> storage::Result<Option<Pause>> {
     let connector = facts.delivery.connector_id;
     let before = runs::get(conn, connector).await?;
     let mut run = before.clone();
     if let Some(learned) = &facts.learned {
         run.learned.clone_from(learned);
     }
-    let mut effect = facts.effect.clone();
-    match &facts.effect {
-        Effect::None if facts.ending == Ending::Delivered && facts.begun => {
-            run = runs::Run {
-                pause: run.pause,
-                probe_at: run.probe_at,
-                probes: run.probes,
-                learned: run.learned,
-                ..runs::Run::default()
-            };
-        }
-        Effect::None | Effect::SlowDown { .. } => {}
-        Effect::Pause(pause) => close(&mut run, pause.clone(), facts.now),
-        Effect::Fault { text } => {
-            run.faults_in_row += 1;
-            if run.faults_in_row >= FAULTS_TO_DOWN {
-                let text = down(&facts.connection_name, text);
-                effect = Effect::Pause(Pause { kind: PauseKind::Down, text, since: facts.now });
-            }
-        }
-        Effect::Refusal { text } => {
-            run.faults_in_row = 0;
-            run.refusals_in_row = if run.last_refusal.as_ref() == Some(text) { run.refusals_in_row + 1 } else { 1 };
-            run.last_refusal = Some(text.clone());
-            if run.refusals_in_row >= REFUSALS_TO_PAUSE {
-                let text = format!(
-                    "{} refused {REFUSALS_TO_PAUSE} accounts in a row for the same reason: {text}. Mend the cause, \
-                     then test the connection.",
-                    facts.connection_name
-                );
-                close(&mut run, Pause { kind: PauseKind::Refusals, text, since: facts.now }, facts.now);
-            }
-        }
-    }
-    if let (Effect::Pause(pause), Effect::Fault { .. }) = (&effect, &facts.effect) {
-        close(&mut run, pause.clone(), facts.now);
+    let pause = count(&mut run, facts);
+    // A pause there is already stays: probes tell when it is over.
+    if let (Some(pause), None) = (&pause, &run.pause) {
+        run.probes = 0;
+        run.probe_at = next_probe(pause.kind, 0, facts.now);
+        run.pause = Some(pause.clone());
     }
     if run != before {
         runs::put(conn, connector, &run).await?;
     }
-    Ok(effect)
+    Ok(pause)
 }
 
-fn close(run: &mut runs::Run, pause: Pause, now: Timestamp) {
-    let same = run.pause.as_ref().is_some_and(|before| before.kind == pause.kind);
-    run.probes = if same { run.probes + 1 } else { 0 };
-    run.probe_at = next_probe(pause.kind, run.probes, now);
-    let since = run.pause.as_ref().filter(|_| same).map_or(pause.since, |before| before.since);
-    run.pause = Some(Pause { since, ..pause });
+/// Each subject counts once for what it met in a row: its own retries do not show that others fare the same.
+fn count(run: &mut runs::Run, facts: &Facts) -> Option<Pause> {
+    let pause = |kind, text| Some(Pause { kind, text, since: facts.now });
+    match &facts.effect {
+        Effect::Pause(pause) => Some(pause.clone()),
+        Effect::SlowDown { .. } => None,
+        Effect::None => {
+            if facts.attempt.status.is_some() {
+                run.faults_in_row = 0;
+            }
+            if facts.ending == Ending::Delivered && facts.begun {
+                run.refusals_in_row = 0;
+                run.last_refusal = None;
+            }
+            None
+        }
+        Effect::Fault { text } => {
+            run.faults_in_row += i64::from(facts.delivery.tries == 0);
+            (run.faults_in_row >= FAULTS_TO_DOWN)
+                .then(|| pause(PauseKind::Down, down(&facts.connection_name, text)))
+                .flatten()
+        }
+        Effect::Refusal { text } => {
+            run.faults_in_row = 0;
+            if run.last_refusal.as_ref() != Some(text) {
+                run.refusals_in_row = 0;
+                run.last_refusal = Some(text.clone());
+            }
+            run.refusals_in_row += i64::from(facts.delivery.trigger != Trigger::Retry);
+            if run.refusals_in_row < REFUSALS_TO_PAUSE {
+                return None;
+            }
+            let text = format!(
+                "{} refused {REFUSALS_TO_PAUSE} accounts in a row for the same reason: {text}. Mend the cause, then \
+                 test the connection.",
+                facts.connection_name
+            );
+            pause(PauseKind::Refusals, text)
+        }
+    }
 }
 
 /// A target that cannot be called answers every onboarding that waits for it.
@@ -381,57 +550,55 @@ async fn unreachable(
     Ok(told)
 }
 
-async fn answer_onboarding(
+/// Tells this delivery's onboarding, and those of everybody who waits behind it, what was said.
+async fn answer_onboardings(
     conn: &mut Conn,
     directory: &directory::Directory,
     delivery: &Delivery,
-    facts: &Facts,
+    ending: &Ending,
 ) -> directory::Result<Told> {
-    let mut answers: Vec<(UserId, Verdict)> = Vec::new();
-    let verdict = match &facts.ending {
-        Ending::Delivered => Some(Verdict::Accepted),
-        Ending::Hold { reason } => Some(Verdict::Refused { text: reason.text.clone() }),
-        Ending::After { delivery: holder, reason } => {
-            let held = deliveries::get(conn, *holder).await?;
-            held.is_some_and(|held| matches!(held.state, State::Held { .. }))
-                .then(|| Verdict::Refused { text: reason.text.clone() })
-        }
-        Ending::Again { .. } | Ending::WhenOpen => None,
+    if *ending == Ending::Delivered {
+        return answer(conn, directory, delivery, Verdict::Accepted).await;
+    }
+    let held = match (&delivery.state, delivery.waits_for) {
+        (State::Held { reason }, _) => Some(reason.clone()),
+        (State::Waiting { .. }, Some(holder)) => match names::wait(conn, delivery.id, holder).await? {
+            Wait::On { held } => held,
+            Wait::Over | Wait::Circle => None,
+        },
+        _ => None,
     };
-    if let (Some(user), Some(verdict)) = (delivery.subject.user(), verdict) {
-        answers.push((user, verdict));
-    }
-    if let State::Held { reason } = &delivery.state {
-        answers.extend(held_up(conn, delivery, reason).await?);
-    }
-    let mut told = Told::new();
-    let mut asked = HashSet::new();
-    for (user, verdict) in answers.into_iter().filter(|(user, _)| asked.insert(*user)) {
-        let awaited = awaited::of_user(conn, user).await?;
-        if awaited.iter().any(|one| one.connector_id == delivery.connector_id) {
-            awaited::set_verdict(conn, user, delivery.connector_id, &verdict).await?;
-            told.extend(directory.settle(conn, user).await?.map(|settled| (user, settled)));
-        }
+    let Some(held) = held else { return Ok(Told::new()) };
+    let own = delivery.state.reason().unwrap_or(&held).text.clone();
+    let mut told = answer(conn, directory, delivery, Verdict::Refused { text: own }).await?;
+    for waiting in names::behind(conn, delivery.id).await? {
+        let text = format!("it waits for the account of the former “{}”: {}", delivery.subject_label, held.text);
+        told.extend(answer(conn, directory, &waiting, Verdict::Refused { text }).await?);
     }
     Ok(told)
 }
 
-/// Whoever waits for a held delivery counts as refused at once.
-async fn held_up(conn: &mut Conn, delivery: &Delivery, reason: &Reason) -> storage::Result<Vec<(UserId, Verdict)>> {
-    let text = format!("it waits for the account of the former “{}”: {}", delivery.subject_label, reason.text);
-    let waiting = deliveries::waiting_for(conn, delivery.id).await?;
-    let users = waiting.into_iter().filter_map(|waiting| waiting.subject.user());
-    Ok(users.map(|user| (user, Verdict::Refused { text: text.clone() })).collect())
-}
-
-/// Nothing is open here any more: who waited goes on, and what was kept for it is erased.
-async fn settled(
+async fn answer(
     conn: &mut Conn,
     directory: &directory::Directory,
     delivery: &Delivery,
-    now: Timestamp,
+    verdict: Verdict,
+) -> directory::Result<Told> {
+    let Some(user) = delivery.subject.user() else { return Ok(Told::new()) };
+    let awaited = awaited::of_user(conn, user).await?;
+    if awaited.iter().all(|one| one.connector_id != delivery.connector_id) {
+        return Ok(Told::new());
+    }
+    awaited::set_verdict(conn, user, delivery.connector_id, &verdict).await?;
+    Ok(directory.settle(conn, user).await?.map(|settled| (user, settled)).into_iter().collect())
+}
+
+/// Nothing is open here any more: what was kept for it is erased.
+pub(crate) async fn clear_up(
+    conn: &mut Conn,
+    directory: &directory::Directory,
+    delivery: &Delivery,
 ) -> directory::Result<()> {
-    deliveries::wake_waiting(conn, delivery.id, now).await?;
     if let Some(user) = delivery.subject.user() {
         passwords::erase_when_settled(conn, user).await?;
         tombstones::remove_when_settled(conn, user).await?;

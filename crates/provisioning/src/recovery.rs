@@ -13,14 +13,12 @@ pub(crate) async fn recover(core: &Core) -> directory::Result<()> {
             Box::pin(async move {
                 let void = deliveries::recover(conn, boot, now, now.plus(LONGEST_BACKOFF)).await?;
                 for (connector, run) in runs::list(conn).await? {
-                    let by_hand = run.pause.as_ref().is_none_or(|pause| pause.kind == PauseKind::Manual);
-                    if !by_hand {
+                    if run.pause.as_ref().is_some_and(|pause| pause.kind != PauseKind::Manual) {
                         runs::put(conn, connector, &runs::Run { probe_at: Some(now), ..run }).await?;
                     }
                 }
                 // Whoever was staged has lost the caller that waited: all accepted is real, the rest is late.
                 awaited::expire_all(conn, now).await?;
-                tidy(conn, now).await?;
                 Ok((void, users::staged(conn).await?))
             })
         })
@@ -41,10 +39,17 @@ pub(crate) async fn recover(core: &Core) -> directory::Result<()> {
 }
 
 /// What has expired goes.
-async fn tidy(conn: &mut storage::Conn, now: Timestamp) -> storage::Result<()> {
-    passwords::erase_expired(conn, now).await?;
-    drafts::delete_expired(conn, now).await?;
-    flashes::delete_expired(conn, now).await?;
-    sessions::delete_expired(conn, now, now.minus(directory::sign_in::IDLE)).await?;
-    Ok(())
+pub(crate) async fn tidy(core: &Core, now: Timestamp) -> directory::Result<()> {
+    core.directory.forget_quiet();
+    core.db()
+        .write::<_, directory::Error, _>(move |conn| {
+            Box::pin(async move {
+                passwords::erase_expired(conn, now).await?;
+                drafts::delete_expired(conn, now).await?;
+                flashes::delete_expired(conn, now).await?;
+                sessions::delete_expired(conn, now, now.minus(directory::sign_in::IDLE)).await?;
+                Ok(())
+            })
+        })
+        .await
 }

@@ -6,7 +6,7 @@ use connectors::{Connector, Target};
 use domain::{
     DeliveryId, connection,
     delivery::{Delivery, Trigger, Wanted},
-    link::Link,
+    link::{Link, Provenance},
     user::{Account, Origin},
 };
 use serde_json::Value;
@@ -46,7 +46,9 @@ impl Snapshot {
         let Some(user_id) = delivery.subject.user() else { return Ok(None) };
         let link = links::get(&mut conn, delivery.subject, row.id).await?;
         let link = link.filter(|link| link.generation == row.generation);
-        let passes_passwords = row.properties.is_on("enable_password_provisioning");
+        // An adopted account gets no password.
+        let adopted = link.as_ref().is_some_and(|link| link.provenance == Provenance::Adopted);
+        let passes_passwords = row.properties.is_on("enable_password_provisioning") && !adopted;
         let active = delivery.wanted == Wanted::Present;
         let subject = if let Some(user) = users::get_any(&mut conn, user_id).await? {
             let password = if passes_passwords {
@@ -85,6 +87,7 @@ impl Snapshot {
     /// Whether the account there is known to be as wanted, so that nothing has to be called.
     pub(crate) fn is_in_step(&self, rendering: &Value) -> bool {
         self.delivery.trigger != Trigger::Retry
+            && self.delivery.intent.is_none()
             && self.subject.account.password.is_none()
             && self.link.as_ref().is_some_and(|link| link.sent.as_ref() == Some(rendering))
     }

@@ -1,14 +1,16 @@
 //! Changes of a setting that concern many accounts, planned in batches that a restart resumes.
 
+use directory::Directory;
 use domain::{
+    Timestamp,
     delivery::{Delivery, Priority, State, Trigger, Wanted},
     planning::gone,
     provisioner::Removal,
     sweep::{BATCH, Sweep, Task},
 };
-use storage::{Conn, deliveries, sweeps};
+use storage::{Conn, deliveries, links, sweeps};
 
-use crate::Core;
+use crate::{Core, record};
 
 /// Plans one batch of every open sweep; whether there may be more.
 pub(crate) async fn advance(core: &Core) -> directory::Result<bool> {
@@ -22,7 +24,7 @@ pub(crate) async fn advance(core: &Core) -> directory::Result<bool> {
                 let (directory, sweep) = (directory.clone(), sweep.clone());
                 Box::pin(async move {
                     let Task::ReleaseAccounts { connector_id, policy } = sweep.task.clone();
-                    let finished = batch(conn, sweep, policy, now).await?;
+                    let finished = batch(conn, &directory, sweep, policy, now).await?;
                     if finished {
                         directory.finish_removal(conn, connector_id).await?;
                     }
@@ -34,7 +36,13 @@ pub(crate) async fn advance(core: &Core) -> directory::Result<bool> {
     Ok(more)
 }
 
-async fn batch(conn: &mut Conn, mut sweep: Sweep, policy: Removal, now: domain::Timestamp) -> storage::Result<bool> {
+async fn batch(
+    conn: &mut Conn,
+    directory: &Directory,
+    mut sweep: Sweep,
+    policy: Removal,
+    now: Timestamp,
+) -> directory::Result<bool> {
     let Task::ReleaseAccounts { connector_id, .. } = sweep.task.clone();
     let next = deliveries::batch(conn, connector_id, sweep.cursor, BATCH).await?;
     let wanted = match policy {
@@ -43,7 +51,7 @@ async fn batch(conn: &mut Conn, mut sweep: Sweep, policy: Removal, now: domain::
         other => gone(other),
     };
     for delivery in &next {
-        release(conn, delivery.clone(), wanted, now).await?;
+        release(conn, directory, delivery.clone(), wanted, now).await?;
     }
     sweep.cursor = next.last().map(|delivery| delivery.id.0).or(sweep.cursor);
     sweep.planned += i64::try_from(next.len()).unwrap_or(0);
@@ -52,15 +60,34 @@ async fn batch(conn: &mut Conn, mut sweep: Sweep, policy: Removal, now: domain::
     Ok(sweep.finished)
 }
 
+/// What needs no call is let go here, whatever keeps the connector from being called.
 async fn release(
     conn: &mut Conn,
+    directory: &Directory,
     mut delivery: Delivery,
     (wanted, leave): (Wanted, bool),
-    now: domain::Timestamp,
-) -> storage::Result<()> {
-    if delivery.wanted == Wanted::Absent && delivery.state == State::Done {
+    now: Timestamp,
+) -> directory::Result<()> {
+    if delivery.is_settled() && (delivery.leave || delivery.wanted == Wanted::Absent) {
         return Ok(());
     }
     delivery.plan(wanted, leave, Trigger::Sweep, Priority::Sweep, now);
-    deliveries::update(conn, &delivery).await
+    let link = links::get(conn, delivery.subject, delivery.connector_id).await?;
+    let lets_go = leave && wanted == Wanted::Absent;
+    let untouched = link.is_none() && delivery.intent.is_none();
+    let in_flight = matches!(delivery.state, State::Running { .. });
+    if in_flight || !(lets_go || untouched) {
+        deliveries::update(conn, &delivery).await?;
+        return Ok(());
+    }
+    if let Some(link) = link {
+        links::delete(conn, link.id).await?;
+    }
+    delivery.state = State::Done;
+    delivery.delivered_version = delivery.version;
+    delivery.intent = None;
+    delivery.name_key = None;
+    deliveries::update(conn, &delivery).await?;
+    deliveries::wake_waiting(conn, delivery.id, now).await?;
+    record::clear_up(conn, directory, &delivery).await
 }

@@ -77,8 +77,13 @@ pub(crate) fn of(failure: &Failure, connection: &str, tries: i64, now: Timestamp
             effect: Effect::Refusal { text: text.clone() },
             ambiguous: false,
         },
-        Failure::Conflict { text } | Failure::Missing { text } => {
+        Failure::Conflict { text } => {
             Verdict { ending: hold(ReasonKind::Refused, text), effect: Effect::None, ambiguous: false }
+        }
+        // It was there when it was looked up: the next attempt looks again.
+        Failure::Missing { text } => {
+            let ending = again(now.plus(backoff(tries, dice)), text);
+            Verdict { ending, effect: Effect::None, ambiguous: false }
         }
     }
 }

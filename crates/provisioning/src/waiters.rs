@@ -9,7 +9,7 @@ use directory::engine::Settled;
 use domain::UserId;
 use tokio::sync::{oneshot, watch};
 
-/// Results that nobody has asked for yet; a caller who hung up never will.
+/// Results that nobody has asked for yet; a caller who hung up never will, so the old ones go when there are this many.
 const UNCLAIMED: usize = 10_000;
 
 #[derive(Debug)]
@@ -20,18 +20,19 @@ enum Entry {
 
 #[derive(Debug)]
 pub(crate) struct Waiters {
-    onboardings: Mutex<HashMap<UserId, Entry>>,
+    /// None once the engine has stopped.
+    onboardings: Mutex<Option<HashMap<UserId, Entry>>>,
     progress: watch::Sender<u64>,
 }
 
 impl Default for Waiters {
     fn default() -> Self {
-        Self { onboardings: Mutex::default(), progress: watch::channel(0).0 }
+        Self { onboardings: Mutex::new(Some(HashMap::new())), progress: watch::channel(0).0 }
     }
 }
 
 impl Waiters {
-    fn onboardings(&self) -> MutexGuard<'_, HashMap<UserId, Entry>> {
+    fn onboardings(&self) -> MutexGuard<'_, Option<HashMap<UserId, Entry>>> {
         self.onboardings.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -39,6 +40,7 @@ impl Waiters {
     pub(crate) async fn settled(&self, user: UserId) -> Option<Settled> {
         let answer = {
             let mut onboardings = self.onboardings();
+            let onboardings = onboardings.as_mut()?;
             if let Some(Entry::Settled(settled)) = onboardings.remove(&user) {
                 return Some(settled);
             }
@@ -51,17 +53,21 @@ impl Waiters {
 
     pub(crate) fn tell(&self, user: UserId, settled: Settled) {
         let mut onboardings = self.onboardings();
-        match onboardings.remove(&user) {
-            // Whoever hung up changes nothing.
-            Some(Entry::Waiting(tell)) => drop(tell.send(settled)),
-            _ if onboardings.len() < UNCLAIMED => drop(onboardings.insert(user, Entry::Settled(settled))),
-            _ => {}
+        let Some(onboardings) = onboardings.as_mut() else { return };
+        // Whoever hung up changes nothing.
+        if let Some(Entry::Waiting(tell)) = onboardings.remove(&user) {
+            let _ = tell.send(settled);
+            return;
         }
+        if onboardings.len() >= UNCLAIMED {
+            onboardings.retain(|_, entry| matches!(entry, Entry::Waiting(_)));
+        }
+        onboardings.insert(user, Entry::Settled(settled));
     }
 
     /// Lets waiting callers go without an answer: the next start settles their onboardings.
     pub(crate) fn dismiss(&self) {
-        self.onboardings().clear();
+        *self.onboardings() = None;
     }
 
     /// Something was recorded.
