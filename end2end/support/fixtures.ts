@@ -7,7 +7,7 @@
 // - `hydrated()`: the page is alive; at once true without JavaScript
 // - `guard`: watches every test; name it to expect a status
 import AxeBuilder from "@axe-core/playwright";
-import { type Page, test as base, expect } from "@playwright/test";
+import { type Browser, type Page, test as base, expect } from "@playwright/test";
 import { Guard } from "./guard";
 import { Target } from "./target";
 import { ADMIN, Usher } from "./usher";
@@ -59,9 +59,11 @@ export const test = base.extend<Fixtures>({
     });
   },
 
-  axe: async ({ page }, use) => {
+  axe: async ({ page, browser, javaScriptEnabled }, use) => {
     await use(async (on = page) => {
-      const { violations } = await new AxeBuilder({ page: on }).analyze();
+      const seen = javaScriptEnabled ? on : await copy(on, browser);
+      const { violations } = await new AxeBuilder({ page: seen }).analyze();
+      if (seen !== on) await seen.context().close();
       const found = violations.map(({ id, help, nodes }) => ({ id, help, at: nodes.map(({ html }) => html) }));
       expect(found, `what axe found on ${on.url()}`).toEqual([]);
     });
@@ -73,6 +75,16 @@ export const test = base.extend<Fixtures>({
     });
   },
 });
+
+/** The same page where axe can run, which is a script itself. It runs none of the page's own. */
+async function copy(page: Page, browser: Browser): Promise<Page> {
+  const body = (await page.content()).replace(/<script\b.*?<\/script>/gs, "");
+  const context = await browser.newContext({ javaScriptEnabled: true, viewport: page.viewportSize() });
+  const copied = await context.newPage();
+  await copied.route(page.url(), (route) => route.fulfill({ body, contentType: "text/html; charset=utf-8" }));
+  await copied.goto(page.url());
+  return copied;
+}
 
 async function lend(target: Target, use: (target: Target) => Promise<void>): Promise<void> {
   try {
