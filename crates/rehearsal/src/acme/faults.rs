@@ -16,6 +16,8 @@ pub const ALWAYS: u32 = u32::MAX;
 pub struct Faults {
     pub(super) hold_before: bool,
     pub(super) hold_answers: bool,
+    /// What only reads is not held.
+    pub(super) let_reads_pass: bool,
     pub(super) slow: Option<Duration>,
     pub(super) failing: Option<(u32, StatusCode)>,
     pub(super) throttling: Option<(u32, Duration)>,
@@ -118,9 +120,14 @@ impl AcmeCloud {
         self.faulty(|faults| faults.hold_answers = true);
     }
 
+    /// From now on only requests that change something are held.
+    pub fn let_reads_pass(&self) {
+        self.faulty(|faults| faults.let_reads_pass = true);
+    }
+
     /// What is held goes on, and nothing more is held.
     pub fn release(&self) {
-        self.faulty(|faults| (faults.hold_before, faults.hold_answers) = (false, false));
+        self.faulty(|faults| (faults.hold_before, faults.hold_answers, faults.let_reads_pass) = (false, false, false));
     }
 
     /// The connections of what is held are cut: what was not processed never will be. What comes next is held again.
