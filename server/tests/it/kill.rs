@@ -1,0 +1,257 @@
+//! `kill -9` while the target holds its answer, then a restart: the real binary, as a process of its own.
+
+use std::{
+    io::{BufRead as _, BufReader},
+    path::Path,
+    process::{Child, Command, Stdio},
+    time::Duration,
+};
+
+use egress::{Egress, Policy, Request, Response};
+use http::{HeaderValue, Method};
+use rehearsal::AcmeCloud;
+use secrecy::SecretString;
+use serde_json::{Value, json};
+
+const TOKEN: &str = "acme-token";
+
+/// The binary on a data folder; killed with the test.
+struct Process {
+    child: Child,
+    url: String,
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+impl Process {
+    fn start(folder: &Path) -> Self {
+        let mut child = usher(folder)
+            .args(["serve", "--listen", "127.0.0.1:0"])
+            .env("USHER_TARGET_ALLOW", "127.0.0.0/8")
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut log = BufReader::new(child.stderr.take().unwrap()).lines();
+        let url = log
+            .by_ref()
+            .map_while(Result::ok)
+            .find_map(|line| {
+                let (_, after) = line.split_once("ready at ")?;
+                after.split_once("/console").map(|(url, _)| url.to_owned())
+            })
+            .expect("it says where it is ready");
+        // A full pipe would stop it.
+        std::thread::spawn(move || log.for_each(drop));
+        Self { child, url }
+    }
+
+    /// SIGKILL: nothing is finished, nothing is said.
+    fn kill(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn usher(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_usher"));
+    command.env_clear().env("USHER_DATA_DIR", folder);
+    command
+}
+
+/// Usher with one connector at Acme Cloud, and a way to call it.
+struct Scene {
+    acme: AcmeCloud,
+    folder: tempfile::TempDir,
+    process: Process,
+    token: SecretString,
+    egress: Egress,
+}
+
+impl Scene {
+    async fn with(rules: Value) -> Self {
+        let acme = AcmeCloud::builder().token(TOKEN).start().await.unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let process = Process::start(folder.path());
+        let made = usher(folder.path())
+            .args(["token", "create", "--name", "test", "--scope", "admin", "--scope", "scim"])
+            .output()
+            .unwrap();
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        let token = SecretString::from(String::from_utf8(made.stdout).unwrap().trim());
+        let policy = Policy {
+            allow: vec!["127.0.0.0/8".parse().unwrap()],
+            total_timeout: Duration::from_secs(60),
+            ..Policy::default()
+        };
+        let scene = Self { acme, folder, process, token, egress: Egress::new(policy).unwrap() };
+        scene.connect(rules).await;
+        scene
+    }
+
+    async fn connect(&self, rules: Value) {
+        let connection = self.made("/api/v1/connections", json!({ "name": "Acme Cloud" })).await;
+        let connector = json!({
+            "kind": "scim2",
+            "enabled": true,
+            "properties": {
+                "authentication_mode": "bearer",
+                "access_token": TOKEN,
+                "user_endpoint": self.acme.users_endpoint(),
+            },
+        });
+        let id = connection["id"].as_str().unwrap();
+        let connector = self.made(&format!("/api/v1/connections/{id}/connectors"), connector).await;
+        let mut provisioner = rules;
+        provisioner["connection_id"] = connection["id"].clone();
+        provisioner["connector_id"] = connector["id"].clone();
+        self.made("/api/v1/provisioners", provisioner).await;
+    }
+
+    async fn call(&self, method: Method, path: &str, body: Option<Value>) -> Response {
+        call(&self.egress, &self.token, method, &format!("{}{path}", self.process.url), body).await.unwrap()
+    }
+
+    async fn made(&self, path: &str, body: Value) -> Value {
+        let answer = self.call(Method::POST, path, Some(body)).await;
+        assert_eq!(answer.status, 201, "{path}: {}", String::from_utf8_lossy(&answer.body));
+        answer.json().unwrap()
+    }
+
+    /// Posts Ada without waiting for the answer, which the kill may cut off.
+    fn ada_comes(&self) {
+        let (egress, token) = (self.egress.clone(), self.token.clone());
+        let url = format!("{}/scim2/Users", self.process.url);
+        tokio::spawn(async move {
+            let _ = call(&egress, &token, Method::POST, &url, Some(ada())).await;
+        });
+    }
+
+    fn kill_and_restart(&mut self) {
+        self.process.kill();
+        self.process = Process::start(self.folder.path());
+    }
+
+    async fn users_here(&self) -> i64 {
+        let path = "/scim2/Users?filter=userName%20eq%20%22ada%22";
+        let list: Value = self.call(Method::GET, path, None).await.json().unwrap();
+        list["totalResults"].as_i64().unwrap()
+    }
+
+    /// Asks until what the engine does by itself is done, a minute at most.
+    async fn until(&self, what: &str, done: impl AsyncFn(&Self) -> bool) {
+        let wait = async {
+            while !done(self).await {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_mins(1), wait).await.unwrap_or_else(|_| panic!("{what} did not come about"));
+    }
+
+    async fn all_done(&self) -> bool {
+        let list: Value = self.call(Method::GET, "/api/v1/deliveries", None).await.json().unwrap();
+        list["items"].as_array().unwrap().iter().all(|delivery| delivery["state"] == "done")
+    }
+
+    fn accounts_there(&self) -> usize {
+        self.acme.accounts().iter().filter(|account| account.user_name == "ada").count()
+    }
+}
+
+fn ada() -> Value {
+    json!({ "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": "ada", "title": "Analyst" })
+}
+
+async fn call(
+    egress: &Egress,
+    token: &SecretString,
+    method: Method,
+    url: &str,
+    body: Option<Value>,
+) -> Result<Response, egress::Trouble> {
+    let mut request = Request::new(method, url.parse().unwrap()).bearer(token).unwrap();
+    if let Some(body) = body {
+        request = request.body(HeaderValue::from_static("application/json"), body.to_string());
+    }
+    egress.send(request).await
+}
+
+/// Where the process is killed.
+#[derive(Clone, Copy, Debug)]
+enum Point {
+    /// The target holds a look-up: nothing is claimed in the database yet.
+    BeforeTheClaim,
+    /// The create is on its way; the target has not acted on it.
+    InFlight,
+    /// The target has made the account; its answer never arrives.
+    AfterTheChange,
+}
+
+impl Point {
+    const ALL: [Self; 3] = [Self::BeforeTheClaim, Self::InFlight, Self::AfterTheChange];
+
+    /// Makes the target hold, lets Ada come, and returns once the process stands exactly there.
+    async fn reach(self, scene: &Scene) {
+        match self {
+            Self::BeforeTheClaim => scene.acme.hold_before(),
+            Self::InFlight => {
+                scene.acme.let_reads_pass();
+                scene.acme.hold_before();
+            }
+            Self::AfterTheChange => {
+                scene.acme.let_reads_pass();
+                scene.acme.hold_answers();
+            }
+        }
+        scene.acme.forget_requests();
+        scene.ada_comes();
+        let method = if matches!(self, Self::BeforeTheClaim) { Method::GET } else { Method::POST };
+        let acted = matches!(self, Self::AfterTheChange);
+        scene.acme.wait_for_request(move |logged| logged.method == method && logged.status.is_some() == acted).await;
+    }
+}
+
+#[tokio::test]
+async fn exactly_one_account_arrives_wherever_the_process_is_killed() {
+    for point in Point::ALL {
+        let mut scene = Scene::with(json!({})).await;
+        point.reach(&scene).await;
+        scene.kill_and_restart();
+        scene.acme.release();
+        scene.until("the delivery", async |scene| scene.accounts_there() == 1 && scene.all_done().await).await;
+        assert_eq!(scene.users_here().await, 1, "{point:?}");
+        assert_eq!(scene.accounts_there(), 1, "{point:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_staged_user_under_keep_is_one_here_and_one_there() {
+    for point in Point::ALL {
+        let mut scene = Scene::with(json!({ "blocking": true, "on_blocking_failure": "keep" })).await;
+        point.reach(&scene).await;
+        assert_eq!(scene.users_here().await, 0, "{point:?}: nobody sees a staged user");
+        scene.kill_and_restart();
+        scene.acme.release();
+        scene.until("the delivery", async |scene| scene.accounts_there() == 1 && scene.all_done().await).await;
+        assert_eq!(scene.users_here().await, 1, "{point:?}");
+        assert_eq!(scene.accounts_there(), 1, "{point:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_staged_user_under_refuse_is_nobody_here_and_nobody_there() {
+    for point in Point::ALL {
+        let mut scene = Scene::with(json!({ "blocking": true })).await;
+        point.reach(&scene).await;
+        scene.kill_and_restart();
+        scene.acme.release();
+        scene.until("the removal", async |scene| scene.accounts_there() == 0 && scene.all_done().await).await;
+        assert_eq!(scene.users_here().await, 0, "{point:?}");
+        assert_eq!(scene.accounts_there(), 0, "{point:?}");
+    }
+}
+
