@@ -5,10 +5,10 @@
 CREATE TABLE keys (
     name  TEXT PRIMARY KEY,
     value BLOB NOT NULL
-);
+) WITHOUT ROWID;
 
 CREATE TABLE users (
-    id            BLOB PRIMARY KEY,
+    id            BLOB PRIMARY KEY NOT NULL,
     user_name     TEXT NOT NULL,
     user_name_key TEXT NOT NULL,
     external_id   TEXT,
@@ -28,6 +28,8 @@ CREATE UNIQUE INDEX users_user_name ON users (user_name_key);
 CREATE INDEX users_external_id ON users (external_id) WHERE external_id IS NOT NULL;
 CREATE INDEX users_role ON users (role) WHERE role IS NOT NULL;
 CREATE INDEX users_staged ON users (id) WHERE staged;
+-- Counts and turns the pages of `people` without reading profiles.
+CREATE INDEX users_people ON users (id, staged) WHERE NOT staged;
 
 -- What every reader but the engine uses.
 CREATE VIEW people AS SELECT * FROM users WHERE NOT staged;
@@ -36,25 +38,26 @@ CREATE TABLE user_emails (
     user_id   BLOB NOT NULL REFERENCES users (id) ON DELETE CASCADE,
     value_key TEXT NOT NULL,
     PRIMARY KEY (user_id, value_key)
-);
+) WITHOUT ROWID;
 CREATE INDEX user_emails_value ON user_emails (value_key);
 
 CREATE TABLE passwords (
-    user_id    BLOB PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,
+    user_id    BLOB PRIMARY KEY NOT NULL REFERENCES users (id) ON DELETE CASCADE,
     hash       TEXT NOT NULL,
     changed_at BIGINT NOT NULL
 );
 
 -- Clear passwords that a provisioner must pass on: encrypted, a day at most.
 CREATE TABLE sealed_passwords (
-    user_id    BLOB PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,
+    user_id    BLOB PRIMARY KEY NOT NULL REFERENCES users (id) ON DELETE CASCADE,
     sealed     BLOB NOT NULL,
     expires_at BIGINT NOT NULL
 );
+CREATE INDEX sealed_passwords_expires ON sealed_passwords (expires_at);
 
 -- What remains of a deleted user until every target has let go of the account.
 CREATE TABLE tombstones (
-    user_id    BLOB PRIMARY KEY,
+    user_id    BLOB PRIMARY KEY NOT NULL,
     user_name  TEXT NOT NULL,
     -- The onboarding was refused: the user never was real.
     refused    BOOLEAN NOT NULL,
@@ -64,7 +67,7 @@ CREATE TABLE tombstones (
 );
 
 CREATE TABLE connections (
-    id          BLOB PRIMARY KEY,
+    id          BLOB PRIMARY KEY NOT NULL,
     name        TEXT NOT NULL,
     name_key    TEXT NOT NULL,
     description TEXT NOT NULL,
@@ -78,7 +81,7 @@ CREATE TABLE connections (
 CREATE UNIQUE INDEX connections_name ON connections (name_key) WHERE life = 'active';
 
 CREATE TABLE connectors (
-    id            BLOB PRIMARY KEY,
+    id            BLOB PRIMARY KEY NOT NULL,
     connection_id BLOB NOT NULL REFERENCES connections (id),
     kind          TEXT NOT NULL,
     enabled       BOOLEAN NOT NULL,
@@ -97,11 +100,11 @@ CREATE TABLE connector_secrets (
     sealed       BLOB NOT NULL,
     set_at       BIGINT NOT NULL,
     PRIMARY KEY (connector_id, field)
-);
+) WITHOUT ROWID;
 
 -- How a connector fares: why it pauses, when it is probed, what was learnt of the target.
 CREATE TABLE connector_runs (
-    connector_id    BLOB PRIMARY KEY REFERENCES connectors (id) ON DELETE CASCADE,
+    connector_id    BLOB PRIMARY KEY NOT NULL REFERENCES connectors (id) ON DELETE CASCADE,
     pause_kind      TEXT,
     pause_text      TEXT,
     pause_since     BIGINT,
@@ -114,7 +117,7 @@ CREATE TABLE connector_runs (
 );
 
 CREATE TABLE provisioners (
-    id                  BLOB PRIMARY KEY,
+    id                  BLOB PRIMARY KEY NOT NULL,
     connection_id       BLOB NOT NULL REFERENCES connections (id),
     connector_id        BLOB NOT NULL REFERENCES connectors (id),
     blocking            BOOLEAN NOT NULL,
@@ -132,7 +135,7 @@ CREATE UNIQUE INDEX provisioners_connector ON provisioners (connector_id);
 
 -- Deliveries, attempts and links outlive the user and the connector: no foreign keys.
 CREATE TABLE deliveries (
-    id                BLOB PRIMARY KEY,
+    id                BLOB PRIMARY KEY NOT NULL,
     subject_kind      TEXT NOT NULL,
     subject_id        BLOB NOT NULL,
     subject_label     TEXT NOT NULL,
@@ -157,14 +160,16 @@ CREATE TABLE deliveries (
     updated_at        BIGINT NOT NULL
 );
 CREATE UNIQUE INDEX deliveries_subject ON deliveries (subject_id, connector_id);
-CREATE INDEX deliveries_to_do ON deliveries (connector_id, priority, due_at) WHERE state IN ('due', 'waiting');
-CREATE INDEX deliveries_state ON deliveries (state, id);
+CREATE INDEX deliveries_to_do ON deliveries (connector_id, priority, due_at, id) WHERE state IN ('due', 'waiting');
+CREATE INDEX deliveries_next_due ON deliveries (connector_id, due_at) WHERE state IN ('due', 'waiting');
+CREATE INDEX deliveries_state ON deliveries (state, id, connector_id);
 CREATE INDEX deliveries_connector ON deliveries (connector_id, id);
+CREATE INDEX deliveries_connector_state ON deliveries (connector_id, state, id);
 CREATE INDEX deliveries_waits_for ON deliveries (waits_for) WHERE waits_for IS NOT NULL;
-CREATE INDEX deliveries_name ON deliveries (connector_id, name_key) WHERE name_key IS NOT NULL AND state <> 'done';
+CREATE INDEX deliveries_name ON deliveries (connector_id, name_key) WHERE state <> 'done';
 
 CREATE TABLE attempts (
-    id           BLOB PRIMARY KEY,
+    id           BLOB PRIMARY KEY NOT NULL,
     delivery_id  BLOB NOT NULL,
     fence        BIGINT NOT NULL,
     generation   BIGINT NOT NULL,
@@ -181,7 +186,7 @@ CREATE TABLE attempts (
 CREATE INDEX attempts_delivery ON attempts (delivery_id, id);
 
 CREATE TABLE links (
-    id           BLOB PRIMARY KEY,
+    id           BLOB PRIMARY KEY NOT NULL,
     subject_kind TEXT NOT NULL,
     subject_id   BLOB NOT NULL,
     connector_id BLOB NOT NULL,
@@ -209,10 +214,10 @@ CREATE TABLE awaited (
     deadline        BIGINT NOT NULL,
     verdict         TEXT NOT NULL,
     PRIMARY KEY (user_id, connector_id)
-);
+) WITHOUT ROWID;
 
 CREATE TABLE sweeps (
-    id           BLOB PRIMARY KEY,
+    id           BLOB PRIMARY KEY NOT NULL,
     connector_id BLOB NOT NULL,
     task         TEXT NOT NULL,
     -- The last delivery that was planned.
@@ -225,7 +230,7 @@ CREATE TABLE sweeps (
 CREATE INDEX sweeps_open ON sweeps (id) WHERE NOT finished;
 
 CREATE TABLE sessions (
-    id         BLOB PRIMARY KEY,
+    id         BLOB PRIMARY KEY NOT NULL,
     token_hash BLOB NOT NULL,
     user_id    BLOB NOT NULL REFERENCES users (id) ON DELETE CASCADE,
     created_at BIGINT NOT NULL,
@@ -238,7 +243,7 @@ CREATE UNIQUE INDEX sessions_token ON sessions (token_hash);
 CREATE INDEX sessions_user ON sessions (user_id);
 
 CREATE TABLE api_tokens (
-    id           BLOB PRIMARY KEY,
+    id           BLOB PRIMARY KEY NOT NULL,
     name         TEXT NOT NULL,
     token_hash   BLOB NOT NULL,
     scopes       TEXT NOT NULL,
@@ -251,7 +256,7 @@ CREATE UNIQUE INDEX api_tokens_token ON api_tokens (token_hash);
 
 -- Rows are chained by a MAC, so that one altered, removed or cut off is found.
 CREATE TABLE audit (
-    seq           BIGINT PRIMARY KEY,
+    seq           INTEGER PRIMARY KEY,
     at            BIGINT NOT NULL,
     actor_kind    TEXT NOT NULL,
     actor_id      BLOB,
@@ -266,7 +271,7 @@ CREATE TABLE audit (
 );
 
 CREATE TABLE audit_head (
-    one  BIGINT PRIMARY KEY CHECK (one = 1),
+    one  INTEGER PRIMARY KEY CHECK (one = 1),
     seq  BIGINT NOT NULL,
     mac  BLOB NOT NULL,
     seal BLOB NOT NULL
@@ -274,7 +279,7 @@ CREATE TABLE audit_head (
 
 -- What earlier steps of a wizard gathered, encrypted.
 CREATE TABLE drafts (
-    id         BLOB PRIMARY KEY,
+    id         BLOB PRIMARY KEY NOT NULL,
     owner      BLOB NOT NULL REFERENCES users (id) ON DELETE CASCADE,
     sealed     BLOB NOT NULL,
     expires_at BIGINT NOT NULL
@@ -287,4 +292,4 @@ CREATE TABLE flashes (
     body       TEXT NOT NULL,
     expires_at BIGINT NOT NULL,
     PRIMARY KEY (session_id, path)
-);
+) WITHOUT ROWID;

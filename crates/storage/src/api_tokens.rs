@@ -5,8 +5,8 @@ use sqlx::{FromRow, types::Json};
 use uuid::Uuid;
 
 use crate::{
-    Conn, Result,
-    row::{at, one},
+    Conn, Error, Result,
+    row::{Document, all, at, one},
 };
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,24 +24,25 @@ pub struct ApiToken {
 struct Row {
     id: Uuid,
     name: String,
-    scopes: Json<Vec<Scope>>,
+    scopes: Document<Vec<Scope>>,
     created_at: i64,
     expires_at: i64,
     last_used_at: Option<i64>,
     revoked_at: Option<i64>,
 }
 
-impl From<Row> for ApiToken {
-    fn from(row: Row) -> Self {
-        Self {
+impl TryFrom<Row> for ApiToken {
+    type Error = Error;
+    fn try_from(row: Row) -> Result<Self> {
+        Ok(Self {
             id: row.id.into(),
             name: row.name,
-            scopes: row.scopes.0,
+            scopes: row.scopes.read("api_tokens", row.id)?,
             created_at: at(row.created_at),
             expires_at: at(row.expires_at),
             last_used_at: row.last_used_at.map(at),
             revoked_at: row.revoked_at.map(at),
-        }
+        })
     }
 }
 
@@ -63,12 +64,12 @@ pub async fn insert(conn: &mut Conn, token: &ApiToken, hash: &[u8]) -> Result<()
 pub async fn by_hash(conn: &mut Conn, hash: &[u8]) -> Result<Option<ApiToken>> {
     let row: Option<Row> =
         sqlx::query_as("SELECT * FROM api_tokens WHERE token_hash = $1").bind(hash).fetch_optional(conn).await?;
-    Ok(row.map(ApiToken::from))
+    row.map(ApiToken::try_from).transpose()
 }
 
 pub async fn list(conn: &mut Conn) -> Result<Vec<ApiToken>> {
     let rows: Vec<Row> = sqlx::query_as("SELECT * FROM api_tokens ORDER BY id DESC").fetch_all(conn).await?;
-    Ok(rows.into_iter().map(ApiToken::from).collect())
+    all(rows)
 }
 
 pub async fn touch(conn: &mut Conn, id: TokenId, now: Timestamp) -> Result<()> {

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::{
     Conn, Error, Result,
-    row::{all, at, parsed},
+    row::{Document, all, at, parsed},
 };
 
 #[derive(FromRow)]
@@ -20,20 +20,21 @@ struct Row {
     connection_name: String,
     on_failure: String,
     deadline: i64,
-    verdict: Json<Verdict>,
+    verdict: Document<Verdict>,
 }
 
 impl TryFrom<Row> for Awaited {
     type Error = Error;
     fn try_from(row: Row) -> Result<Self> {
+        const TABLE: &str = "awaited";
         Ok(Self {
             user_id: row.user_id.into(),
             provisioner_id: row.provisioner_id.into(),
             connector_id: row.connector_id.into(),
             connection_name: row.connection_name,
-            on_failure: parsed("awaited", row.user_id, &row.on_failure)?,
+            on_failure: parsed(TABLE, row.user_id, &row.on_failure)?,
             deadline: at(row.deadline),
-            verdict: row.verdict.0,
+            verdict: row.verdict.read(TABLE, row.user_id)?,
         })
     }
 }

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::{
     Conn, Result, Vault,
-    row::{at, bad, one},
+    row::{Document, at, bad, one},
     vault::Place,
 };
 
@@ -24,7 +24,7 @@ struct Row {
     kind: String,
     enabled: bool,
     life: String,
-    properties: Json<Properties>,
+    properties: Document<Properties>,
     generation: i64,
     version: i64,
     created_at: i64,
@@ -40,13 +40,14 @@ async fn complete(conn: &mut Conn, row: Row) -> Result<Connector> {
 }
 
 fn with_secrets(row: Row, secrets: BTreeMap<String, Timestamp>) -> Result<Connector> {
+    const TABLE: &str = "connectors";
     Ok(Connector {
         id: row.id.into(),
         connection_id: row.connection_id.into(),
         kind: row.kind,
         enabled: row.enabled,
-        life: Life::parse(&row.life).ok_or_else(|| bad("connectors", row.id, "unknown life"))?,
-        properties: row.properties.0,
+        life: Life::parse(&row.life).ok_or_else(|| bad(TABLE, row.id, "unknown life"))?,
+        properties: row.properties.read(TABLE, row.id)?,
         secrets,
         generation: row.generation,
         version: row.version,

@@ -3,17 +3,27 @@
 use std::{path::Path, time::Duration};
 
 use sqlx::{
-    ConnectOptions, SqlitePool,
+    ConnectOptions, Connection, SqlitePool,
     migrate::Migrator,
     pool::PoolConnection,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-use crate::{Conn, Error, Result, Vault, writer::Change, writer::Writer};
+use crate::{
+    Conn, Error, Result, Vault, audit,
+    writer::{Change, Writer},
+};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/sqlite");
 
+const FILE: &str = "usher.db";
 const READERS: u32 = 8;
+/// How long a page waits for a free reader.
+const READER_WAIT: Duration = Duration::from_secs(10);
+/// How long a connection waits while another process writes.
+const BUSY_WAIT: Duration = Duration::from_secs(10);
+/// Statements that a connection keeps prepared: more than this crate has.
+const STATEMENTS: usize = 256;
 
 pub type Reader = PoolConnection<sqlx::Sqlite>;
 
@@ -38,6 +48,10 @@ impl Db {
     /// Opens `usher.db` in the data folder, creating and migrating it. Only the process that serves calls this.
     pub async fn open(folder: &Path, vault: Vault) -> Result<(Self, Closed)> {
         let mut conn = options(folder).create_if_missing(true).connect().await?;
+        if has_table(&mut conn, "keys").await? {
+            // Before anything is changed: a wrong key migrates nothing.
+            check_key(&mut conn, &vault).await?;
+        }
         MIGRATIONS.run(&mut conn).await?;
         check_key(&mut conn, &vault).await?;
         Self::start(folder, conn, vault).await
@@ -45,13 +59,11 @@ impl Db {
 
     /// Opens a database beside a running server: never migrates, refuses another schema version.
     pub async fn open_beside(folder: &Path, vault: Vault) -> Result<(Self, Closed)> {
-        let mut conn = options(folder).connect().await.map_err(|_| Error::SchemaVersion)?;
-        let newest = MIGRATIONS.iter().map(|migration| migration.version).max();
-        let present: Option<i64> = sqlx::query_scalar("SELECT MAX(version) FROM _sqlx_migrations WHERE success")
-            .fetch_one(&mut conn)
-            .await
-            .map_err(|_| Error::SchemaVersion)?;
-        if present != newest {
+        if !folder.join(FILE).exists() {
+            return Err(Error::SchemaVersion);
+        }
+        let mut conn = options(folder).connect().await?;
+        if present_version(&mut conn).await? != MIGRATIONS.iter().map(|migration| migration.version).max() {
             return Err(Error::SchemaVersion);
         }
         check_key(&mut conn, &vault).await?;
@@ -62,7 +74,11 @@ impl Db {
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS)
             .min_connections(0)
+            .acquire_timeout(READER_WAIT)
             .idle_timeout(Duration::from_mins(5))
+            // A connection to a file does not go stale: neither replaced after a while nor asked before each use.
+            .max_lifetime(None)
+            .test_before_acquire(false)
             .connect_with(options(folder).read_only(true))
             .await?;
         let (writer, closed) = Writer::start(conn);
@@ -79,7 +95,9 @@ impl Db {
 
     /// Carries out one change as one transaction and answers once it is on disk.
     ///
-    /// The closure awaits nothing but the database, and may be run again.
+    /// The closure awaits nothing but the database, and may be run again. A caller that hangs up after the change was
+    /// handed in does not undo it. [`Error::Broken`]: the closure panicked; [`Error::NotCommitted`]: the disk would not
+    /// take it, or another process held the database for too long; [`Error::Closed`]: the process is ending.
     pub async fn write<T, E, F>(&self, change: F) -> Result<T, E>
     where
         F: for<'c> Fn(&'c mut Conn) -> Change<'c, T, E> + Send + 'static,
@@ -97,13 +115,33 @@ impl Db {
 
 fn options(folder: &Path) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
-        .filename(folder.join("usher.db"))
+        .filename(folder.join(FILE))
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
-        .busy_timeout(Duration::from_secs(10))
+        .busy_timeout(BUSY_WAIT)
+        .statement_cache_capacity(STATEMENTS)
         .pragma("temp_store", "memory")
+        // 8 MiB for each connection.
+        .pragma("cache_size", "-8192")
+        // A burst of changes leaves no large file behind.
+        .pragma("journal_size_limit", "67108864")
         .disable_statement_logging()
+}
+
+async fn has_table(conn: &mut Conn, name: &str) -> Result<bool> {
+    let found: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = $1")
+        .bind(name)
+        .fetch_one(conn)
+        .await?;
+    Ok(found > 0)
+}
+
+async fn present_version(conn: &mut Conn) -> Result<Option<i64>> {
+    if !has_table(conn, "_sqlx_migrations").await? {
+        return Ok(None);
+    }
+    Ok(sqlx::query_scalar("SELECT MAX(version) FROM _sqlx_migrations WHERE success").fetch_one(conn).await?)
 }
 
 /// The database holds a check value: a wrong key stops here.
@@ -114,11 +152,13 @@ async fn check_key(conn: &mut Conn, vault: &Vault) -> Result<()> {
         Some(value) if value == vault.check_value() => Ok(()),
         Some(_) => Err(Error::WrongKey),
         None => {
+            let mut first = conn.begin().await?;
             sqlx::query("INSERT INTO keys (name, value) VALUES ('check', $1)")
                 .bind(&vault.check_value()[..])
-                .execute(conn)
+                .execute(&mut *first)
                 .await?;
-            Ok(())
+            audit::begin(&mut first, vault).await?;
+            Ok(first.commit().await?)
         }
     }
 }

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::{
     Conn, Error, Result,
-    row::{all, at, bad, one, parsed, subject},
+    row::{Document, all, at, bad, one, parsed, subject},
 };
 
 #[derive(FromRow)]
@@ -33,7 +33,7 @@ struct Row {
     fence: i64,
     tries: i64,
     name_key: Option<String>,
-    intent: Option<Json<Intent>>,
+    intent: Option<Document<Intent>>,
     waits_for: Option<Uuid>,
     created_at: i64,
     updated_at: i64,
@@ -74,7 +74,7 @@ impl TryFrom<Row> for Delivery {
             fence: row.fence,
             tries: row.tries,
             name_key: row.name_key,
-            intent: row.intent.map(|intent| intent.0),
+            intent: row.intent.map(|intent| intent.read(TABLE, row.id)).transpose()?,
             waits_for: row.waits_for.map(DeliveryId),
             created_at: at(row.created_at),
             updated_at: at(row.updated_at),
@@ -182,9 +182,10 @@ pub async fn of_subject_at(conn: &mut Conn, subject: SubjectId, connector: Conne
 
 /// What a connector shall send next, first things first.
 pub async fn to_do(conn: &mut Conn, connector: ConnectorId, now: Timestamp, limit: i64) -> Result<Vec<Delivery>> {
+    // Naming every priority lets the index skip what waits: a few seeks, however many wait.
     let rows: Vec<Row> = sqlx::query_as(
-        "SELECT * FROM deliveries WHERE connector_id = $1 AND state IN ('due', 'waiting') AND due_at <= $2 \
-         ORDER BY priority, due_at, id LIMIT $3",
+        "SELECT * FROM deliveries WHERE connector_id = $1 AND state IN ('due', 'waiting') \
+         AND priority IN (0, 1, 2, 3, 4) AND due_at <= $2 ORDER BY priority, due_at, id LIMIT $3",
     )
     .bind(connector.0)
     .bind(now.as_micros())
@@ -214,10 +215,13 @@ pub async fn holder_of_name(
     but: SubjectId,
 ) -> Result<Option<Delivery>> {
     let row: Option<Row> = sqlx::query_as(
-        "SELECT * FROM deliveries d WHERE d.connector_id = $1 AND d.subject_id <> $3 AND d.state <> 'done' \
-         AND (EXISTS (SELECT 1 FROM links l WHERE l.connector_id = $1 AND l.name_key = $2 \
-                      AND l.subject_id = d.subject_id) \
-              OR (d.name_key = $2 AND d.intent IS NOT NULL)) ORDER BY d.id LIMIT 1",
+        "SELECT * FROM deliveries WHERE id IN \
+         (SELECT d.id FROM links l JOIN deliveries d ON d.subject_id = l.subject_id AND d.connector_id = l.connector_id \
+          WHERE l.connector_id = $1 AND l.name_key = $2 \
+          UNION ALL \
+          SELECT id FROM deliveries WHERE connector_id = $1 AND name_key = $2 AND state <> 'done' \
+          AND intent IS NOT NULL) \
+         AND subject_id <> $3 AND state <> 'done' ORDER BY id LIMIT 1",
     )
     .bind(connector.0)
     .bind(name_key)
@@ -248,13 +252,13 @@ pub async fn waiting_for(conn: &mut Conn, delivery: DeliveryId) -> Result<Vec<De
     all(rows)
 }
 
-/// A target answers again, or its configuration changed: what waited for a retry is due at once, and what `kinds`
-/// hold is tried again.
+/// A target answers again, or its configuration changed: what waited for a retry is due at once, and if `held_too`,
+/// what was refused, or held for credentials or configuration, is tried again.
 pub async fn release(conn: &mut Conn, connector: ConnectorId, held_too: bool, now: Timestamp) -> Result<u64> {
     let result = sqlx::query(
         "UPDATE deliveries SET state = 'due', due_at = $2, reason_kind = NULL, reason_text = NULL, tries = 0, \
-         updated_at = $2 WHERE connector_id = $1 AND ((state = 'waiting' AND reason_kind = 'retry') \
-         OR ($3 AND state = 'held' AND reason_kind IN ('refused', 'configuration', 'credentials')))",
+         updated_at = $2 WHERE connector_id = $1 AND state IN ('waiting', 'held') \
+         AND ((state = 'waiting' AND reason_kind = 'retry') OR ($3 AND state = 'held' AND reason_kind IN ('refused', 'configuration', 'credentials')))",
     )
     .bind(connector.0)
     .bind(now.as_micros())
@@ -281,12 +285,14 @@ pub async fn recover(conn: &mut Conn, boot: BootId, now: Timestamp, latest: Time
     Ok(void.rows_affected())
 }
 
-/// Deliveries of a connector that are not done, by state.
+/// How many deliveries of a connector are not done.
 pub async fn open_at(conn: &mut Conn, connector: ConnectorId) -> Result<i64> {
-    Ok(sqlx::query_scalar("SELECT COUNT(*) FROM deliveries WHERE connector_id = $1 AND state <> 'done'")
-        .bind(connector.0)
-        .fetch_one(conn)
-        .await?)
+    Ok(sqlx::query_scalar(
+        "SELECT COUNT(*) FROM deliveries WHERE connector_id = $1 AND state IN ('due', 'running', 'waiting', 'held')",
+    )
+    .bind(connector.0)
+    .fetch_one(conn)
+    .await?)
 }
 
 /// What a list is narrowed to. `closed` are the connectors whose gate is closed: what is due there waits.
@@ -305,22 +311,37 @@ pub async fn page(
     before: Option<DeliveryId>,
     limit: i64,
 ) -> Result<Vec<Delivery>> {
-    let mut query = QueryBuilder::new("SELECT * FROM deliveries WHERE TRUE");
-    match matching.state.as_deref() {
-        Some("due") => {
-            query.push(" AND state = 'due'");
-            push_closed(&mut query, " AND connector_id NOT IN (", &matching.closed);
+    let mut query = QueryBuilder::new("");
+    match (matching.state.as_deref(), &*matching.closed) {
+        // Two lists, each in the order of its index, rather than one that must be sorted whole.
+        (Some("waiting"), closed @ [_, ..]) => {
+            query.push("SELECT * FROM (SELECT * FROM deliveries WHERE state = 'waiting'");
+            push_rest(&mut query, matching, before, limit);
+            query.push(") AS waiting UNION ALL SELECT * FROM (SELECT * FROM deliveries WHERE state = 'due'");
+            push_connectors(&mut query, " AND connector_id IN (", closed);
+            push_rest(&mut query, matching, before, limit);
+            query.push(") AS behind_a_gate ORDER BY id DESC LIMIT ").push_bind(limit);
         }
-        Some("waiting") => {
-            query.push(" AND (state = 'waiting'");
-            push_closed(&mut query, " OR state = 'due' AND connector_id IN (", &matching.closed);
-            query.push(")");
+        (Some("due"), closed @ [_, ..]) => {
+            query.push("SELECT * FROM deliveries WHERE state = 'due'");
+            push_connectors(&mut query, " AND connector_id NOT IN (", closed);
+            push_rest(&mut query, matching, before, limit);
         }
-        Some(state) => {
-            query.push(" AND state = ").push_bind(state.to_owned());
+        (Some(state), _) => {
+            query.push("SELECT * FROM deliveries WHERE state = ").push_bind(state.to_owned());
+            push_rest(&mut query, matching, before, limit);
         }
-        None => {}
+        (None, _) => {
+            query.push("SELECT * FROM deliveries WHERE TRUE");
+            push_rest(&mut query, matching, before, limit);
+        }
     }
+    // A list in the text makes a statement of its own for every length: not worth a place among the prepared ones.
+    let rows: Vec<Row> = query.build_query_as().persistent(matching.closed.is_empty()).fetch_all(conn).await?;
+    all(rows)
+}
+
+fn push_rest(query: &mut QueryBuilder<sqlx::Sqlite>, matching: &Matching, before: Option<DeliveryId>, limit: i64) {
     if let Some(user) = matching.user {
         query.push(" AND subject_id = ").push_bind(user.0);
     }
@@ -331,17 +352,12 @@ pub async fn page(
         query.push(" AND id < ").push_bind(before.0);
     }
     query.push(" ORDER BY id DESC LIMIT ").push_bind(limit);
-    let rows: Vec<Row> = query.build_query_as().fetch_all(conn).await?;
-    all(rows)
 }
 
-fn push_closed(query: &mut QueryBuilder<sqlx::Sqlite>, opening: &str, closed: &[ConnectorId]) {
-    if closed.is_empty() {
-        return;
-    }
+fn push_connectors(query: &mut QueryBuilder<sqlx::Sqlite>, opening: &str, connectors: &[ConnectorId]) {
     query.push(opening);
     let mut list = query.separated(", ");
-    for connector in closed {
+    for connector in connectors {
         list.push_bind(connector.0);
     }
     query.push(")");

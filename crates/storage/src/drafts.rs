@@ -3,12 +3,13 @@
 use domain::{DraftId, Timestamp, UserId};
 use zeroize::Zeroizing;
 
-use crate::{Conn, Result, Vault, vault::Place};
+use crate::{Conn, Result, Vault, row::one, vault::Place};
 
 fn place(id: DraftId) -> Place<'static> {
     Place { table: "drafts", row: id.0, field: "sealed" }
 }
 
+/// Writes a draft, or writes it anew; [`Error::RowCount`](crate::Error::RowCount) when it is somebody else's.
 pub async fn put(
     conn: &mut Conn,
     vault: &Vault,
@@ -17,7 +18,7 @@ pub async fn put(
     body: &[u8],
     expires_at: Timestamp,
 ) -> Result<()> {
-    sqlx::query(
+    let result = sqlx::query(
         "INSERT INTO drafts (id, owner, sealed, expires_at) VALUES ($1, $2, $3, $4) \
          ON CONFLICT (id) DO UPDATE SET sealed = excluded.sealed, expires_at = excluded.expires_at \
          WHERE drafts.owner = excluded.owner",
@@ -28,7 +29,7 @@ pub async fn put(
     .bind(expires_at.as_micros())
     .execute(conn)
     .await?;
-    Ok(())
+    one("drafts.put", &result)
 }
 
 pub async fn get(

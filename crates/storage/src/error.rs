@@ -1,5 +1,7 @@
 //! What can go wrong with the database, with constraints by name.
 
+use std::sync::Arc;
+
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 #[derive(Debug, thiserror::Error)]
@@ -24,8 +26,12 @@ pub enum Error {
     Sealed(String),
     #[error("the database has been closed")]
     Closed,
+    /// The change panicked; nothing of it stands.
     #[error("a database task broke off")]
     Broken,
+    /// The disk is full, another process holds the database, or the like; nothing of the change stands.
+    #[error("the change could not be written: {0}")]
+    NotCommitted(Arc<sqlx::Error>),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

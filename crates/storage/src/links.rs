@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::{
     Conn, Error, Result,
-    row::{all, at, bad, one, subject},
+    row::{Document, all, at, bad, one, subject},
 };
 
 #[derive(FromRow)]
@@ -23,7 +23,7 @@ struct Row {
     name_key: String,
     provenance: String,
     generation: i64,
-    sent: Option<Json<Value>>,
+    sent: Option<Document<Value>>,
     created_at: i64,
     updated_at: i64,
 }
@@ -31,15 +31,16 @@ struct Row {
 impl TryFrom<Row> for Link {
     type Error = Error;
     fn try_from(row: Row) -> Result<Self> {
+        const TABLE: &str = "links";
         Ok(Self {
             id: row.id.into(),
-            subject: subject("links", row.id, &row.subject_kind, row.subject_id)?,
+            subject: subject(TABLE, row.id, &row.subject_kind, row.subject_id)?,
             connector_id: row.connector_id.into(),
             remote_id: row.remote_id,
             name_key: row.name_key,
-            provenance: Provenance::parse(&row.provenance).ok_or_else(|| bad("links", row.id, "unknown provenance"))?,
+            provenance: Provenance::parse(&row.provenance).ok_or_else(|| bad(TABLE, row.id, "unknown provenance"))?,
             generation: row.generation,
-            sent: row.sent.map(|sent| sent.0),
+            sent: row.sent.map(|sent| sent.read(TABLE, row.id)).transpose()?,
             created_at: at(row.created_at),
             updated_at: at(row.updated_at),
         })
@@ -148,6 +149,7 @@ pub async fn remote_ids(
         list.push_bind(subject.uuid());
     }
     query.push(")");
-    let rows: Vec<(Uuid, Uuid, String)> = query.build_query_as().fetch_all(conn).await?;
+    // Every length is a statement of its own: not worth a place among the prepared ones.
+    let rows: Vec<(Uuid, Uuid, String)> = query.build_query_as().persistent(false).fetch_all(conn).await?;
     Ok(rows.into_iter().map(|(subject, connector, remote)| ((subject, connector.into()), remote)).collect())
 }

@@ -1,7 +1,7 @@
 //! Conversions that every table needs.
 
 use domain::{SubjectId, Timestamp};
-use sqlx::sqlite::SqliteQueryResult;
+use sqlx::{Database, Decode, Type, error::BoxDynError, sqlite::SqliteQueryResult, types::Json};
 use uuid::Uuid;
 
 use crate::{Error, Result};
@@ -12,6 +12,38 @@ pub(crate) fn bad(table: &'static str, id: Uuid, what: impl Into<String>) -> Err
 
 pub(crate) fn parsed<T: std::str::FromStr>(table: &'static str, id: Uuid, text: &str) -> Result<T> {
     text.parse().map_err(|_| bad(table, id, format!("unknown word {text:?}")))
+}
+
+/// A JSON column. Decoding never fails, so that the error can name the row: see [`Document::read`].
+#[derive(Debug)]
+pub(crate) struct Document<T>(Result<T, String>);
+
+impl<T> Document<T> {
+    pub(crate) fn read(self, table: &'static str, id: Uuid) -> Result<T> {
+        self.0.map_err(|what| bad(table, id, what))
+    }
+}
+
+impl<'r, DB: Database, T> Decode<'r, DB> for Document<T>
+where
+    Json<T>: Decode<'r, DB>,
+{
+    fn decode(value: DB::ValueRef<'r>) -> Result<Self, BoxDynError> {
+        Ok(Self(Json::<T>::decode(value).map(|json| json.0).map_err(|error| error.to_string())))
+    }
+}
+
+impl<DB: Database, T> Type<DB> for Document<T>
+where
+    Json<T>: Type<DB>,
+{
+    fn type_info() -> DB::TypeInfo {
+        Json::<T>::type_info()
+    }
+
+    fn compatible(ty: &DB::TypeInfo) -> bool {
+        Json::<T>::compatible(ty)
+    }
 }
 
 pub(crate) fn subject(table: &'static str, id: Uuid, kind: &str, subject: Uuid) -> Result<SubjectId> {

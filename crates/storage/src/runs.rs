@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::{
     Conn, Error, Result,
-    row::{all, at, bad},
+    row::{Document, all, at, bad},
 };
 
 /// The default is a connector that never ran.
@@ -40,17 +40,17 @@ struct Row {
     faults_in_row: i64,
     refusals_in_row: i64,
     last_refusal: Option<String>,
-    learned: Json<Value>,
+    learned: Document<Value>,
 }
 
 impl TryFrom<Row> for (ConnectorId, Run) {
     type Error = Error;
     fn try_from(row: Row) -> Result<Self> {
+        const TABLE: &str = "connector_runs";
         let pause = match row.pause_kind {
             None => None,
             Some(kind) => Some(Pause {
-                kind: PauseKind::parse(&kind)
-                    .ok_or_else(|| bad("connector_runs", row.connector_id, "unknown pause"))?,
+                kind: PauseKind::parse(&kind).ok_or_else(|| bad(TABLE, row.connector_id, "unknown pause"))?,
                 text: row.pause_text.unwrap_or_default(),
                 since: at(row.pause_since.unwrap_or_default()),
             }),
@@ -62,7 +62,7 @@ impl TryFrom<Row> for (ConnectorId, Run) {
             faults_in_row: row.faults_in_row,
             refusals_in_row: row.refusals_in_row,
             last_refusal: row.last_refusal,
-            learned: row.learned.0,
+            learned: row.learned.read(TABLE, row.connector_id)?,
         };
         Ok((row.connector_id.into(), run))
     }

@@ -8,14 +8,14 @@ use sqlx::{FromRow, types::Json};
 use uuid::Uuid;
 
 use crate::{
-    Conn, Result,
-    row::{at, one},
+    Conn, Error, Result,
+    row::{Document, all, at, one},
 };
 
 #[derive(FromRow)]
 struct Row {
     id: Uuid,
-    task: Json<Task>,
+    task: Document<Task>,
     cursor: Option<Uuid>,
     total: i64,
     planned: i64,
@@ -23,17 +23,18 @@ struct Row {
     created_at: i64,
 }
 
-impl From<Row> for Sweep {
-    fn from(row: Row) -> Self {
-        Self {
+impl TryFrom<Row> for Sweep {
+    type Error = Error;
+    fn try_from(row: Row) -> Result<Self> {
+        Ok(Self {
             id: row.id.into(),
-            task: row.task.0,
+            task: row.task.read("sweeps", row.id)?,
             cursor: row.cursor,
             total: row.total,
             planned: row.planned,
             finished: row.finished,
             created_at: at(row.created_at),
-        }
+        })
     }
 }
 
@@ -73,7 +74,7 @@ pub async fn update(conn: &mut Conn, sweep: &Sweep) -> Result<()> {
 
 pub async fn open(conn: &mut Conn) -> Result<Vec<Sweep>> {
     let rows: Vec<Row> = sqlx::query_as("SELECT * FROM sweeps WHERE NOT finished ORDER BY id").fetch_all(conn).await?;
-    Ok(rows.into_iter().map(Sweep::from).collect())
+    all(rows)
 }
 
 pub async fn open_at(conn: &mut Conn, connector: ConnectorId) -> Result<i64> {

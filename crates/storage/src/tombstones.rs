@@ -8,11 +8,11 @@ use sqlx::{FromRow, types::Json};
 use uuid::Uuid;
 
 use crate::{
-    Conn, Result,
-    row::{at, parsed},
+    Conn, Error, Result,
+    row::{Document, at, parsed},
 };
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Tombstone {
     pub user_id: UserId,
     pub user_name: String,
@@ -42,8 +42,23 @@ struct Row {
     user_name: String,
     refused: bool,
     origin: String,
-    profile: Json<Profile>,
+    profile: Document<Profile>,
     deleted_at: i64,
+}
+
+impl TryFrom<Row> for Tombstone {
+    type Error = Error;
+    fn try_from(row: Row) -> Result<Self> {
+        const TABLE: &str = "tombstones";
+        Ok(Self {
+            user_id: row.user_id.into(),
+            user_name: row.user_name,
+            refused: row.refused,
+            origin: parsed(TABLE, row.user_id, &row.origin)?,
+            profile: row.profile.read(TABLE, row.user_id)?,
+            deleted_at: at(row.deleted_at),
+        })
+    }
 }
 
 pub async fn insert(conn: &mut Conn, tombstone: &Tombstone) -> Result<()> {
@@ -65,17 +80,7 @@ pub async fn insert(conn: &mut Conn, tombstone: &Tombstone) -> Result<()> {
 pub async fn get(conn: &mut Conn, id: UserId) -> Result<Option<Tombstone>> {
     let row: Option<Row> =
         sqlx::query_as("SELECT * FROM tombstones WHERE user_id = $1").bind(id.0).fetch_optional(conn).await?;
-    row.map(|row| {
-        Ok(Tombstone {
-            user_id: row.user_id.into(),
-            user_name: row.user_name,
-            refused: row.refused,
-            origin: parsed("tombstones", row.user_id, &row.origin)?,
-            profile: row.profile.0,
-            deleted_at: at(row.deleted_at),
-        })
-    })
-    .transpose()
+    row.map(Tombstone::try_from).transpose()
 }
 
 /// Removes the tombstone once no delivery of the user is open and no account is linked.

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::{
     Conn, Error, Result,
-    row::{all, at, one, parsed},
+    row::{Document, all, at, one, parsed},
 };
 
 #[derive(FromRow)]
@@ -25,7 +25,7 @@ struct Row {
     excluded: bool,
     origin: String,
     role: Option<String>,
-    profile: Json<Profile>,
+    profile: Document<Profile>,
     version: i64,
     created_at: i64,
     updated_at: i64,
@@ -34,18 +34,19 @@ struct Row {
 impl TryFrom<Row> for User {
     type Error = Error;
     fn try_from(row: Row) -> Result<Self> {
-        let role = row.role.as_deref().map(|role| parsed::<Role>("users", row.id, role)).transpose()?;
+        const TABLE: &str = "users";
+        let role = row.role.as_deref().map(|role| parsed::<Role>(TABLE, row.id, role)).transpose()?;
         Ok(Self {
             id: row.id.into(),
             user_name: row.user_name,
             external_id: row.external_id,
             active: row.active,
             locked: row.locked,
-            origin: parsed("users", row.id, &row.origin)?,
+            origin: parsed(TABLE, row.id, &row.origin)?,
             excluded: row.excluded,
             staged: row.staged,
             role,
-            profile: row.profile.0,
+            profile: row.profile.read(TABLE, row.id)?,
             version: row.version,
             created_at: at(row.created_at),
             updated_at: at(row.updated_at),

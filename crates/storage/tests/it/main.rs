@@ -1,0 +1,14 @@
+//! Every query of the crate on a real database.
+
+mod accounts;
+mod audit;
+mod connections;
+mod deliveries;
+mod opening;
+mod people;
+mod plans;
+mod sealed;
+mod signed_in;
+mod support;
+mod survival;
+mod tour;

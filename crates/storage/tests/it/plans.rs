@@ -1,0 +1,184 @@
+//! How the database goes about each statement: by an index, never through a big table.
+//!
+//! The statements are those that [`tour`] made, as the driver logged them. No statistics are gathered (`ANALYZE`) here
+//! or in the process, so that what is planned here is what is planned there.
+
+use std::{
+    collections::BTreeSet,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
+use tracing::{Event, Metadata, Subscriber, field::Field, span};
+
+use crate::{support::Store, tour};
+
+/// Tables with as many rows as there are settings, people signed in or onboardings under way.
+const SMALL: [&str; 13] = [
+    "api_tokens",
+    "audit_head",
+    "awaited",
+    "connections",
+    "connector_runs",
+    "connector_secrets",
+    "connectors",
+    "drafts",
+    "flashes",
+    "keys",
+    "provisioners",
+    "sessions",
+    "sweeps",
+];
+
+/// Statements that walk a big table, with why they may.
+const WALKS: [(&str, &str); 4] = [
+    ("SELECT COUNT(*) FROM people", "SCIM's totalResults: counted in an index of ids alone"),
+    ("SELECT * FROM people WHERE TRUE", "a page by offset, in the order of an index of ids, stops at its limit"),
+    ("SELECT * FROM deliveries WHERE TRUE ORDER BY id DESC LIMIT", "a page in the order of ids, stops at its limit"),
+    ("SELECT id FROM users WHERE staged", "onboardings under way: an index of them alone"),
+];
+
+/// Statements that sort what they found in a big table, with why that is little.
+const SORTS: [(&str, &str); 7] = [
+    ("SELECT * FROM deliveries WHERE subject_id = $1 ORDER BY id", "one subject's: at most one a connector"),
+    ("SELECT * FROM deliveries WHERE waits_for = $1 ORDER BY id", "those who wait for one name"),
+    ("SELECT * FROM deliveries WHERE id IN", "those who hold one name"),
+    ("SELECT * FROM people WHERE TRUE AND external_id", "few share an external id"),
+    ("SELECT * FROM people WHERE TRUE AND id IN", "few share an address"),
+    ("SELECT * FROM (SELECT * FROM deliveries WHERE state = 'waiting'", "two pages become one"),
+    ("SELECT * FROM deliveries WHERE TRUE AND subject_id", "one subject's: at most one a connector"),
+];
+
+static LOGGED: Statements = Statements(Mutex::new(BTreeSet::new()));
+
+struct Statements(Mutex<BTreeSet<String>>);
+
+struct Collector;
+
+impl Subscriber for Collector {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        metadata.target() == "sqlx::query"
+    }
+    fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
+        span::Id::from_u64(1)
+    }
+    fn record(&self, _: &span::Id, _: &span::Record<'_>) {}
+    fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
+    fn event(&self, event: &Event<'_>) {
+        event.record(&mut Visitor);
+    }
+    fn enter(&self, _: &span::Id) {}
+    fn exit(&self, _: &span::Id) {}
+}
+
+struct Visitor;
+
+impl tracing::field::Visit for Visitor {
+    fn record_str(&mut self, field: &Field, value: &str) {
+        let sql = value.trim();
+        if field.name() == "db.statement" && !sql.is_empty() {
+            LOGGED.0.lock().unwrap_or_else(PoisonError::into_inner).insert(sql.to_owned());
+        }
+    }
+    fn record_debug(&mut self, _: &Field, _: &dyn std::fmt::Debug) {}
+}
+
+/// Every statement of the crate with the steps of its plan.
+async fn plans() -> Vec<(String, Vec<String>)> {
+    // For the process, as statements are logged by their connection's thread; no other connection logs any.
+    tracing::subscriber::set_global_default(Collector).expect("one test listens");
+    let mut store = Store::new().await;
+    let options = crate::support::options(store.folder.path());
+    let logging = options.clone().log_slow_statements("debug".parse().unwrap(), Duration::ZERO);
+    store.conn = logging.connect().await.unwrap();
+    tour::everywhere(&mut store).await.unwrap();
+    // The last statement is logged once its connection's thread is done with it.
+    store.conn.close().await.unwrap();
+    let statements = LOGGED.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let mut conn = options.connect().await.unwrap();
+    let mut plans = Vec::new();
+    for sql in statements.into_iter().filter(|sql| !sql.starts_with("PRAGMA")) {
+        let explain = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}"));
+        let steps: Vec<(i64, i64, i64, String)> = sqlx::query_as(explain).fetch_all(&mut conn).await.unwrap();
+        plans.push((sql, steps.into_iter().map(|(.., step)| step).collect()));
+    }
+    plans
+}
+
+fn allowed(sql: &str, list: &[(&str, &str)]) -> bool {
+    list.iter().any(|(opening, _)| sql.starts_with(opening))
+}
+
+/// What a step walks through from end to end, unless that is a subquery or one row.
+fn walked(step: &str) -> Option<&str> {
+    let what = step.strip_prefix("SCAN ")?.split(' ').next()?;
+    let passing = what.starts_with('(') || ["CONSTANT", "waiting", "behind_a_gate"].contains(&what);
+    (!passing && !SMALL.contains(&what)).then_some(what)
+}
+
+fn touches_small_tables_alone(steps: &[String]) -> bool {
+    let tables = steps.iter().filter_map(|step| step.strip_prefix("SEARCH ").or_else(|| step.strip_prefix("SCAN ")));
+    tables.filter_map(|rest| rest.split(' ').next()).all(|table| SMALL.contains(&table))
+}
+
+#[tokio::test]
+async fn no_statement_walks_or_sorts_a_big_table() {
+    let plans = plans().await;
+    assert!(plans.len() > 100, "the tour was logged: {}", plans.len());
+    let mut found = Vec::new();
+    for (sql, steps) in &plans {
+        let walks = steps.iter().any(|step| walked(step).is_some());
+        let sorts = steps.iter().any(|step| step.contains("TEMP B-TREE")) && !touches_small_tables_alone(steps);
+        if (walks && !allowed(sql, &WALKS)) || (sorts && !allowed(sql, &SORTS)) {
+            found.push(format!("{sql}\n    {}", steps.join("\n    ")));
+        }
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
+
+    for (opening, _) in WALKS.iter().chain(&SORTS) {
+        assert!(plans.iter().any(|(sql, _)| sql.starts_with(opening)), "no statement begins with {opening}");
+    }
+    let steps_of = |opening: &str| {
+        plans.iter().filter(|(sql, _)| sql.starts_with(opening)).map(|(_, steps)| steps.join("; ")).collect::<Vec<_>>()
+    };
+    for (opening, step) in [
+        (
+            "SELECT * FROM deliveries WHERE connector_id = $1 AND state IN ('due', 'waiting') AND priority",
+            "SEARCH deliveries USING INDEX deliveries_to_do (connector_id=? AND priority=? AND due_at<?)",
+        ),
+        (
+            "SELECT MIN(due_at) FROM deliveries",
+            "SEARCH deliveries USING INDEX deliveries_next_due (connector_id=? AND due_at>?)",
+        ),
+        ("SELECT COUNT(*) FROM people WHERE TRUE", "SCAN users USING COVERING INDEX users_people"),
+        (
+            "SELECT * FROM people WHERE TRUE AND user_name_key",
+            "SEARCH users USING INDEX users_user_name (user_name_key=?)",
+        ),
+    ] {
+        assert!(steps_of(opening).contains(&step.to_owned()), "{opening}: {:?}", steps_of(opening));
+    }
+}
+
+#[test]
+fn the_tour_calls_every_query() {
+    let tour = include_str!("tour.rs");
+    let src = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut missing = Vec::new();
+    let mut seen = 0;
+    for entry in std::fs::read_dir(src).unwrap() {
+        let path = entry.unwrap().path();
+        let room = path.file_stem().unwrap().to_str().unwrap().to_owned();
+        let text = std::fs::read_to_string(&path).unwrap();
+        for signature in text.split("\npub async fn ").skip(1) {
+            let name = signature.split(['(', '<']).next().unwrap();
+            seen += 1;
+            if !tour.contains(&format!("{room}::{name}(")) {
+                missing.push(format!("{room}::{name}"));
+            }
+        }
+    }
+    assert!(seen > 90, "{seen}");
+    assert!(missing.is_empty(), "add to tests/it/tour.rs: {}", missing.join(", "));
+}

@@ -1,0 +1,213 @@
+//! Calls every query of the crate once, with every shape of those that are put together from parts.
+
+use domain::{
+    AttemptId, DeliveryId, UserId,
+    delivery::State,
+    onboarding::Verdict,
+    permission::Role,
+    provisioner::Removal,
+    sweep::{Sweep, Task},
+};
+use storage::{
+    Result, api_tokens, attempts, audit, awaited, connections, connectors, deliveries, drafts, flashes, links,
+    passwords, provisioners, runs, sessions, sweeps, tombstones, users,
+};
+
+use crate::support::{Store, boot};
+
+pub(crate) async fn everywhere(store: &mut Store) -> Result<()> {
+    people(store).await?;
+    settings(store).await?;
+    engine(store).await?;
+    sign_in(store).await
+}
+
+async fn people(store: &mut Store) -> Result<()> {
+    let (ada, grace) = (store.user("ada"), store.add_staged("grace").await);
+    let (vault, now) = (store.vault.clone(), store.now());
+    let conn = &mut store.conn;
+    users::insert(conn, &ada).await?;
+    users::update(conn, &ada).await?;
+    users::get(conn, ada.id).await?;
+    users::get_any(conn, ada.id).await?;
+    users::by_name(conn, "ada").await?;
+    users::staged(conn).await?;
+    users::activate(conn, grace.id, now).await?;
+    users::count(conn).await?;
+    users::count_with_role(conn, Role::Administrator).await?;
+    let all = users::Matching::default();
+    for matching in [
+        all.clone(),
+        users::Matching { id: Some(ada.id), ..all.clone() },
+        users::Matching { user_name: Some("ada".to_owned()), ..all.clone() },
+        users::Matching { external_id: Some("hr-ada".to_owned()), ..all.clone() },
+        users::Matching { email: Some("ada@example.org".to_owned()), ..all.clone() },
+        users::Matching { active: Some(true), ..all },
+    ] {
+        users::page(conn, &matching, 0, 10).await?;
+    }
+    passwords::set(conn, ada.id, "hash", now).await?;
+    passwords::get(conn, ada.id).await?;
+    passwords::seal(conn, &vault, ada.id, &"clear".into(), now).await?;
+    passwords::unseal(conn, &vault, ada.id, now).await?;
+    passwords::erase_when_settled(conn, ada.id).await?;
+    passwords::erase_expired(conn, now).await?;
+    tombstones::insert(conn, &tombstones::Tombstone::of(&ada, false, now)).await?;
+    tombstones::get(conn, ada.id).await?;
+    tombstones::remove_when_settled(conn, ada.id).await?;
+    users::delete(conn, ada.id).await
+}
+
+async fn settings(store: &mut Store) -> Result<()> {
+    let connection = store.connection("Acme");
+    let connector = store.connector(connection.id);
+    let provisioner = store.provisioner(&connector);
+    let sweep = Sweep {
+        id: store.id(),
+        task: Task::ReleaseAccounts { connector_id: connector.id, policy: Removal::Leave },
+        cursor: None,
+        total: 1,
+        planned: 0,
+        finished: false,
+        created_at: store.now(),
+    };
+    let (vault, now) = (store.vault.clone(), store.now());
+    let conn = &mut store.conn;
+    connections::insert(conn, &connection).await?;
+    connections::update(conn, &connection).await?;
+    connections::get(conn, connection.id).await?;
+    connections::count(conn).await?;
+    connections::page(conn, Some("a"), Some(("Acme", connection.id)), 10).await?;
+    connectors::insert(conn, &connector).await?;
+    connectors::update(conn, &connector).await?;
+    connectors::set_secret(conn, &vault, connector.id, "password", &"clear".into(), now).await?;
+    connectors::get(conn, connector.id).await?;
+    connectors::of_connection(conn, connection.id).await?;
+    connectors::all(conn).await?;
+    connectors::secrets(conn, &vault, connector.id).await?;
+    connectors::delete_secret(conn, connector.id, "password").await?;
+    runs::put(conn, connector.id, &runs::Run::default()).await?;
+    runs::get(conn, connector.id).await?;
+    runs::list(conn).await?;
+    provisioners::insert(conn, &provisioner).await?;
+    provisioners::update(conn, &provisioner).await?;
+    provisioners::get(conn, provisioner.id).await?;
+    provisioners::of_connector(conn, connector.id).await?;
+    provisioners::all(conn).await?;
+    provisioners::delete(conn, provisioner.id).await?;
+    sweeps::insert(conn, &sweep).await?;
+    sweeps::update(conn, &sweep).await?;
+    sweeps::open(conn).await?;
+    sweeps::open_at(conn, connector.id).await?;
+    connectors::delete(conn, connector.id).await?;
+    connections::delete(conn, connection.id).await
+}
+
+async fn engine(store: &mut Store) -> Result<()> {
+    let user = store.add_staged("joan").await;
+    let connector = store.id();
+    let delivery = store.delivery(user.id, connector);
+    let (attempt, link) = (store.attempt(&delivery), store.link(user.id, connector, "joan"));
+    let target = store.awaited(user.id, connector);
+    let now = store.now();
+    let conn = &mut store.conn;
+    deliveries::insert(conn, &delivery).await?;
+    deliveries::update(conn, &delivery).await?;
+    deliveries::get(conn, delivery.id).await?;
+    deliveries::of_subject(conn, delivery.subject).await?;
+    deliveries::of_subject_at(conn, delivery.subject, connector).await?;
+    deliveries::to_do(conn, connector, now, 8).await?;
+    deliveries::next_due(conn, connector, now).await?;
+    deliveries::holder_of_name(conn, connector, "joan", delivery.subject).await?;
+    deliveries::wake_waiting(conn, delivery.id, now).await?;
+    deliveries::waiting_for(conn, delivery.id).await?;
+    deliveries::release(conn, connector, true, now).await?;
+    deliveries::recover(conn, boot(1), now, now).await?;
+    deliveries::open_at(conn, connector).await?;
+    deliveries::batch(conn, connector, Some(delivery.id.0), 10).await?;
+    for before in [None, Some(delivery.id)] {
+        for state in [None, Some(State::Due), Some(State::Done), Some(waiting())] {
+            for matching in narrowed(state.as_ref().map(State::as_str), user.id, connector) {
+                deliveries::page(conn, &matching, before, 10).await?;
+            }
+        }
+    }
+    attempts::insert(conn, &attempt).await?;
+    attempts::forget_earlier_successes(conn, delivery.id, attempt.id).await?;
+    for before in [None, Some(AttemptId(attempt.id.0))] {
+        attempts::page(conn, delivery.id, before, 10).await?;
+    }
+    links::put(conn, &link).await?;
+    links::get(conn, link.subject, connector).await?;
+    links::by_remote(conn, connector, 1, "user", "remote-joan").await?;
+    links::count_at(conn, connector).await?;
+    links::batch(conn, connector, Some(link.id.0), 10).await?;
+    links::remote_ids(conn, &[link.subject, link.subject]).await?;
+    links::delete(conn, link.id).await?;
+    links::delete_through(conn, connector, link.id).await?;
+    awaited::insert(conn, &target).await?;
+    awaited::of_user(conn, user.id).await?;
+    awaited::at_connector(conn, connector).await?;
+    awaited::set_verdict(conn, user.id, connector, &Verdict::Accepted).await?;
+    awaited::late(conn, now).await?;
+    awaited::next_deadline(conn).await?;
+    awaited::expire_all(conn, now).await?;
+    awaited::clear(conn, user.id).await
+}
+
+fn waiting() -> State {
+    let reason = domain::delivery::Reason::new(domain::delivery::ReasonKind::Retry, "");
+    State::Waiting { until: domain::Timestamp::NEVER, reason }
+}
+
+fn narrowed(state: Option<&str>, user: UserId, connector: domain::ConnectorId) -> Vec<deliveries::Matching> {
+    let mut all = Vec::new();
+    for user in [None, Some(user)] {
+        for connector in [None, Some(connector)] {
+            for closed in [vec![], vec![domain::ConnectorId(DeliveryId(uuid::Uuid::nil()).0); 2]] {
+                all.push(deliveries::Matching { state: state.map(str::to_owned), user, connector, closed });
+            }
+        }
+    }
+    all
+}
+
+async fn sign_in(store: &mut Store) -> Result<()> {
+    let ada = store.add_user("ada").await;
+    let (session, token, draft) = (store.session(ada.id), store.token("ci"), store.id());
+    let event = audit::Event {
+        at: store.now(),
+        actor: audit::Actor { kind: "cli", id: None, label: String::new(), address: String::new() },
+        action: "user.create",
+        subject_kind: "user",
+        subject_id: None,
+        subject_label: String::new(),
+        details: serde_json::Value::Null,
+    };
+    let (vault, now) = (store.vault.clone(), store.now());
+    let conn = &mut store.conn;
+    sessions::insert(conn, &session, b"hash").await?;
+    sessions::by_token(conn, b"hash").await?;
+    sessions::touch(conn, session.id, now).await?;
+    sessions::of_user(conn, ada.id).await?;
+    flashes::put(conn, session.id, "/", "Saved", now).await?;
+    flashes::get(conn, session.id, "/", now).await?;
+    flashes::delete(conn, session.id, "/").await?;
+    flashes::delete_expired(conn, now).await?;
+    sessions::delete(conn, session.id).await?;
+    sessions::delete_of(conn, ada.id, None).await?;
+    sessions::delete_expired(conn, now, now).await?;
+    api_tokens::insert(conn, &token, b"hash").await?;
+    api_tokens::by_hash(conn, b"hash").await?;
+    api_tokens::list(conn).await?;
+    api_tokens::touch(conn, token.id, now).await?;
+    api_tokens::revoke(conn, token.id, now).await?;
+    drafts::put(conn, &vault, draft, ada.id, b"body", now).await?;
+    drafts::get(conn, &vault, draft, ada.id, now).await?;
+    drafts::delete(conn, draft, ada.id).await?;
+    drafts::delete_expired(conn, now).await?;
+    audit::append(conn, &vault, &event).await?;
+    audit::page(conn, Some(2), 10).await?;
+    audit::verify(conn, &vault).await?.expect("the trail is whole");
+    Ok(())
+}
