@@ -27,7 +27,7 @@ use crate::{
         },
         home::Home,
         login_and_registration::LoginAndRegistration,
-        not_found::NotFound,
+        not_found::{NoSuchPage, NotFound},
         provisioners::{delete::DeleteProvisioner, edit::EditProvisioner, list::Provisioners, new::NewProvisioner},
         session::sign_in::SignIn,
     },
@@ -132,6 +132,7 @@ pub fn Pages() -> impl IntoView {
                     <Route path=path!(":id/delete") view=|| view! { <DeleteProvisioner/> }.into_any()/>
                 </ParentRoute>
                 <KitPages/>
+                <Route path=path!("*nothing") view=|| view! { <NoSuchPage/> }.into_any()/>
             </ParentRoute>
         </Routes>
     }

@@ -7,6 +7,7 @@ use super::{mark::Mark, navigation::Navigation};
 use crate::{
     browser,
     pages::session::{api, view::Me},
+    routes::Page,
     ui::{button::Submit, card::initial, form::Form, load::load},
 };
 
@@ -25,7 +26,9 @@ pub fn Frame() -> impl IntoView {
                 <Account/>
             </header>
             <aside class="side" aria-label="Usher">
-                <Mark/>
+                <a class="mark-link" href=Page::Home.path()>
+                    <Mark/>
+                </a>
                 <Navigation/>
             </aside>
             <label class="drawer-shade" for=DRAWER aria-hidden="true"></label>

@@ -1,5 +1,7 @@
 //! One line of input, with its label, hint and error; and the marks that all kinds of fields share.
 
+use std::time::Duration;
+
 use domain::Timestamp;
 use leptos::prelude::*;
 
@@ -37,6 +39,9 @@ impl Kind {
 
 /// What was wrong with a value, if anything; run when the field is left.
 pub type Check = fn(&str) -> Option<String>;
+
+/// How long after a field was left its check runs: a button that is being pressed must not move away meanwhile.
+const CHECKED_AFTER: Duration = Duration::from_millis(300);
 
 /// What ties a control to its label, hint and error.
 #[derive(Clone, Debug)]
@@ -98,12 +103,12 @@ impl Marks {
         }
     }
 
-    fn check(&self, check: Option<Check>) -> impl Fn(&str) + use<> {
+    fn check(&self, check: Option<Check>) -> impl Fn(String) + use<> {
         let (form, name) = (self.form, self.name.clone());
         move |value| {
-            if let (Some(form), Some(check)) = (form, check) {
-                form.set_error(&name, check(value));
-            }
+            let (Some(form), Some(check)) = (form, check) else { return };
+            let name = name.clone();
+            set_timeout(move || form.set_error(&name, check(&value)), CHECKED_AFTER);
         }
     }
 
@@ -183,7 +188,7 @@ pub fn Field(
                         forget();
                         set_plain.set(is_plain_http(&event_target_value(&event)));
                     }
-                    on:change=move |event| run_check(&event_target_value(&event))
+                    on:change=move |event| run_check(event_target_value(&event))
                 />
                 {unit.map(|unit| view! { <span class="unit">{unit}</span> })}
             </div>

@@ -76,7 +76,9 @@ impl FormContext {
 
     /// Sets or clears one field's error while somebody types.
     pub fn set_error(self, name: &str, error: Option<String>) {
-        if self.errors.with_untracked(|errors| errors.get(name) == error.as_deref()) {
+        let unchanged = self.errors.try_with_untracked(|errors| errors.get(name) == error.as_deref());
+        // `None`: the form is gone.
+        if unchanged != Some(false) {
             return;
         }
         self.errors.update(|errors| {
@@ -85,6 +87,11 @@ impl FormContext {
                 errors.add(name, message);
             }
         });
+    }
+
+    /// What was wrong may not apply any more.
+    pub fn clear_errors(self) {
+        self.errors.set(FieldErrors::default());
     }
 
     /// Whether an answer is being waited for.
@@ -182,7 +189,7 @@ impl FormState {
         let summary = summary_id(&self.id);
         Effect::new(move |_| {
             let Some(answer) = answer.get() else { return };
-            let refused = match answer {
+            match answer {
                 Ok(Outcome::Done { to, message }) => {
                     context.errors.set(FieldErrors::default());
                     failure.set(None);
@@ -207,8 +214,7 @@ impl FormState {
                     context.errors.set(FieldErrors::default());
                     failure.set(Some(error));
                 }
-            };
-            let () = refused;
+            }
             let summary = summary.clone();
             // The summary is there once this round of effects has run.
             request_animation_frame(move || browser::focus(&summary));

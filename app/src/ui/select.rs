@@ -1,8 +1,8 @@
 //! One of several.
 
-use leptos::prelude::*;
+use leptos::{context::Provider, prelude::*};
 
-use super::field::Marks;
+use super::{field::Marks, form::FormContext};
 
 /// One choice of a [`Select`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,6 +38,7 @@ pub fn Select(
     let marks = Marks::new(&name, hint);
     let chosen = marks.value_or(value);
     let forget = marks.forget_error();
+    let depended_on = use_context::<DependedOn>().and_then(|_| FormContext::of_form());
     let prompt = prompt.map(|prompt| view! { <option value="" selected=chosen.is_empty()>{prompt}</option> });
     let options = choices
         .into_iter()
@@ -59,6 +60,9 @@ pub fn Select(
                 aria-describedby=marks.described_by()
                 on:change=move |event| {
                     forget();
+                    if let Some(form) = depended_on {
+                        form.clear_errors();
+                    }
                     if let Some(on_choose) = on_choose {
                         on_choose.run(event_target_value(&event));
                     }
@@ -92,5 +96,13 @@ pub const MOST_CHOICES: usize = 8;
 /// A [`Select`] first, then what depends on it.
 #[component]
 pub fn Choices(children: Children) -> impl IntoView {
-    view! { <div class="choices">{children()}</div> }
+    view! {
+        <Provider value=DependedOn>
+            <div class="choices">{children()}</div>
+        </Provider>
+    }
 }
+
+/// Choosing otherwise hides fields, and their errors with them.
+#[derive(Clone, Copy, Debug)]
+struct DependedOn;

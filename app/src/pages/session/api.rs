@@ -45,5 +45,5 @@ pub async fn sign_in(
 #[server(prefix = "/console/-", endpoint = "session/sign-out")]
 pub async fn sign_out() -> Result<Outcome, ConsoleError> {
     super::door::close().await?;
-    Ok(Outcome::done(&crate::routes::Page::SignIn, "You are signed out."))
+    Ok(Outcome::go(&crate::routes::Page::SignIn))
 }
