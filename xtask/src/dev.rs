@@ -2,14 +2,14 @@
 
 use anyhow::Result;
 use std::{
-    process::{Child, Command},
+    process::Command,
     thread,
     time::{Duration, SystemTime},
 };
 
 use crate::{
     build::{self, Profile},
-    process,
+    process::{self, Running},
     workspace::Workspace,
 };
 
@@ -20,7 +20,7 @@ const SERVER: &[&str] = &["app", "server", "crates", "migrations", "Cargo.toml",
 pub(crate) fn run(workspace: &Workspace, arguments: Vec<String>) -> Result<()> {
     let arguments = if arguments.is_empty() { vec!["serve".into()] } else { arguments };
     let (mut console, mut server) = (None, None);
-    let mut running: Option<Child> = None;
+    let mut running: Option<Running> = None;
     loop {
         let (now_console, now_server) = (newest(workspace, CONSOLE)?, newest(workspace, SERVER)?);
         if now_console == console && now_server == server {
@@ -31,7 +31,8 @@ pub(crate) fn run(workspace: &Workspace, arguments: Vec<String>) -> Result<()> {
             && report(&compile(workspace));
         (console, server) = (now_console, now_server);
         if built {
-            stop(running.take());
+            // The old one first: it holds the port and the data folder.
+            drop(running.take());
             running = Some(start(workspace, &arguments)?);
         }
     }
@@ -48,21 +49,10 @@ fn compile(workspace: &Workspace) -> Result<()> {
     ]))
 }
 
-fn start(workspace: &Workspace, arguments: &[String]) -> Result<Child> {
+fn start(workspace: &Workspace, arguments: &[String]) -> Result<Running> {
     let mut command = Command::new(build::binary(workspace, Profile::Debug));
     command.current_dir(&workspace.root).args(arguments);
-    Ok(process::leashed(&command, None).spawn()?)
-}
-
-/// Asked, not killed, so that it leaves its data folder free for the next.
-fn stop(running: Option<Child>) {
-    let Some(mut child) = running else { return };
-    if let Err(error) = process::run(Command::new("kill").args(["-TERM", &child.id().to_string()])) {
-        eprintln!("xtask: the server had ended by itself: {error:#}");
-    }
-    if let Err(error) = child.wait() {
-        eprintln!("xtask: waiting for the server: {error}");
-    }
+    Running::start(&command)
 }
 
 fn newest(workspace: &Workspace, below: &[&str]) -> Result<Option<SystemTime>> {

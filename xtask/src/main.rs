@@ -51,7 +51,7 @@ enum Command {
     /// Run every check and every test, in a browser too
     Test(test::Options),
     /// Measure the release build, and print the figures
-    Bench,
+    Bench(bench::Options),
 }
 
 fn main() -> ExitCode {
@@ -75,6 +75,6 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Demo { arguments } => demo::run(&workspace, &arguments),
         Command::Dev { arguments } => dev::run(&workspace, arguments),
         Command::Test(options) => test::run(&workspace, &options),
-        Command::Bench => bench::run(&workspace),
+        Command::Bench(options) => bench::run(&workspace, options),
     }
 }

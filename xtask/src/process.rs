@@ -4,7 +4,7 @@ use anyhow::{Context as _, Result, bail};
 use std::{
     ffi::OsStr,
     path::PathBuf,
-    process::{Command, Stdio},
+    process::{Child, Command, Stdio},
     time::Duration,
 };
 
@@ -46,40 +46,77 @@ pub(crate) fn run_leashed(command: &Command, limit: Option<Duration>) -> Result<
     }
 }
 
-/// The same command on a leash: its whole process group ends when the limit is over, when we are stopped, and when we
-/// are killed. Where the two programs that do this are missing (not on Linux), the command itself.
+/// The same command on a leash: its whole process group ends when the limit is over, and when we end. Where the
+/// programs that do this are missing (not on Linux), the command itself.
 pub(crate) fn leashed(command: &Command, limit: Option<Duration>) -> Command {
-    let (Some(setpriv), Some(timeout)) = (find("setpriv"), find("timeout")) else {
-        let mut plain = Command::new(command.get_program());
-        copy(command, &mut plain);
-        return plain;
-    };
-    let mut leashed = Command::new(setpriv);
     // `timeout 0` knows no limit, and still passes signals on to the group.
-    leashed.args(["--pdeathsig", "TERM"]).arg(timeout).arg(GRACE);
-    leashed.arg(limit.map_or(0, |limit| limit.as_secs().max(1)).to_string());
-    leashed.arg(command.get_program());
-    copy(command, &mut leashed);
-    leashed
+    let limit = limit.map_or(0, |limit| limit.as_secs().max(1)).to_string();
+    tied(&before("timeout", &[GRACE, &limit], command))
+}
+
+/// The same command, asked to stop when we end, however we end. It keeps its process id.
+pub(crate) fn tied(command: &Command) -> Command {
+    before("setpriv", &["--pdeathsig", "TERM"], command)
+}
+
+fn before(program: &str, arguments: &[&str], command: &Command) -> Command {
+    let mut whole = match find(program) {
+        Some(program) => {
+            let mut whole = Command::new(program);
+            whole.args(arguments).arg(command.get_program());
+            whole
+        }
+        None => Command::new(command.get_program()),
+    };
+    whole.args(command.get_args());
+    if let Some(folder) = command.get_current_dir() {
+        whole.current_dir(folder);
+    }
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => whole.env(name, value),
+            None => whole.env_remove(name),
+        };
+    }
+    whole
+}
+
+/// A program beside us, stopped when this is dropped.
+#[derive(Debug)]
+pub(crate) struct Running(Child);
+
+impl Running {
+    pub(crate) fn start(command: &Command) -> Result<Self> {
+        let child = tied(command).stdin(Stdio::null()).spawn();
+        Ok(Self(child.with_context(|| format!("starting {}", describe(command)))?))
+    }
+
+    pub(crate) fn id(&self) -> u32 {
+        self.0.id()
+    }
+
+    pub(crate) fn has_ended(&mut self) -> bool {
+        !matches!(self.0.try_wait(), Ok(None))
+    }
+}
+
+impl Drop for Running {
+    /// Asked, not killed, so that it leaves its data folder free for the next.
+    fn drop(&mut self) {
+        if self.has_ended() {
+            return;
+        }
+        let asked = run(Command::new("kill").args(["-TERM", &self.0.id().to_string()]));
+        if let Err(error) = asked.and_then(|()| self.0.wait().context("waiting for its end")) {
+            eprintln!("xtask: process {} could not be stopped: {error:#}", self.0.id());
+        }
+    }
 }
 
 /// The program of this name on the search path.
 pub(crate) fn find(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
     std::env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file())
-}
-
-fn copy(from: &Command, to: &mut Command) {
-    to.args(from.get_args());
-    if let Some(folder) = from.get_current_dir() {
-        to.current_dir(folder);
-    }
-    for (name, value) in from.get_envs() {
-        match value {
-            Some(value) => to.env(name, value),
-            None => to.env_remove(name),
-        };
-    }
 }
 
 fn describe(command: &Command) -> String {
