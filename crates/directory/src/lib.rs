@@ -26,7 +26,7 @@ pub mod users;
 
 use std::{
     pin::Pin,
-    sync::{Arc, OnceLock},
+    sync::{Arc, OnceLock, Weak},
 };
 
 use auth::{Hasher, SignInLimits};
@@ -47,7 +47,8 @@ struct Inner {
     ids: Ids,
     hasher: Hasher,
     sign_in_limits: SignInLimits,
-    engine: OnceLock<Arc<dyn Engine>>,
+    /// The engine holds the directory, so the directory does not hold the engine: both end together.
+    engine: OnceLock<Weak<dyn Engine>>,
 }
 
 impl std::fmt::Debug for Directory {
@@ -64,7 +65,7 @@ impl Directory {
     }
 
     /// Ties the engine; the command line runs without one, and what it commits is picked up by the server's.
-    pub fn attach(&self, engine: Arc<dyn Engine>) {
+    pub fn attach(&self, engine: Weak<dyn Engine>) {
         // A second one would be a mistake in the wiring; the first stays.
         let _ = self.inner.engine.set(engine);
     }
@@ -81,12 +82,8 @@ impl Directory {
         self.inner.ids.now()
     }
 
-    pub(crate) fn engine(&self) -> Result<&Arc<dyn Engine>> {
-        self.inner.engine.get().ok_or(Error::NoEngine)
-    }
-
-    pub(crate) fn has_engine(&self) -> bool {
-        self.inner.engine.get().is_some()
+    pub(crate) fn engine(&self) -> Result<Arc<dyn Engine>> {
+        self.inner.engine.get().and_then(Weak::upgrade).ok_or(Error::NoEngine)
     }
 
     /// Commits a change that the engine has to hear of; a caller that hangs up keeps neither from happening.
@@ -99,7 +96,7 @@ impl Directory {
         let directory = self.clone();
         let committed = tokio::spawn(async move {
             let result = directory.db().write(change).await;
-            if let Some(engine) = directory.inner.engine.get() {
+            if let Ok(engine) = directory.engine() {
                 engine.wake();
             }
             result

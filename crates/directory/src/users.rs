@@ -123,7 +123,7 @@ impl Directory {
             updated_at: context.now,
         };
         let id = user.id;
-        let arrival = Arc::new(Arrival { user, hash, password: new.password, may_wait: self.has_engine() });
+        let arrival = Arc::new(Arrival { user, hash, password: new.password, may_wait: self.engine().is_ok() });
         let settled = self
             .commit(move |conn| {
                 let (context, arrival) = (context.clone(), Arc::clone(&arrival));

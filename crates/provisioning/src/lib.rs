@@ -19,7 +19,10 @@ mod sweep;
 mod verdict;
 mod waiters;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Weak},
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use connectors::{Call, Registry, Target};
@@ -120,9 +123,10 @@ impl Engine {
             waiters: Waiters::default(),
             wake: Notify::new(),
         };
-        let engine = Self { core: Arc::new(core) };
-        engine.core.directory.attach(Arc::new(engine.clone()));
-        engine
+        let core = Arc::new(core);
+        let attached: Weak<Core> = Arc::downgrade(&core);
+        core.directory.attach(attached);
+        Self { core }
     }
 
     /// Picks up what an earlier boot left, then runs until stopped.
@@ -146,49 +150,49 @@ impl Engine {
 }
 
 #[async_trait]
-impl directory::Engine for Engine {
+impl directory::Engine for Core {
     fn schemas(&self) -> Vec<ConfigSchema> {
-        self.core.registry.schemas().collect()
+        self.registry.schemas().collect()
     }
 
     fn check_address(&self, url: &str) -> Result<(), String> {
-        self.core.egress.check(url).map(drop).map_err(|problem| problem.to_string())
+        self.egress.check(url).map(drop).map_err(|problem| problem.to_string())
     }
 
     fn wake(&self) {
-        self.core.wake.notify_one();
+        self.wake.notify_one();
     }
 
     async fn test(&self, trial: Trial) -> Report {
-        let Some(connector) = self.core.registry.get(&trial.kind) else {
+        let Some(connector) = self.registry.get(&trial.kind) else {
             let text = "This version of Usher has no connector of this kind.".to_owned();
             return Report { checks: vec![Check { name: "Kind".to_owned(), ok: false, text }] };
         };
         // A version that no saved configuration has: nothing cached is used, nothing stays cached.
         let target = Target {
             connector_id: trial.connector_id.unwrap_or(ConnectorId(Uuid::nil())),
-            version: -self.core.now().as_micros(),
+            version: -self.now().as_micros(),
             properties: trial.properties,
             secrets: trial.secrets,
         };
-        let clock = self.core.ids().clock();
-        connector.test(&Call::new(&target, &self.core.egress, &**clock, Value::Null)).await
+        let clock = self.ids().clock();
+        connector.test(&Call::new(&target, &self.egress, &**clock, Value::Null)).await
     }
 
     async fn settled(&self, user: UserId) -> directory::Result<Settled> {
-        self.core.waiters.settled(user).await.ok_or(directory::Error::NoEngine)
+        self.waiters.settled(user).await.ok_or(directory::Error::NoEngine)
     }
 
     async fn delivered(&self, subject: SubjectId, at: Vec<ConnectorId>, limit: Duration) -> Vec<ConnectorId> {
-        let deadline = self.core.now().plus(limit);
-        let outcome = tokio::time::timeout(limit, self.core.until_delivered(subject, &at, deadline)).await;
+        let deadline = self.now().plus(limit);
+        let outcome = tokio::time::timeout(limit, self.until_delivered(subject, &at, deadline)).await;
         match outcome {
             Ok(Ok(pending)) => pending,
             Ok(Err(error)) => {
                 tracing::error!(error = %error, "Deliveries could not be read.");
                 at
             }
-            Err(_) => self.core.pending(subject, &at, deadline).await.map_or(at, |(pending, _)| pending),
+            Err(_) => self.pending(subject, &at, deadline).await.map_or(at, |(pending, _)| pending),
         }
     }
 }

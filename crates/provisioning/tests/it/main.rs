@@ -1,4 +1,13 @@
 //! The engine against Acme Cloud, its clock moved by hand, stepped until idle: nothing sleeps.
 
+mod answers;
+mod crashes;
+mod creating;
+mod failures;
+mod gates;
 mod joiners;
+mod names;
+mod onboarding;
+mod passwords;
+mod removals;
 mod support;
