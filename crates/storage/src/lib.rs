@@ -5,7 +5,21 @@
 //! names its table and id.
 //!
 //! To add a table: 1. a migration under `migrations/`, opening with why; 2. a file here with its row, its conversion
-//! and its queries, in SQL that SQLite and PostgreSQL both accept; 3. tests that run every query.
+//! and its queries, in SQL that SQLite and PostgreSQL both accept; 3. tests that run every query, and a line for each
+//! in `tests/it/tour.rs`, whose statements must all go by an index.
+//!
+//! # Two engines
+//! Every statement is meant for SQLite and PostgreSQL alike: `$1` or pushed parameters, `TRUE` and `NOT flag`, 64-bit
+//! integers for times and numbers, UUIDs and JSON by sqlx's types, `ON CONFLICT (columns) DO …`, row values, an alias
+//! for every subquery in FROM. What holds for SQLite alone, and is to be written a second time for PostgreSQL:
+//! - `db.rs`: pragmas, the look into `sqlite_master`, migrations without a lock of their own (the data folder's lock
+//!   stands in), and `writer.rs`: one writer with `BEGIN IMMEDIATE`, where PostgreSQL takes a transaction a change and
+//!   runs it again when it could not be serialised;
+//! - `migrations/sqlite`: `BLOB`, `WITHOUT ROWID`, `INTEGER PRIMARY KEY`; indexes carry over;
+//! - the types named after it: [`Conn`], [`Reader`], `row::one`'s result, `QueryBuilder<Sqlite>`;
+//! - order and case: text sorts by bytes, so PostgreSQL's columns need `COLLATE "C"`; LIKE disregards ASCII case here,
+//!   which does not show as it only meets keys that are lower-cased already;
+//! - `audit.details` must be TEXT there, not JSONB: its MAC is over the very text.
 
 pub mod api_tokens;
 pub mod attempts;

@@ -30,6 +30,7 @@ pub struct Run {
 }
 
 #[derive(FromRow)]
+#[expect(clippy::struct_field_names, reason = "they are the table's columns")]
 struct Row {
     connector_id: Uuid,
     pause_kind: Option<String>,

@@ -15,6 +15,7 @@ use crate::{
 };
 
 #[derive(FromRow)]
+#[expect(clippy::struct_excessive_bools, reason = "they are the table's columns")]
 struct Row {
     id: Uuid,
     user_name: String,
@@ -175,7 +176,7 @@ pub async fn page(conn: &mut Conn, matching: &Matching, offset: i64, limit: i64)
     Ok((all(rows)?, total))
 }
 
-fn narrowed<'q>(select: &'q str, matching: &Matching) -> QueryBuilder<sqlx::Sqlite> {
+fn narrowed(select: &str, matching: &Matching) -> QueryBuilder<sqlx::Sqlite> {
     let mut query = QueryBuilder::new(select);
     if let Some(id) = matching.id {
         query.push(" AND id = ").push_bind(id.0);

@@ -334,7 +334,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_process_that_writes_beside_is_waited_for() {
-        let house = House::patient(Duration::from_secs(60)).await;
+        let house = House::patient(Duration::from_mins(1)).await;
         let mut other = house.beside().await;
         other.execute("BEGIN IMMEDIATE; INSERT INTO notes (text) VALUES ('theirs')").await.unwrap();
         let mut ours = std::pin::pin!(house.note("ours"));

@@ -200,7 +200,7 @@ async fn a_provisioner_comes_back_as_it_went_in() {
     provisioners::update(conn, &changed).await.unwrap();
     assert_eq!(provisioners::get(conn, changed.id).await.unwrap(), Some(changed.clone()));
     assert_eq!(provisioners::of_connector(conn, acme.id).await.unwrap(), Some(changed.clone()));
-    assert_eq!(provisioners::all(conn).await.unwrap(), [changed.clone()]);
+    assert_eq!(provisioners::all(conn).await.unwrap(), std::slice::from_ref(&changed));
     provisioners::delete(conn, changed.id).await.unwrap();
     assert_eq!(provisioners::of_connector(conn, acme.id).await.unwrap(), None);
     assert_no_row(provisioners::update(conn, &changed).await);

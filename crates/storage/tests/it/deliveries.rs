@@ -195,7 +195,7 @@ async fn those_who_wait_for_a_delivery_go_on_when_it_is_settled() {
     };
     let second = store.add_delivery(connector, after_first).await;
     let unconcerned = store.add_delivery(connector, |d| d.state = waiting(Timestamp::NEVER, ReasonKind::Grace)).await;
-    assert_eq!(deliveries::waiting_for(&mut store.conn, first.id).await.unwrap(), [second.clone()]);
+    assert_eq!(deliveries::waiting_for(&mut store.conn, first.id).await.unwrap(), std::slice::from_ref(&second));
     let now = store.now();
     assert_eq!(deliveries::wake_waiting(&mut store.conn, first.id, now).await.unwrap(), 1);
     let woken = deliveries::get(&mut store.conn, second.id).await.unwrap().unwrap();

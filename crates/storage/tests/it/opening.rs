@@ -1,5 +1,6 @@
 //! Opening a database: keys, schema versions, what was there before.
 
+use sqlx::Connection;
 use storage::{Db, Error, users};
 
 use crate::support::{Store, vault};
@@ -9,11 +10,12 @@ async fn a_database_is_opened_again_with_what_it_held() {
     let mut store = Store::new().await;
     let ada = store.add_user("ada").await;
     let Store { conn, db, closed, folder, .. } = store;
-    drop(conn);
+    conn.close().await.unwrap();
     db.close().await;
     closed.await.unwrap();
+    assert!(!folder.path().join("usher.db-wal").exists(), "all of it is in the one file");
     let (again, _closed) = Db::open(folder.path(), vault(1)).await.unwrap();
-    assert_eq!(users::get(&mut *again.read().await.unwrap(), ada.id).await.unwrap(), Some(ada));
+    assert_eq!(users::get(&mut again.read().await.unwrap(), ada.id).await.unwrap(), Some(ada));
 }
 
 #[tokio::test]
@@ -40,7 +42,7 @@ async fn a_command_beside_the_server_reads_and_writes_the_same_database() {
         })
         .await
         .unwrap();
-    let seen = users::get(&mut *store.db.read().await.unwrap(), ada.id).await.unwrap();
+    let seen = users::get(&mut store.db.read().await.unwrap(), ada.id).await.unwrap();
     assert_eq!(seen, Some(ada));
     beside.close().await;
     closed.await.unwrap();

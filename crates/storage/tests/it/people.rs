@@ -198,9 +198,9 @@ async fn a_tombstone_stays_until_nothing_is_left_to_let_go_of() {
     let mut store = Store::new().await;
     let ada = User { origin: Origin::Jit, ..store.user("ada") };
     let connector = store.add_connector("Acme").await;
-    let stone = Tombstone::of(&ada, true, store.in_an_hour());
-    tombstones::insert(&mut store.conn, &stone).await.unwrap();
-    assert_eq!(tombstones::get(&mut store.conn, ada.id).await.unwrap(), Some(stone));
+    let remains = Tombstone::of(&ada, true, store.in_an_hour());
+    tombstones::insert(&mut store.conn, &remains).await.unwrap();
+    assert_eq!(tombstones::get(&mut store.conn, ada.id).await.unwrap(), Some(remains));
 
     let mut delivery = store.delivery(ada.id, connector.id);
     storage::deliveries::insert(&mut store.conn, &delivery).await.unwrap();

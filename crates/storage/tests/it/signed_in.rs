@@ -17,7 +17,7 @@ async fn a_session_is_found_by_its_hashed_token_and_touched() {
     let now = store.in_an_hour();
     sessions::touch(&mut store.conn, session.id, now).await.unwrap();
     let touched = Session { seen_at: now, ..session };
-    assert_eq!(sessions::of_user(&mut store.conn, ada.id).await.unwrap(), [touched.clone()]);
+    assert_eq!(sessions::of_user(&mut store.conn, ada.id).await.unwrap(), std::slice::from_ref(&touched));
     sessions::delete(&mut store.conn, touched.id).await.unwrap();
     assert_eq!(sessions::by_token(&mut store.conn, b"hash").await.unwrap(), None);
 }

@@ -294,6 +294,7 @@ pub(crate) fn labels(deliveries: &[Delivery]) -> Vec<&str> {
     deliveries.iter().map(|delivery| delivery.subject_label.as_str()).collect()
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "its calls read better")]
 #[track_caller]
 pub(crate) fn assert_bad_row<T: std::fmt::Debug>(result: storage::Result<T>, table: &str, id: impl ToString) {
     match result {
@@ -302,6 +303,7 @@ pub(crate) fn assert_bad_row<T: std::fmt::Debug>(result: storage::Result<T>, tab
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "its calls read better")]
 #[track_caller]
 pub(crate) fn assert_no_row<T: std::fmt::Debug>(result: storage::Result<T>) {
     assert!(matches!(result, Err(Error::RowCount { rows: 0, .. })), "{result:?}");
