@@ -128,7 +128,7 @@ impl Bench {
             .arg(data)
             .env("USHER_ADMIN_USERNAME", "admin")
             .env("USHER_ADMIN_PASSWORD", "correct horse battery staple")
-            .env("RUST_LOG", "warn");
+            .env("USHER_LOG", "warn");
         let began = Instant::now();
         let mut process = Running::start(&command)?;
         wait_for(port, "/sign-in", 200, &mut process)?;
