@@ -46,12 +46,11 @@ impl Hasher {
     /// Takes as long without a stored hash as with one.
     pub async fn verify(&self, password: &SecretString, stored: Option<String>) -> Result<bool, Failed> {
         let known = stored.is_some();
-        let hash = match stored {
-            Some(hash) => hash,
-            None => {
-                let hash = async || self.hash(&SecretString::from("decoy")).await;
-                self.decoy.get_or_try_init(hash).await?.clone()
-            },
+        let hash = if let Some(hash) = stored {
+            hash
+        } else {
+            let hash = async || self.hash(&SecretString::from("decoy")).await;
+            self.decoy.get_or_try_init(hash).await?.clone()
         };
         let _place = self.places.acquire().await.map_err(|_| Failed)?;
         let password = password.clone();

@@ -12,7 +12,7 @@ use crate::{Directory, Error, Result};
 const KEPT_FOR: Duration = Duration::from_hours(1);
 
 impl Directory {
-    /// Saves a draft under a new id, or again under its own.
+    /// Saves a draft under a new id, or again under its own. [`Error::NotFound`] where it is somebody else's.
     pub async fn save_draft<T: Serialize>(
         &self,
         who: &Authorised<ConnectionsWrite>,
@@ -26,7 +26,13 @@ impl Directory {
         self.db()
             .write::<_, Error, _>(move |conn| {
                 let (vault, body) = (vault.clone(), body.clone());
-                Box::pin(async move { Ok(drafts::put(conn, &vault, id, owner, &body, until).await?) })
+                Box::pin(async move {
+                    match drafts::put(conn, &vault, id, owner, &body, until).await {
+                        // Somebody else's.
+                        Err(storage::Error::RowCount { .. }) => Err(Error::NotFound("draft")),
+                        saved => Ok(saved?),
+                    }
+                })
             })
             .await?;
         Ok(id)

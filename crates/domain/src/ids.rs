@@ -60,7 +60,7 @@ ids! {
     UserId,
 }
 
-/// Makes UUIDv7 ids from the injected clock and dice.
+/// Makes ids of UUID version 7 from the injected clock and dice.
 #[derive(Clone, Debug)]
 pub struct Ids {
     clock: Arc<dyn Clock>,

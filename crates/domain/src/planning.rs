@@ -171,10 +171,10 @@ mod tests {
 
     #[test]
     fn a_provisioner_that_is_being_removed_plans_nothing() {
-        let removing = Provisioner { life: Life::Removing, ..provisioner(Rules::default()) };
+        let removing = [Provisioner { life: Life::Removing, ..provisioner(Rules::default()) }];
         let (ada, there) = (user(Origin::Api), [begun(Wanted::Present)]);
-        assert_eq!(plan(&ada, Change::Edited, &[removing.clone()], &there), []);
-        assert_eq!(plan(&ada, Change::Deleted, &[removing], &there), []);
+        assert_eq!(plan(&ada, Change::Edited, &removing, &there), []);
+        assert_eq!(plan(&ada, Change::Deleted, &removing, &there), []);
     }
 
     #[test]

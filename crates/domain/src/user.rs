@@ -48,6 +48,7 @@ impl FromStr for Origin {
 
 /// A user in full. `id` never changes and is never used again.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own, and any of them go together")]
 pub struct User {
     pub id: UserId,
     pub user_name: String,
@@ -62,7 +63,7 @@ pub struct User {
     pub staged: bool,
     pub role: Option<Role>,
     pub profile: Profile,
-    /// Rises with every change; the ETag.
+    /// Rises with every change; the entity tag.
     pub version: i64,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
@@ -96,7 +97,8 @@ impl UserInput {
 
     /// The one validation that every way in goes through. Trims the user name.
     pub fn check(mut self) -> Result<Self, FieldErrors> {
-        self.user_name = self.user_name.trim().to_owned();
+        let trimmed = self.user_name.trim().to_owned();
+        self.user_name = trimmed;
         let mut errors = FieldErrors::default();
         if self.user_name.is_empty() {
             errors.add("userName", "A user name is required.");
@@ -289,7 +291,9 @@ fn check_leaf(attribute: &str, value: &Value, errors: &mut FieldErrors) {
             if values.len() > limits::VALUES {
                 errors.add(attribute, format!("At most {} values are accepted.", limits::VALUES));
             }
-            values.iter().for_each(|value| check_leaf(attribute, value, errors));
+            for value in values {
+                check_leaf(attribute, value, errors);
+            }
         }
         Value::Object(fields) => fields.values().for_each(|value| check_leaf(attribute, value, errors)),
         _ => {}

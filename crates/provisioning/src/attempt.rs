@@ -2,7 +2,7 @@
 
 use std::{panic::AssertUnwindSafe, time::Duration};
 
-use connectors::{Applied, Call, Failure, Found, Have, Keys, MatchedBy};
+use connectors::{Call, Failure, Found, Have, Keys, MatchedBy};
 use domain::{
     DeliveryId, LinkId, Timestamp,
     attempt::Operation,
@@ -194,7 +194,10 @@ impl Attempt<'_> {
         let intent = Intent::CreateSent { user_name: account.user_name.clone(), at: self.core.now() };
         self.begin(intent, &account.user_name, Change::None).await?;
         match self.snapshot.connector.apply(account, None, self.call).await {
-            Ok(applied) => Ok(self.applied(Operation::Create, applied, Provenance::Created, rendering)),
+            Ok(applied) => {
+                let link = self.link(&applied.remote_id, account, Provenance::Created, None);
+                Ok(End::delivered(Operation::Create, self.after_ensuring(link, rendering)))
+            }
             Err(Failure::Conflict { text }) => self.look_again(account, rendering, text).await,
             Err(failure) => Err(failure.into()),
         }
@@ -285,11 +288,6 @@ impl Attempt<'_> {
         let operation = applied.operation;
         let link = Link { remote_id: applied.remote_id, name_key: name_key(&account.user_name), ..link };
         Ok(End::delivered(operation, self.after_ensuring(link, rendering)))
-    }
-
-    fn applied(&self, operation: Operation, applied: Applied, provenance: Provenance, rendering: Value) -> End {
-        let link = self.link(&applied.remote_id, &self.snapshot.subject.account, provenance, None);
-        End::delivered(operation, self.after_ensuring(link, rendering))
     }
 
     /// What was sent is remembered; an account that is let go once disabled is not ours any more.

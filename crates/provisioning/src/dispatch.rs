@@ -195,11 +195,15 @@ async fn round(core: &Arc<Core>, tasks: &mut JoinSet<()>) -> directory::Result<N
     for post in &posts {
         gates_moved |= core.board.note_gate(post.connector.id, post.gate == Gate::Open);
         let wake = match &post.gate {
-            Gate::Open if post.swept => None,
-            Gate::Open => hand_out(core, tasks, post, now).await?,
-            Gate::Paused(pause) => ask_whether_back(core, tasks, post, pause.kind, now).await?,
-            Gate::SwitchedOff => None,
+            Gate::Open if !post.swept => hand_out(core, tasks, post, now).await,
+            Gate::Paused(pause) => ask_whether_back(core, tasks, post, pause.kind, now).await,
+            Gate::Open | Gate::SwitchedOff => Ok(None),
         };
+        let wake = wake.unwrap_or_else(|error| {
+            // A row that cannot be read holds up its own connector alone.
+            tracing::error!(connector.id = %post.connector.id, error = %error, "What is due could not be read.");
+            Some(now.plus(PAUSE_AFTER_ERROR))
+        });
         next = next.min(wake.unwrap_or(Timestamp::NEVER));
     }
     if gates_moved {
@@ -261,7 +265,10 @@ async fn onboardings(core: &Core, posts: &[Post], now: Timestamp) -> directory::
         }
     }
     for user in ripe {
-        core.settle(user).await?;
+        if let Err(error) = core.settle(user).await {
+            tracing::error!(user.id = %user, error = %error, "An onboarding could not be settled; it is tried again.");
+            next = next.min(now.plus(PAUSE_AFTER_ERROR));
+        }
     }
     Ok(next)
 }
@@ -324,7 +331,7 @@ async fn ask_whether_back(
     now: Timestamp,
 ) -> directory::Result<Option<Timestamp>> {
     let id = post.connector.id;
-    let Some(mut at) = post.run.probe_at else { return Ok(None) };
+    let Some(mut at) = post.run.probe_at.filter(|_| kind != PauseKind::Manual) else { return Ok(None) };
     if kind == PauseKind::Down && core.is_awaited(id).await? {
         at = now;
     }

@@ -37,15 +37,12 @@ async fn try_run(core: &Core, id: ConnectorId) -> directory::Result<()> {
     let answer = core.look_for_nobody(connector, &call).await;
     let (_, learned) = call.finish();
     let name = core.connection_name(&row).await;
-    match pause_after(&answer, &name, core) {
-        Some(pause) => {
-            tracing::info!(connector.id = %id, reason = %pause.text, "A target is still not to be used.");
-            core.keep_closed(id, row.version, pause, learned).await
-        }
-        None => {
-            tracing::info!(connector.id = %id, "A target answers again.");
-            core.open(id, row.version, learned).await
-        }
+    if let Some(pause) = pause_after(&answer, &name, core) {
+        tracing::info!(connector.id = %id, reason = %pause.text, "A target is still not to be used.");
+        core.keep_closed(id, row.version, pause, learned).await
+    } else {
+        tracing::info!(connector.id = %id, "A target answers again.");
+        core.open(id, row.version, learned).await
     }
 }
 

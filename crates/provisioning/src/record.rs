@@ -259,8 +259,10 @@ impl Core {
             .write::<_, directory::Error, _>(move |conn| {
                 let learned = learned.clone();
                 Box::pin(async move {
-                    if probed(conn, connector, configuration).await?.is_some() {
-                        runs::put(conn, connector, &runs::Run { learned, ..runs::Run::default() }).await?;
+                    if let Some(run) = probed(conn, connector, configuration).await? {
+                        // Where look-ups go well and changes do not, the next pause is longer.
+                        let probes = run.probes + 1;
+                        runs::put(conn, connector, &runs::Run { learned, probes, ..runs::Run::default() }).await?;
                         deliveries::release(conn, connector, false, now).await?;
                     }
                     Ok(())
@@ -481,8 +483,7 @@ async fn touch_run(conn: &mut Conn, facts: &Facts) -> storage::Result<Option<Pau
     let pause = count(&mut run, facts);
     // A pause there is already stays: probes tell when it is over.
     if let (Some(pause), None) = (&pause, &run.pause) {
-        run.probes = 0;
-        run.probe_at = next_probe(pause.kind, 0, facts.now);
+        run.probe_at = next_probe(pause.kind, run.probes, facts.now);
         run.pause = Some(pause.clone());
     }
     if run != before {
@@ -504,6 +505,9 @@ fn count(run: &mut runs::Run, facts: &Facts) -> Option<Pause> {
             if facts.ending == Ending::Delivered && facts.begun {
                 run.refusals_in_row = 0;
                 run.last_refusal = None;
+                if run.pause.is_none() {
+                    run.probes = 0;
+                }
             }
             None
         }

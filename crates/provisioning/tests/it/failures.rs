@@ -68,7 +68,7 @@ async fn probes_come_after_two_seconds_doubling_to_thirty() {
     let since = house.pause(&target).await.unwrap().since;
     for wait in [2, 4, 8, 16, 30, 30] {
         house.acme.forget_requests();
-        house.later(Duration::from_secs(wait) - Duration::from_millis(1)).await;
+        house.later(Duration::from_millis(wait * 1000 - 1)).await;
         assert_eq!(asked(&house), 0, "before {wait} s");
         house.later(Duration::from_millis(1)).await;
         assert_eq!(asked(&house), 1, "after {wait} s");
@@ -77,6 +77,30 @@ async fn probes_come_after_two_seconds_doubling_to_thirty() {
     house.acme.behave();
     house.later(Duration::from_secs(30)).await;
     assert_eq!(house.names().len(), 5);
+}
+
+#[tokio::test]
+async fn a_target_that_takes_look_ups_but_no_changes_is_left_alone_longer_and_longer() {
+    let (house, target) = House::with(Rules::default()).await;
+    for n in 0..6 {
+        house.acme.refuse(&format!("user{n}"), 500, "read only");
+    }
+    people(&house, 6).await;
+    house.idle().await;
+    let mut waits = Vec::new();
+    for _ in 0..5 {
+        assert_eq!(pause(&house, &target).await, Some(PauseKind::Down));
+        house.acme.forget_requests();
+        let before = domain::Clock::now(&house.clock);
+        while asked(&house) == 0 {
+            house.later(Duration::from_secs(1)).await;
+        }
+        waits.push(domain::Clock::now(&house.clock).since(before).as_secs());
+    }
+    assert_eq!(waits, [2, 4, 8, 16, 30]);
+    house.acme.behave();
+    house.later(Duration::from_secs(30)).await;
+    assert_eq!(house.names().len(), 6);
 }
 
 #[tokio::test]

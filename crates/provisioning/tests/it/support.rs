@@ -291,11 +291,11 @@ async fn open(clock: &HandClock, folder: &tempfile::TempDir, boots: u64) -> (Dir
     let allow = vec!["127.0.0.0/8".parse().expect("a network")];
     let egress = Egress::new(Policy { allow, total_timeout: Duration::from_secs(5), ..Policy::default() });
     let gates = Gates::new();
-    let gated = Gated { gates: gates.clone(), inner: connectors::scim2::Scim2::default() };
+    let scim2 = Gated { gates: gates.clone(), inner: connectors::scim2::Scim2::default() };
     let deps = Deps {
         directory: directory.clone(),
         egress: egress.expect("the client starts"),
-        registry: Registry::new([Arc::new(gated) as Arc<dyn connectors::Connector>]),
+        registry: Registry::new([Arc::new(scim2) as Arc<dyn connectors::Connector>]),
     };
     (directory, gates, deps)
 }

@@ -1,0 +1,9 @@
+//! The use cases on a real database, with an engine that only notes what it is asked.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
+
+mod connectors;
+mod protection;
+mod sign_in;
+mod support;
+mod wizard;
