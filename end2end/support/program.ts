@@ -115,6 +115,8 @@ export async function run(command: string[], environment: Record<string, string>
   let [out, err] = ["", ""];
   child.stdout.on("data", (chunk) => (out += chunk));
   child.stderr.on("data", (chunk) => (err += chunk));
+  // One that reads nothing may have ended already; its exit code says more than the broken pipe.
+  child.stdin.on("error", () => undefined);
   child.stdin.end(input);
   const [code] = await once(child, "close");
   if (code !== 0) throw new Error(`${command.join(" ")} ended with ${code}:\n${err}${out}`);
