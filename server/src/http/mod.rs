@@ -2,8 +2,10 @@
 
 pub mod api;
 pub mod body;
+mod conditional;
 pub mod health;
 pub mod metrics;
+mod proof;
 pub mod refusal;
 pub mod scim;
 pub mod table;

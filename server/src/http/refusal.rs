@@ -53,7 +53,7 @@ impl Refusal {
     pub fn answer(&self, status: StatusCode, detail: &str) -> Response {
         match self.room {
             Room::Scim => Fault::new(::scim::ScimError::new(status.as_u16(), detail)).into_response(),
-            Room::Api => Problem::new(status, detail).into_response(),
+            Room::Api => Problem::new(status, detail).with_request_id(&self.reference).into_response(),
             Room::Other => {
                 (status, [(header::CONTENT_TYPE, "text/plain; charset=utf-8")], format!("{detail}\n")).into_response()
             }

@@ -85,8 +85,8 @@ impl Problem {
     }
 
     #[must_use]
-    pub fn with_request_id(self, id: Option<String>) -> Self {
-        Self { request_id: self.request_id.or(id), ..self }
+    pub fn with_request_id(self, id: &str) -> Self {
+        Self { request_id: Some(id.to_owned()), ..self }
     }
 }
 

@@ -15,11 +15,12 @@ use serde_json::Value;
 
 use super::{
     answer::{base_url, document},
-    fault::Result,
+    fault::{Fault, Result},
     narrow::MAX_RESULTS,
-    proof::Holder,
 };
-use crate::state::AppState;
+use crate::{http::proof, state::AppState};
+
+type Holder = proof::Holder<Fault>;
 
 /// The types that are served so far.
 fn types() -> [&'static ResourceSchema; 1] {

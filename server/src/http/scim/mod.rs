@@ -3,11 +3,9 @@
 //! Bearer tokens alone are accepted here; a browser's session is nobody.
 
 mod answer;
-mod conditional;
 mod discovery;
 pub mod fault;
 mod narrow;
-mod proof;
 mod users;
 
 use axum::{Router, http::Method};
@@ -16,6 +14,9 @@ use scim::ScimError;
 use self::fault::Fault;
 use super::table::{Endpoint, Table};
 use crate::state::AppState;
+
+/// The holder of a token with the permission `P`.
+type Proof<P> = super::proof::Proof<P, Fault>;
 
 pub const BASE: &str = "/scim2";
 

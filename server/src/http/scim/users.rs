@@ -28,16 +28,18 @@ use scim::{
 use serde_json::Value;
 
 use super::{
+    Proof,
     answer::{base_url, document, resource, with_pending},
-    conditional::Tags,
     fault::{MEDIA_TYPE, Result},
     narrow::{DEFAULT_RESULTS, MAX_RESULTS, Narrowed, narrow},
-    proof::Proof,
 };
-use crate::{http::body, state::AppState};
+use crate::{
+    http::{body, conditional::Tags},
+    state::AppState,
+};
 
 pub(super) async fn list(proof: Proof<UsersRead>, State(state): State<AppState>, uri: Uri) -> Result<Response> {
-    answer_query(&state, &proof.0, &query(&uri)?).await
+    answer_query(&state, &proof.who, &query(&uri)?).await
 }
 
 /// A list whose query is a body: what is asked for stays out of logs and histories of addresses.
@@ -47,7 +49,7 @@ pub(super) async fn search(
     request: Request<Body>,
 ) -> Result<Response> {
     let query = Query::from_search(&json(request).await?)?;
-    answer_query(&state, &proof.0, &query).await
+    answer_query(&state, &proof.who, &query).await
 }
 
 pub(super) async fn show(
@@ -58,7 +60,7 @@ pub(super) async fn show(
     headers: HeaderMap,
 ) -> Result<Response> {
     let projection = projection(&uri)?;
-    let person = state.directory().user(&proof.0, parse(&id)?).await?;
+    let person = state.directory().user(&proof.who, parse(&id)?).await?;
     if Tags::if_none_match(&headers).name(person.version) {
         let tag = HeaderValue::from_str(&user::etag(person.version)).ok();
         let mut response = StatusCode::NOT_MODIFIED.into_response();
@@ -76,7 +78,7 @@ pub(super) async fn create(
 ) -> Result<Response> {
     let projection = projection(&uri)?;
     let UserPayload { input, password } = user::read(&json(request).await?)?;
-    let made = state.directory().create_user(&proof.0, NewUser { input, password, origin: Origin::Api }).await?;
+    let made = state.directory().create_user(&proof.who, NewUser { input, password, origin: Origin::Api }).await?;
     Ok(with_pending(resource(&state, StatusCode::CREATED, &made.user, &projection), &made.pending))
 }
 
@@ -89,7 +91,7 @@ pub(super) async fn replace(
     let asked = Asked::of(&request)?;
     let UserPayload { input, password } = user::read(&json(request).await?)?;
     let revise = move |_: &domain::user::User| Ok(Revision { input: input.clone(), password: password.clone() });
-    change(&state, &proof.0, parse(&id)?, asked, Arc::new(revise)).await
+    change(&state, &proof.who, parse(&id)?, asked, Arc::new(revise)).await
 }
 
 pub(super) async fn patch(
@@ -102,7 +104,7 @@ pub(super) async fn patch(
     let operations = operations::parse(&json(request).await?)?;
     let base = base_url(&state);
     let revise = move |person: &domain::user::User| patched(user::write(person, &base), &operations);
-    change(&state, &proof.0, parse(&id)?, asked, Arc::new(revise)).await
+    change(&state, &proof.who, parse(&id)?, asked, Arc::new(revise)).await
 }
 
 pub(super) async fn delete(
@@ -112,8 +114,8 @@ pub(super) async fn delete(
     headers: HeaderMap,
 ) -> Result<Response> {
     let id = parse(&id)?;
-    let expected = expected(&state, &proof.0, id, Tags::if_match(&headers)).await?;
-    let pending = state.directory().delete_user(&proof.0, id, expected).await?;
+    let expected = expected(&state, &proof.who, id, Tags::if_match(&headers)).await?;
+    let pending = state.directory().delete_user(&proof.who, id, expected).await?;
     Ok(with_pending(StatusCode::NO_CONTENT.into_response(), &pending))
 }
 

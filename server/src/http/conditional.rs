@@ -1,11 +1,11 @@
-//! `If-Match` and `If-None-Match` (RFC 7644 section 3.14, RFC 9110 section 13.1).
+//! `If-Match` and `If-None-Match` (RFC 9110 section 13.1, RFC 7644 section 3.14).
 
 use axum::http::{HeaderMap, HeaderName, header};
 use scim::user::version_of;
 
 /// The versions that a header names.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Tags {
+pub(crate) enum Tags {
     /// No such header.
     None,
     /// `*`
@@ -15,11 +15,11 @@ pub(super) enum Tags {
 }
 
 impl Tags {
-    pub(super) fn if_match(headers: &HeaderMap) -> Self {
+    pub(crate) fn if_match(headers: &HeaderMap) -> Self {
         Self::read(headers, header::IF_MATCH)
     }
 
-    pub(super) fn if_none_match(headers: &HeaderMap) -> Self {
+    pub(crate) fn if_none_match(headers: &HeaderMap) -> Self {
         Self::read(headers, header::IF_NONE_MATCH)
     }
 
@@ -35,7 +35,8 @@ impl Tags {
         Self::Versions(tags.into_iter().filter_map(version_of).collect())
     }
 
-    pub(super) fn name(&self, version: i64) -> bool {
+    /// Whether this version is named.
+    pub(crate) fn name(&self, version: i64) -> bool {
         match self {
             Self::None => false,
             Self::Any => true,

@@ -1,0 +1,67 @@
+//! What surrounds every endpoint.
+
+use crate::support::{Setting, TestApp};
+
+#[tokio::test]
+async fn every_answer_carries_the_security_headers() {
+    let app = TestApp::start().await;
+    for path in ["/healthz", "/sign-in", "/console", "/scim2/Users", "/api/v1/connections", "/nope", "/metrics"] {
+        let answer = app.get(path).send().await;
+        assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
+        assert_eq!(answer.header("referrer-policy"), "same-origin", "{path}");
+        let policy = answer.header("content-security-policy");
+        assert!(policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"), "{path}: {policy}");
+        assert_eq!(answer.header("strict-transport-security"), "", "{path}");
+        assert!(!answer.header("x-request-id").is_empty(), "{path}");
+    }
+    let page = app.get("/sign-in").send().await;
+    assert!(page.header("content-security-policy").contains("script-src 'self' 'nonce-"));
+}
+
+#[tokio::test]
+async fn over_https_browsers_are_told_to_stay_there() {
+    let app = TestApp::with(Setting { public_url: Some("https://id.example.org"), ..Setting::default() }).await;
+    assert!(app.get("/healthz").send().await.header("strict-transport-security").starts_with("max-age="));
+    let made = app.post("/scim2/Users").token(&app.tokens.scim).scim(&crate::support::user("ada")).await;
+    assert!(made.header("location").starts_with("https://id.example.org/scim2/Users/"));
+}
+
+#[tokio::test]
+async fn a_sound_request_id_is_taken_over_and_another_replaced() {
+    let app = TestApp::start().await;
+    let answer = app.get("/healthz").header("x-request-id", "abc-123").send().await;
+    assert_eq!(answer.header("x-request-id"), "abc-123");
+    let answer = app.get("/healthz").header("x-request-id", "two words").send().await;
+    assert_ne!(answer.header("x-request-id"), "two words");
+}
+
+#[tokio::test]
+async fn health_and_readiness_are_for_everybody() {
+    let app = TestApp::start().await;
+    assert_eq!(app.get("/healthz").send().await.status, 200);
+    assert_eq!(app.get("/readyz").send().await.status, 200);
+}
+
+#[tokio::test]
+async fn metrics_need_a_token_that_may_read_them() {
+    let app = TestApp::start().await;
+    assert_eq!(app.get("/metrics").send().await.status, 401);
+    assert_eq!(app.get("/metrics").token(&app.tokens.scim).send().await.status, 403);
+    let answer = app.get("/metrics").token(&app.tokens.admin_read).send().await;
+    assert_eq!(answer.status, 200);
+    assert!(answer.text().contains("usher_http_requests_total"), "{}", answer.text());
+}
+
+#[tokio::test]
+async fn an_unknown_expired_or_revoked_token_is_nobody() {
+    let app = TestApp::start().await;
+    for token in ["usher_unknown", "x"] {
+        let answer = app.get("/scim2/Users").token(token).send().await;
+        assert_eq!((answer.status, answer.header("www-authenticate")), (401, "Bearer realm=\"usher\""));
+    }
+    assert_eq!(app.get("/scim2/Users").token(&app.tokens.scim).send().await.status, 200);
+    app.clock.advance(std::time::Duration::from_hours(25));
+    assert_eq!(app.get("/scim2/Users").token(&app.tokens.scim).send().await.status, 401);
+    let basic = app.get("/api/v1/connections").header("authorization", "Basic YTpi").send().await;
+    assert_eq!((basic.status, basic.kind()), (401, "application/problem+json"));
+}

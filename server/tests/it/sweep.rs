@@ -1,0 +1,199 @@
+//! Calls every endpoint as nobody and as a reader, and fails on one that is not on its list.
+
+use std::collections::BTreeSet;
+
+use axum::http::Method;
+
+use crate::support::TestApp;
+
+const ID: &str = "0199aaaa-0000-7000-8000-000000000000";
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Needs {
+    Nothing,
+    /// A valid token, whatever its scope.
+    Token,
+    /// A token that reads users: `scim:read`, or `admin:read`.
+    ReadsUsers,
+    /// `admin:read`
+    Reads,
+    /// A token that writes users: `scim`, or `admin`.
+    WritesUsers,
+    /// `admin`
+    Writes,
+}
+use Needs::{Nothing, Reads, ReadsUsers, Token, Writes, WritesUsers};
+
+const PROGRAMS: &[(&str, &str, Needs)] = &[
+    ("GET", "/healthz", Nothing),
+    ("GET", "/readyz", Nothing),
+    ("GET", "/metrics", Reads),
+    ("GET", "/scim2/Users", ReadsUsers),
+    ("POST", "/scim2/Users", WritesUsers),
+    ("POST", "/scim2/Users/.search", ReadsUsers),
+    ("GET", "/scim2/Users/{id}", ReadsUsers),
+    ("PUT", "/scim2/Users/{id}", WritesUsers),
+    ("PATCH", "/scim2/Users/{id}", WritesUsers),
+    ("DELETE", "/scim2/Users/{id}", WritesUsers),
+    ("POST", "/scim2/.search", ReadsUsers),
+    ("GET", "/scim2/ServiceProviderConfig", Token),
+    ("GET", "/scim2/ResourceTypes", Token),
+    ("GET", "/scim2/ResourceTypes/{id}", Token),
+    ("GET", "/scim2/Schemas", Token),
+    ("GET", "/scim2/Schemas/{id}", Token),
+    ("GET", "/api/v1/connections", Reads),
+    ("POST", "/api/v1/connections", Writes),
+    ("GET", "/api/v1/connections/{id}", Reads),
+    ("PATCH", "/api/v1/connections/{id}", Writes),
+    ("DELETE", "/api/v1/connections/{id}", Writes),
+    ("GET", "/api/v1/connections/{id}/connectors", Reads),
+    ("POST", "/api/v1/connections/{id}/connectors", Writes),
+    ("GET", "/api/v1/connector-kinds", Reads),
+    ("GET", "/api/v1/connectors", Reads),
+    ("GET", "/api/v1/connectors/{id}", Reads),
+    ("PATCH", "/api/v1/connectors/{id}", Writes),
+    ("DELETE", "/api/v1/connectors/{id}", Writes),
+    ("POST", "/api/v1/connectors/{id}/test", Writes),
+    ("GET", "/api/v1/deliveries", Reads),
+    ("GET", "/api/v1/deliveries/{id}", Reads),
+    ("GET", "/api/v1/deliveries/{id}/attempts", Reads),
+    ("POST", "/api/v1/deliveries/{id}/retry", Writes),
+    ("GET", "/api/v1/openapi.json", Token),
+    ("GET", "/api/v1/provisioners", Reads),
+    ("POST", "/api/v1/provisioners", Writes),
+    ("GET", "/api/v1/provisioners/{id}", Reads),
+    ("PATCH", "/api/v1/provisioners/{id}", Writes),
+    ("DELETE", "/api/v1/provisioners/{id}", Writes),
+    ("GET", "/api/v1/users/{id}/deliveries", Reads),
+];
+
+/// Server functions of the console. `Token` stands for any signed-in person here.
+const FUNCTIONS: &[(&str, &str, Needs)] = &[
+    ("GET", "session/who-am-i", Token),
+    ("POST", "session/sign-in", Nothing),
+    ("POST", "session/sign-out", Nothing),
+    ("GET", "connections/list", Reads),
+    ("GET", "connections/show", Reads),
+    ("POST", "connections/create", Writes),
+    ("POST", "connections/update", Writes),
+    ("POST", "connections/switch", Writes),
+    ("POST", "connections/delete", Writes),
+    ("GET", "connectors/list", Reads),
+    ("GET", "connectors/kinds", Reads),
+    ("POST", "connectors/choose", Writes),
+    ("GET", "connectors/draft", Writes),
+    ("POST", "connectors/configure", Writes),
+    ("POST", "connectors/try", Writes),
+    ("POST", "connectors/create", Writes),
+    ("POST", "connectors/cancel", Writes),
+    ("POST", "connectors/update", Writes),
+    ("POST", "connectors/switch", Writes),
+    ("POST", "connectors/test", Writes),
+    ("GET", "connectors/report", Writes),
+    ("GET", "connectors/deletion", Reads),
+    ("POST", "connectors/delete", Writes),
+    ("GET", "provisioners/list", Reads),
+    ("GET", "provisioners/candidates", Reads),
+    ("GET", "provisioners/show", Reads),
+    ("POST", "provisioners/create", Writes),
+    ("POST", "provisioners/update", Writes),
+    ("POST", "provisioners/delete", Writes),
+];
+
+/// Every argument that a server function takes; each picks its own.
+fn arguments() -> String {
+    let ids = ["id", "connection", "connector", "draft", "connection_id", "connector_id"];
+    let ids: Vec<String> = ids.iter().map(|name| format!("{name}={ID}")).collect();
+    format!("{}&version=1&enabled=true&name=Sweep&kind=scim2", ids.join("&"))
+}
+
+fn names<'a>(rows: impl IntoIterator<Item = (&'a str, String)>) -> BTreeSet<(String, String)> {
+    rows.into_iter().map(|(method, path)| (method.to_owned(), path)).collect()
+}
+
+#[tokio::test]
+async fn every_endpoint_for_programs_asks_for_what_its_row_says() {
+    let listed = names(PROGRAMS.iter().map(|(method, path, _)| (*method, (*path).to_owned())));
+    let served = names(server::router::endpoints().iter().map(|one| (one.method, one.path.clone())));
+    assert_eq!(listed, served, "the list and the router differ");
+
+    let app = TestApp::start().await;
+    for (method, path, needs) in PROGRAMS {
+        let called = path.replace("{id}", ID);
+        let ask = || app.ask(Method::from_bytes(method.as_bytes()).unwrap(), &called);
+        let nobody = ask().send().await.status;
+        assert_eq!(nobody, if *needs == Nothing { 200 } else { 401 }, "{method} {path} as nobody");
+        for (token, allowed) in [
+            (&app.tokens.admin_read, matches!(needs, Nothing | Token | Reads | ReadsUsers)),
+            (&app.tokens.scim_read, matches!(needs, Nothing | Token | ReadsUsers)),
+            (&app.tokens.scim, matches!(needs, Nothing | Token | ReadsUsers | WritesUsers)),
+            (&app.tokens.admin, true),
+        ] {
+            let status = ask().token(token).send().await.status;
+            if allowed {
+                assert!(!matches!(status, 401 | 403 | 405 | 500..), "{method} {path}: {status}");
+            } else {
+                assert_eq!(status, 403, "{method} {path}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_server_function_asks_for_what_its_row_says() {
+    const PREFIX: &str = "/console/-/";
+    let listed = names(FUNCTIONS.iter().map(|(method, path, _)| (*method, format!("{PREFIX}{path}"))));
+    let registered: BTreeSet<(String, String)> = leptos::server_fn::axum::server_fn_paths()
+        .map(|(path, method)| (method.to_string(), path.to_owned()))
+        // The page that shows every primitive is in development builds alone.
+        .filter(|(_, path)| !path.starts_with("/console/-/kit/"))
+        .collect();
+    assert_eq!(listed, registered, "the list and the registry differ");
+
+    let app = TestApp::start().await;
+    app.auditor("auditor").await;
+    let cookie = app.sign_in("auditor").await;
+    for (method, path, needs) in FUNCTIONS.iter().filter(|(_, path, _)| !path.starts_with("session/sign-")) {
+        let ask = || {
+            let ask = if *method == "GET" {
+                app.get(format!("{PREFIX}{path}?{}", arguments()))
+            } else {
+                app.post(format!("{PREFIX}{path}")).body("application/x-www-form-urlencoded", arguments())
+            };
+            ask.header("accept", "application/json").header("sec-fetch-site", "same-origin")
+        };
+        let nobody = ask().send().await;
+        assert_eq!(nobody.status, 401, "{path} as nobody: {}", nobody.text());
+        let reader = ask().header("cookie", &cookie).send().await;
+        match needs {
+            Writes => assert_eq!(reader.status, 403, "{path}: {}", reader.text()),
+            _ => assert!(matches!(reader.status, 200 | 404), "{path}: {} {}", reader.status, reader.text()),
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_page_but_the_door_is_for_those_who_are_signed_in() {
+    const OPEN: &[&str] = &["/sign-in"];
+    let app = TestApp::start().await;
+    app.auditor("auditor").await;
+    let cookie = app.sign_in("auditor").await;
+    let patterns = app::ssr::start();
+    assert!(patterns.len() > 10, "{patterns:?}");
+    for pattern in patterns {
+        let path: String = pattern
+            .split('/')
+            .map(|part| if part.starts_with([':', '*', '{']) { ID } else { part })
+            .collect::<Vec<_>>()
+            .join("/");
+        let nobody = app.get(&path).send().await;
+        if OPEN.contains(&pattern.as_str()) {
+            assert_eq!(nobody.status, 200, "{pattern}");
+            continue;
+        }
+        assert_eq!(nobody.status, 303, "{pattern} as nobody");
+        assert!(nobody.header("location").starts_with("/sign-in?"), "{pattern}: {}", nobody.header("location"));
+        let reader = app.get(&path).header("cookie", &cookie).send().await;
+        assert!(matches!(reader.status, 200 | 403 | 404), "{pattern}: {}", reader.status);
+    }
+}
