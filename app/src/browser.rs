@@ -4,7 +4,13 @@
 mod page {
     use js_sys::{Date, Object, Reflect};
     use wasm_bindgen::{JsCast, JsValue};
-    use web_sys::{Document, HtmlDialogElement, HtmlElement};
+    use wasm_bindgen_futures::JsFuture;
+    use web_sys::{
+        Document, FormData, HtmlButtonElement, HtmlDialogElement, HtmlElement, HtmlFormElement, RequestInit, Response,
+        SubmitEvent, UrlSearchParams,
+    };
+
+    use crate::{error::ConsoleError, outcome::Outcome};
 
     fn document() -> Option<Document> {
         web_sys::window()?.document()
@@ -44,6 +50,40 @@ mod page {
         let _ = dialog.show_modal();
     }
 
+    /// What the browser would post, the pressed button included.
+    pub(crate) fn form_body(event: &SubmitEvent) -> Option<UrlSearchParams> {
+        let form: HtmlFormElement = event.target()?.dyn_into().ok()?;
+        let data = FormData::new_with_form(&form).ok()?;
+        let button = event.submitter().and_then(|button| button.dyn_into::<HtmlButtonElement>().ok());
+        if let Some(button) = button.filter(|button| !button.name().is_empty()) {
+            data.append_with_str(&button.name(), &button.value()).ok()?;
+        }
+        UrlSearchParams::new_with_str_sequence_sequence(&data).ok()
+    }
+
+    /// Posts a form to its server function.
+    pub(crate) async fn post(url: &str, body: UrlSearchParams) -> Result<Outcome, ConsoleError> {
+        let (ok, text) = fetch(url, &body).await.map_err(|_| ConsoleError::Offline)?;
+        if ok {
+            serde_json::from_str(&text).map_err(|_| ConsoleError::Unexpected)
+        } else {
+            Err(serde_json::from_str(&text).unwrap_or(ConsoleError::Unexpected))
+        }
+    }
+
+    async fn fetch(url: &str, body: &UrlSearchParams) -> Result<(bool, String), JsValue> {
+        let init = RequestInit::new();
+        init.set_method("POST");
+        init.set_body(body);
+        let headers = Object::new();
+        Reflect::set(&headers, &"accept".into(), &"application/json".into())?;
+        init.set_headers(&headers);
+        let window = web_sys::window().ok_or(JsValue::NULL)?;
+        let response: Response = JsFuture::from(window.fetch_with_str_and_init(url, &init)).await?.dyn_into()?;
+        let text = JsFuture::from(response.text()?).await?;
+        Ok((response.ok(), text.as_string().unwrap_or_default()))
+    }
+
     /// A date and time as the reader's own place writes it.
     pub(crate) fn local_time(rfc3339: &str) -> Option<String> {
         let date = Date::new(&JsValue::from_str(rfc3339));
@@ -63,11 +103,20 @@ pub(crate) use page::*;
 
 #[cfg(not(feature = "hydrate"))]
 mod page {
+    use crate::{error::ConsoleError, outcome::Outcome};
+
     pub(crate) fn mark_hydrated() {}
     pub(crate) fn focus(_id: &str) {}
     pub(crate) fn uncheck(_id: &str) {}
     pub(crate) fn load(_path: &str) {}
     pub(crate) fn make_modal<Dialog>(_dialog: &Dialog) {}
+    pub(crate) fn form_body<Event>(_event: &Event) -> Option<()> {
+        None
+    }
+    #[expect(clippy::unused_async, reason = "the browser's own awaits the answer")]
+    pub(crate) async fn post<Body>(_url: &str, _body: Body) -> Result<Outcome, ConsoleError> {
+        Err(ConsoleError::Offline)
+    }
     pub(crate) fn local_time(_rfc3339: &str) -> Option<String> {
         None
     }

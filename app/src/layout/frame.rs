@@ -8,7 +8,12 @@ use crate::{
     browser,
     pages::session::{api, view::Me},
     routes::Page,
-    ui::{button::Submit, card::initial, form::Form, load::load},
+    ui::{
+        button::Submit,
+        card::initial,
+        form::{Form, post},
+        load::load,
+    },
 };
 
 const DRAWER: &str = "menu";
@@ -60,7 +65,7 @@ fn Account() -> impl IntoView {
 
 #[component]
 fn AccountMenu(me: Me) -> impl IntoView {
-    let sign_out = ServerAction::<api::SignOut>::new();
+    let sign_out = post::<api::SignOut>();
     view! {
         <details class="account">
             <summary aria-label=format!("Account of {}", me.name)>

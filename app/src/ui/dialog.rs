@@ -20,7 +20,8 @@ pub fn Dialog(
     let node = NodeRef::<html::Dialog>::new();
     Effect::new(move |_| {
         if let Some(dialog) = node.get() {
-            browser::make_modal(&dialog);
+            // What is loaded first is built before it is part of the document, and only there can it be modal.
+            request_animation_frame(move || browser::make_modal(&dialog));
         }
     });
     let go = use_navigate();

@@ -6,18 +6,11 @@
 use std::collections::BTreeMap;
 
 use domain::validation::FieldErrors;
-use leptos::{
-    context::Provider,
-    form::ActionForm,
-    prelude::*,
-    server_fn::{Http, ServerFn, client::Client, codec::PostUrl, request::ClientReq},
-    web_sys::FormData,
-};
+use leptos::{context::Provider, ev, prelude::*, server_fn::ServerFn, task::spawn_local};
 use leptos_router::{
     NavigateOptions,
     hooks::{use_location, use_navigate},
 };
-use serde::de::DeserializeOwned;
 
 use crate::{
     browser,
@@ -105,11 +98,25 @@ fn field_id(form: &str, name: &str) -> String {
     format!("{form}-{}", name.trim_end_matches('-'))
 }
 
-/// A form over a server function that answers an [`Outcome`].
+/// The address of a server function that answers an [`Outcome`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Post(&'static str);
+
+/// Where the forms of `Function` are posted to.
+pub fn post<Function>() -> Post
+where
+    Function: ServerFn<Output = Outcome, Error = ConsoleError>,
+{
+    Post(Function::PATH)
+}
+
+/// A form that changes something.
+///
+/// Leptos' `ActionForm` would do the same with typed arguments; it, and its action, would be compiled once per form.
 #[component]
-pub fn Form<Function, Output>(
-    /// Calls the server function.
-    action: ServerAction<Function>,
+pub fn Form(
+    /// From [`post`].
+    action: Post,
     /// Unique on its page, and the same on every rendering of it.
     #[prop(into)]
     id: String,
@@ -117,50 +124,47 @@ pub fn Form<Function, Output>(
     #[prop(optional, into)]
     class: String,
     children: Children,
-) -> impl IntoView
-where
-    Function: DeserializeOwned
-        + ServerFn<Protocol = Http<PostUrl, Output>, Output = Outcome, Error = ConsoleError>
-        + Clone
-        + Send
-        + Sync
-        + 'static,
-    <<Function::Client as Client<ConsoleError>>::Request as ClientReq<ConsoleError>>::FormData: From<FormData>,
-    <Function as ServerFn>::Client: Client<ConsoleError>,
-{
-    let state = FormState::new(id, action.value().into(), action.pending().into());
-    let form_id = state.id.clone();
-    let inside = state.inside(children);
+) -> impl IntoView {
+    let state = FormState::new(&id);
+    let take = state.take();
+    let submit = move |event: ev::SubmitEvent| {
+        event.prevent_default();
+        if state.busy.get_untracked() {
+            return;
+        }
+        let Some(body) = browser::form_body(&event) else { return };
+        state.busy.set(true);
+        let take = take.clone();
+        spawn_local(async move {
+            let answer = browser::post(action.0, body).await;
+            // The form may be gone by now; what it did is said all the same.
+            state.busy.try_set(false);
+            take(answer);
+        });
+    };
+    let location = use_location();
+    let page = move || format!("{}{}", location.pathname.get(), query(&location.search.get()));
     view! {
-        <ActionForm
-            action
-            attr:id=form_id
-            attr:class=format!("form {class}")
-            attr:novalidate=true
-            on:submit:capture=move |event| {
-                if state.context.busy.get_untracked() {
-                    event.prevent_default();
-                }
-            }
-        >
-            {inside}
-        </ActionForm>
+        <form method="post" action=action.0 id=id.clone() class=format!("form {class}") novalidate=true on:submit=submit>
+            <input type="hidden" name=FORM value=id.clone()/>
+            <input type="hidden" name=PAGE value=page/>
+            <ErrorSummary form=id.clone() context=state.context failure=state.failure/>
+            <Provider value=state.context>{children()}</Provider>
+        </form>
     }
 }
 
-/// What of a form does not depend on its server function.
-#[derive(Clone)]
+#[derive(Clone, Copy)]
 struct FormState {
-    id: String,
     context: FormContext,
+    busy: RwSignal<bool>,
     failure: RwSignal<Option<ConsoleError>>,
 }
 
-type Answer = Option<Result<Outcome, ConsoleError>>;
-
 impl FormState {
-    fn new(id: String, answer: Signal<Answer>, busy: Signal<bool>) -> Self {
-        let kept = expect_context::<KeptFlash>().form(&id);
+    /// As it came back, or empty.
+    fn new(id: &str) -> Self {
+        let kept = expect_context::<KeptFlash>().form(id);
         let (typed, errors, failure) = match kept {
             None => (None, FieldErrors::default(), None),
             Some(kept) => match kept.refusal {
@@ -168,68 +172,48 @@ impl FormState {
                 Refusal::Failed(error) => (Some(kept.typed), FieldErrors::default(), Some(error)),
             },
         };
+        let busy = RwSignal::new(false);
         let context = FormContext {
-            id: StoredValue::new(id.clone()),
+            id: StoredValue::new(id.to_owned()),
             typed: StoredValue::new(typed),
             errors: RwSignal::new(errors),
-            busy,
+            busy: busy.into(),
         };
-        let state = Self { id, context, failure: RwSignal::new(failure) };
-        state.follow(answer);
-        state
+        Self { context, busy, failure: RwSignal::new(failure) }
     }
 
-    /// Does what the answer says, once per answer.
-    fn follow(&self, answer: Signal<Answer>) {
+    /// Does what an answer says.
+    fn take(self) -> impl Fn(Result<Outcome, ConsoleError>) + Clone {
         let go = use_navigate();
-        let here = use_location();
+        let here = use_location().pathname;
         let toasts = expect_context::<Toasts>();
         let refresh = expect_context::<Refresh>();
-        let (context, failure) = (self.context, self.failure);
-        let summary = summary_id(&self.id);
-        Effect::new(move |_| {
-            let Some(answer) = answer.get() else { return };
-            match answer {
-                Ok(Outcome::Done { to, message }) => {
-                    context.errors.set(FieldErrors::default());
-                    failure.set(None);
-                    let here = here.pathname.get_untracked();
-                    if crosses_the_door(&here, &to) {
-                        browser::load(&to);
-                        return;
-                    }
-                    if let Some(message) = message {
-                        toasts.show(message);
-                    }
-                    let stays = here == to;
-                    go(&to, NavigateOptions { replace: true, scroll: !stays, resolve: false, ..Default::default() });
-                    refresh.all();
+        move |answer| match answer {
+            Ok(Outcome::Done { to, message }) => {
+                let stays = here.get_untracked() == to;
+                if crosses_the_door(&here.get_untracked(), &to) {
+                    browser::load(&to);
                     return;
                 }
-                Ok(Outcome::Invalid(errors)) => {
-                    failure.set(None);
-                    context.errors.set(errors);
+                self.refuse(FieldErrors::default(), None);
+                if let Some(message) = message {
+                    toasts.show(message);
                 }
-                Err(error) => {
-                    context.errors.set(FieldErrors::default());
-                    failure.set(Some(error));
-                }
+                refresh.for_page(&to);
+                go(&to, NavigateOptions { replace: true, resolve: false, scroll: !stays, ..Default::default() });
             }
-            let summary = summary.clone();
-            // The summary is there once this round of effects has run.
-            request_animation_frame(move || browser::focus(&summary));
-        });
+            Ok(Outcome::Invalid(errors)) => self.refuse(errors, None),
+            Err(error) => self.refuse(FieldErrors::default(), Some(error)),
+        }
     }
 
-    fn inside(&self, children: Children) -> impl IntoView + use<> {
-        let location = use_location();
-        let page = move || format!("{}{}", location.pathname.get(), query(&location.search.get()));
-        let Self { id, context, failure } = self.clone();
-        view! {
-            <input type="hidden" name=FORM value=id.clone()/>
-            <input type="hidden" name=PAGE value=page/>
-            <ErrorSummary form=id context failure/>
-            <Provider value=context>{children()}</Provider>
+    fn refuse(self, errors: FieldErrors, failure: Option<ConsoleError>) {
+        let needs_attention = !errors.is_empty() || failure.is_some();
+        self.context.errors.try_set(errors);
+        self.failure.try_set(failure);
+        if needs_attention && let Some(id) = self.context.id.try_with_value(|id| summary_id(id)) {
+            // The summary is there once this round of effects has run.
+            request_animation_frame(move || browser::focus(&id));
         }
     }
 }

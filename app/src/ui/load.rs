@@ -3,17 +3,32 @@
 use std::{future::Future, sync::Arc};
 
 use leptos::prelude::*;
+use leptos_router::hooks::use_matched;
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::{error::ConsoleError, ui::problem::ProblemPage};
+use crate::{
+    error::ConsoleError,
+    ui::{problem::ProblemPage, tabs::is_within},
+};
 
-/// Tells everything on the page that data may have changed.
+/// Tells the page that data may have changed.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Refresh(RwSignal<u32>);
+pub struct Refresh(RwSignal<Change>);
+
+#[derive(Clone, Debug, Default)]
+struct Change {
+    number: u32,
+    /// The page that is shown after it.
+    page: String,
+}
 
 impl Refresh {
-    pub fn all(self) {
-        self.0.update(|version| *version = version.wrapping_add(1));
+    /// Something was changed, and `page` is shown next: what stays of the present page is fetched again.
+    pub fn for_page(self, page: &str) {
+        self.0.update(|change| {
+            change.number = change.number.wrapping_add(1);
+            page.clone_into(&mut change.page);
+        });
     }
 }
 
@@ -27,8 +42,20 @@ where
     Data: Clone + Send + Sync + Serialize + DeserializeOwned + 'static,
     Fetching: Future<Output = Result<Data, ConsoleError>> + Send + 'static,
 {
-    let refresh = expect_context::<Refresh>();
-    Resource::new(move || (key(), refresh.0.get()), move |(key, _)| fetch(key))
+    let change = relevant_change();
+    Resource::new(move || (key(), change.get()), move |(key, _)| fetch(key))
+}
+
+/// A page that is being left fetches nothing again: what it showed may be gone.
+fn relevant_change() -> Memo<u32> {
+    let Refresh(change) = expect_context();
+    let own = use_matched().get_untracked();
+    Memo::new(move |seen: Option<&u32>| {
+        change.with(|change| match seen {
+            Some(seen) if !is_within(&change.page, &own) => *seen,
+            _ => change.number,
+        })
+    })
 }
 
 /// Shows loaded data; or, in its place, what went wrong, with the status to match.
@@ -38,6 +65,9 @@ pub fn Loaded<Data, View>(
     data: Resource<Result<Data, ConsoleError>>,
     /// Draws it.
     view: View,
+    /// A page around this one shows the same thing, and says already that it is not there.
+    #[prop(optional)]
+    part: bool,
 ) -> impl IntoView
 where
     Data: Clone + Send + Sync + Serialize + DeserializeOwned + 'static,
@@ -51,6 +81,7 @@ where
                 Suspend::new(async move {
                     match data.await {
                         Ok(data) => view(data),
+                        Err(ConsoleError::NotFound { .. } | ConsoleError::SignedOut) if part => ().into_any(),
                         Err(error) => view! { <ProblemPage error/> }.into_any(),
                     }
                 })

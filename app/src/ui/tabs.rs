@@ -29,10 +29,12 @@ pub fn Tabs(
 
 /// The path that a page belongs to: its own, or the nearest above it.
 pub(crate) fn longest_prefix(paths: &[String], at: &str) -> Option<String> {
-    let within = |path: &&String| {
-        at == path.as_str() || at.strip_prefix(path.as_str()).is_some_and(|rest| rest.starts_with('/'))
-    };
-    paths.iter().filter(within).max_by_key(|path| path.len()).cloned()
+    paths.iter().filter(|path| is_within(at, path)).max_by_key(|path| path.len()).cloned()
+}
+
+/// Whether `path` is `parent` or below it.
+pub(crate) fn is_within(path: &str, parent: &str) -> bool {
+    path.strip_prefix(parent).is_some_and(|rest| rest.is_empty() || rest.starts_with('/') || parent.ends_with('/'))
 }
 
 #[cfg(test)]

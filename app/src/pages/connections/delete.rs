@@ -8,7 +8,7 @@ use crate::{
     ui::{
         button::{LinkButton, Look, Submit},
         dialog::{Actions, Dialog},
-        form::Form,
+        form::{Form, Post, post},
         load::Loaded,
     },
 };
@@ -16,11 +16,11 @@ use crate::{
 #[component]
 pub fn DeleteConnection() -> impl IntoView {
     let Shown(connection) = expect_context();
-    let delete = ServerAction::<api::Delete>::new();
-    view! { <Loaded data=connection view=move |connection| dialog(connection, delete)/> }
+    let delete = post::<api::Delete>();
+    view! { <Loaded data=connection part=true view=move |connection| dialog(connection, delete)/> }
 }
 
-fn dialog(connection: Connection, delete: ServerAction<api::Delete>) -> AnyView {
+fn dialog(connection: Connection, delete: Post) -> AnyView {
     let Connection { id, name, accounts, .. } = connection;
     let parent = Page::Connection(id).path();
     view! {

@@ -10,7 +10,7 @@ use crate::{
     ui::{
         button::{LinkButton, Look, Submit},
         dialog::{Actions, Dialog},
-        form::Form,
+        form::{Form, Post, post},
         load::{Loaded, load},
     },
 };
@@ -25,15 +25,11 @@ pub fn DeleteConnector() -> impl IntoView {
             None => Err(ConsoleError::NotFound { what: "This connector".to_owned() }),
         }
     });
-    let delete = ServerAction::<api::DeleteConnector>::new();
+    let delete = post::<api::DeleteConnector>();
     view! { <Loaded data=deletion view=move |deletion| ids().map(|ids| dialog(ids, deletion, delete)).into_any()/> }
 }
 
-fn dialog(
-    (connection, connector): (ConnectionId, ConnectorId),
-    deletion: Deletion,
-    delete: ServerAction<api::DeleteConnector>,
-) -> AnyView {
+fn dialog((connection, connector): (ConnectionId, ConnectorId), deletion: Deletion, delete: Post) -> AnyView {
     let Deletion { name, accounts, enabled } = deletion;
     let parent = Page::OutboundProvisioning(connection).path();
     let reason = enabled.then_some("It is enabled. Disable it first.");

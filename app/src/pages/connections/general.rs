@@ -11,7 +11,7 @@ use crate::{
         card::Card,
         dialog::Actions,
         field::Field,
-        form::Form,
+        form::{Form, Post, post},
         load::Loaded,
         textarea::TextArea,
         toggle::Toggle,
@@ -21,15 +21,15 @@ use crate::{
 #[component]
 pub fn General() -> impl IntoView {
     let Shown(connection) = expect_context();
-    let update = ServerAction::<api::Update>::new();
-    let switch = ServerAction::<api::Switch>::new();
+    let update = post::<api::Update>();
+    let switch = post::<api::Switch>();
     view! {
-        <Loaded data=connection view=move |connection| page(connection, update, switch)/>
+        <Loaded data=connection part=true view=move |connection| page(connection, update, switch)/>
         <Outlet/>
     }
 }
 
-fn page(connection: Connection, update: ServerAction<api::Update>, switch: ServerAction<api::Switch>) -> AnyView {
+fn page(connection: Connection, update: Post, switch: Post) -> AnyView {
     let Connection { id, name, description, enabled, version, has_enabled_connector, may_write, .. } = connection;
     let label = format!("Connection {name}");
     let read_only = (!may_write).then_some("Your role reads only.");

@@ -16,7 +16,7 @@ use crate::{
     ui::{
         button::{LinkButton, Look, Submit},
         dialog::{Actions, Dialog},
-        form::Form,
+        form::{Form, Post, post},
         load::{Loaded, load},
         radio::{Radio, Radios},
         wizard::Steps,
@@ -37,7 +37,7 @@ pub fn ChooseKind() -> impl IntoView {
             None => Err(ConsoleError::NotFound { what: "This connection".to_owned() }),
         }
     });
-    let choose = ServerAction::<api::Choose>::new();
+    let choose = post::<api::Choose>();
     view! {
         <Wizard connection step=0>
             <Loaded data=kinds view=move |kinds| connection().map(|id| kind_form(id, kinds, choose)).into_any()/>
@@ -45,7 +45,7 @@ pub fn ChooseKind() -> impl IntoView {
     }
 }
 
-fn kind_form(connection: ConnectionId, kinds: Vec<Kind>, choose: ServerAction<api::Choose>) -> AnyView {
+fn kind_form(connection: ConnectionId, kinds: Vec<Kind>, choose: Post) -> AnyView {
     let first = kinds.iter().position(|kind| !kind.taken);
     let radios = kinds
         .into_iter()
@@ -82,7 +82,7 @@ fn kind_form(connection: ConnectionId, kinds: Vec<Kind>, choose: ServerAction<ap
 /// Step 2.
 #[component]
 pub fn Configure() -> impl IntoView {
-    let configure = ServerAction::<api::Configure>::new();
+    let configure = post::<api::Configure>();
     step(1, move |connection, id, draft| {
         view! {
             <Form action=configure id="configure">
@@ -102,8 +102,8 @@ pub fn Configure() -> impl IntoView {
 /// Step 3.
 #[component]
 pub fn Summarise() -> impl IntoView {
-    let test = ServerAction::<api::TryDraft>::new();
-    let finish = ServerAction::<api::Finish>::new();
+    let test = post::<api::TryDraft>();
+    let finish = post::<api::Finish>();
     step(2, move |connection, id, draft| {
         view! {
             {summary(&draft.configuration)}
@@ -140,7 +140,7 @@ fn step(
             None => Err(ConsoleError::NotFound { what: "This draft".to_owned() }),
         }
     });
-    let cancel = ServerAction::<api::Cancel>::new();
+    let cancel = post::<api::Cancel>();
     let shown = move |draft| {
         ids()
             .map(|(connection, id)| {

@@ -9,14 +9,14 @@ use crate::{
         button::{LinkButton, Look, Submit},
         dialog::{Actions, Dialog},
         field::Field,
-        form::Form,
+        form::{Form, post},
         textarea::TextArea,
     },
 };
 
 #[component]
 pub fn NewCustomConnector() -> impl IntoView {
-    let create = ServerAction::<api::Create>::new();
+    let create = post::<api::Create>();
     let parent = Page::ConnectionTemplates.path();
     view! {
         <Dialog title="Custom Connector" subtitle="Name the system that the connection leads to." parent=parent.clone()>

@@ -16,7 +16,7 @@ use crate::{
         card::initial,
         dialog::Actions,
         empty::Empty,
-        form::{Form, FormContext},
+        form::{Form, FormContext, post},
         load::{Loaded, load},
         note::{Note, Tone},
         pill::Pill,
@@ -36,7 +36,7 @@ pub fn Outbound() -> impl IntoView {
         }
     });
     view! {
-        <Loaded data=connectors view=move |shown| id().map(|id| page(id, shown)).into_any()/>
+        <Loaded data=connectors part=true view=move |shown| id().map(|id| page(id, shown)).into_any()/>
         <Outlet/>
     }
 }
@@ -79,8 +79,8 @@ fn page(id: ConnectionId, shown: OutboundProvisioning) -> AnyView {
 fn ConnectorCard(connection: ConnectionId, connector: Connector, may_write: bool) -> impl IntoView {
     let Connector { id, enabled, removing, pause, accounts: linked, open, version, configuration } = connector;
     let name = configuration.schema.name.clone();
-    let test = ServerAction::<api::TestConnector>::new();
-    let switch = ServerAction::<api::SwitchConnector>::new();
+    let test = post::<api::TestConnector>();
+    let switch = post::<api::SwitchConnector>();
     let ids = move || {
         view! {
             <input type="hidden" name="connection" value=connection.to_string()/>
@@ -150,7 +150,7 @@ fn ConnectorForm(
     may_write: bool,
     configuration: super::view::Configuration,
 ) -> impl IntoView {
-    let update = ServerAction::<api::UpdateConnector>::new();
+    let update = post::<api::UpdateConnector>();
     let delete = if enabled {
         view! { <Unavailable look=Look::Quiet because="Disable it to delete it.">"Delete…"</Unavailable> }.into_any()
     } else {

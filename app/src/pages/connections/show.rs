@@ -29,10 +29,14 @@ pub fn ShowConnection() -> impl IntoView {
         }
     });
     provide_context(Shown(connection));
-    view! { <Loaded data=connection view=page/> }
+    view! {
+        <Loaded data=connection view=head/>
+        // Outside what is loaded: what is typed in a tab stays when the head is drawn again.
+        <Outlet/>
+    }
 }
 
-fn page(connection: Connection) -> AnyView {
+fn head(connection: Connection) -> AnyView {
     let id = connection.id;
     let tabs = vec![
         ("General", Page::Connection(id).path()),
@@ -48,7 +52,6 @@ fn page(connection: Connection) -> AnyView {
             {standing(connection.state)}
         </PageHead>
         <Tabs label tabs/>
-        <Outlet/>
     }
     .into_any()
 }

@@ -17,7 +17,7 @@ use crate::{
         dialog::{Actions, Dialog},
         empty::Empty,
         field::{Field, Kind, Secret},
-        form::Form,
+        form::{Form, post},
         load::{Loaded, load},
         note::{Note, Tone},
         pill::Pill,
@@ -70,7 +70,7 @@ pub fn KitPage() -> impl IntoView {
 #[component]
 fn KitToggle() -> impl IntoView {
     let state = load(|| (), |()| api::state());
-    let set = ServerAction::<api::Toggle>::new();
+    let set = post::<api::Toggle>();
     view! {
         <Loaded data=state view=move |state| {
             view! {
@@ -94,7 +94,7 @@ fn check_name(name: &str) -> Option<String> {
 
 #[component]
 fn KitForm() -> impl IntoView {
-    let save = ServerAction::<api::Save>::new();
+    let save = post::<api::Save>();
     let modes = vec![Choice::new("none", "None"), Choice::new("bearer", "Bearer token"), Choice::new("basic", "Basic")];
     view! {
         <Card title="Form">
@@ -125,7 +125,7 @@ fn KitForm() -> impl IntoView {
 
 #[component]
 pub fn KitDialog() -> impl IntoView {
-    let start = ServerAction::<api::Start>::new();
+    let start = post::<api::Start>();
     view! {
         <Dialog title="New draft" subtitle="The first step of a wizard." parent=Page::Kit.path()>
             <Steps steps=&["Name", "Summary"] current=0/>
@@ -145,7 +145,7 @@ pub fn KitWizard() -> impl IntoView {
     let params = use_params_map();
     let draft = move || params.with(|params| params.get("draft")).unwrap_or_default();
     let name = load(draft, api::draft);
-    let finish = ServerAction::<api::Finish>::new();
+    let finish = post::<api::Finish>();
     view! {
         <Dialog title="New draft" parent=Page::Kit.path()>
             <Steps steps=&["Name", "Summary"] current=1/>

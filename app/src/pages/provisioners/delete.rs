@@ -9,7 +9,7 @@ use crate::{
     ui::{
         button::{LinkButton, Look, Submit},
         dialog::{Actions, Dialog},
-        form::Form,
+        form::{Form, Post, post},
         load::Loaded,
     },
 };
@@ -17,11 +17,11 @@ use crate::{
 #[component]
 pub fn DeleteProvisioner() -> impl IntoView {
     let provisioner = shown();
-    let delete = ServerAction::<api::Delete>::new();
+    let delete = post::<api::Delete>();
     view! { <Loaded data=provisioner view=move |provisioner| dialog(provisioner, delete)/> }
 }
 
-fn dialog(provisioner: Provisioner, delete: ServerAction<api::Delete>) -> AnyView {
+fn dialog(provisioner: Provisioner, delete: Post) -> AnyView {
     let Provisioner { id, connection, connector, accounts, .. } = provisioner;
     let parent = Page::Provisioners.path();
     view! {

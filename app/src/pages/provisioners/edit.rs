@@ -11,7 +11,7 @@ use crate::{
     ui::{
         button::{LinkButton, Look, Submit},
         dialog::{Actions, Dialog},
-        form::Form,
+        form::{Form, Post, post},
         load::{Loaded, load},
     },
 };
@@ -19,7 +19,7 @@ use crate::{
 #[component]
 pub fn EditProvisioner() -> impl IntoView {
     let provisioner = shown();
-    let update = ServerAction::<api::Update>::new();
+    let update = post::<api::Update>();
     view! { <Loaded data=provisioner view=move |provisioner| dialog(provisioner, update)/> }
 }
 
@@ -33,7 +33,7 @@ pub(super) fn shown() -> Resource<Result<Provisioner, ConsoleError>> {
     })
 }
 
-fn dialog(provisioner: Provisioner, update: ServerAction<api::Update>) -> AnyView {
+fn dialog(provisioner: Provisioner, update: Post) -> AnyView {
     let Provisioner { id, connection, connector, behaviour: present, version, may_write, .. } = provisioner;
     let read_only = (!may_write).then_some("Your role reads only.");
     view! {

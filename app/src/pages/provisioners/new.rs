@@ -16,7 +16,7 @@ use crate::{
     ui::{
         button::{LinkButton, Look, Submit},
         dialog::{Actions, Dialog},
-        form::Form,
+        form::{Form, Post, post},
         load::{Loaded, load},
         note::{Note, Tone},
         select::{Choice, Select},
@@ -28,7 +28,7 @@ const CONNECTION: &str = "connection_id";
 #[component]
 pub fn NewProvisioner() -> impl IntoView {
     let candidates = load(|| (), |()| api::candidates());
-    let create = ServerAction::<api::Create>::new();
+    let create = post::<api::Create>();
     view! {
         <Dialog
             title="New Provisioner"
@@ -61,7 +61,7 @@ fn nothing_to_choose() -> AnyView {
 }
 
 #[component]
-fn NewForm(candidates: Vec<Candidate>, create: ServerAction<api::Create>) -> impl IntoView {
+fn NewForm(candidates: Vec<Candidate>, create: Post) -> impl IntoView {
     let query = use_query_map();
     let chosen =
         Memo::new(move |_| query.with(|query| query.get(CONNECTION)).and_then(|id| id.parse::<ConnectionId>().ok()));

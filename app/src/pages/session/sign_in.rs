@@ -10,13 +10,13 @@ use crate::{
     ui::{
         button::{Look, Submit},
         field::{Field, Secret},
-        form::Form,
+        form::{Form, post},
     },
 };
 
 #[component]
 pub fn SignIn() -> impl IntoView {
-    let sign_in = ServerAction::<api::SignIn>::new();
+    let sign_in = post::<api::SignIn>();
     let query = use_query_map();
     let return_to = query.with_untracked(|query| query.get("return_to")).unwrap_or_default();
     view! {
