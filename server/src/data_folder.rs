@@ -9,10 +9,7 @@ use std::{
 
 use base64::{
     Engine as _,
-    engine::{
-        GeneralPurpose, GeneralPurposeConfig,
-        general_purpose::{STANDARD, STANDARD_NO_PAD},
-    },
+    engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD},
 };
 use domain::Dice;
 use storage::MasterKey;
@@ -94,7 +91,7 @@ impl DataFolder {
             }
             return self.make_key(dice);
         }
-        self.key(source)
+        self.read(source)
     }
 
     /// The master key of a folder that has been served before.
@@ -102,6 +99,10 @@ impl DataFolder {
         if !self.has_database() && matches!(source, KeySource::DataFolder) {
             return Err(Problem::Empty(self.path.clone()));
         }
+        self.read(source)
+    }
+
+    fn read(&self, source: &KeySource) -> Result<MasterKey, Problem> {
         match source {
             KeySource::Environment(key) => Ok(key.clone()),
             KeySource::File(path) => read_key(path),
@@ -135,15 +136,13 @@ fn read_key(path: &Path) -> Result<MasterKey, Problem> {
 
 /// 64 hexadecimal digits, or base64 in either alphabet, padded or not.
 pub fn parse_key(text: &str) -> Option<MasterKey> {
-    const URL_SAFE: GeneralPurpose =
-        GeneralPurpose::new(&base64::alphabet::URL_SAFE, GeneralPurposeConfig::new().with_encode_padding(false));
     let text = text.trim();
     let bytes = if text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         let pairs = text.as_bytes().chunks(2).map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok());
         pairs.collect::<Option<Vec<u8>>>()?
     } else {
         let bare = text.trim_end_matches('=');
-        STANDARD_NO_PAD.decode(bare).or_else(|_| URL_SAFE.decode(bare)).ok()?
+        STANDARD_NO_PAD.decode(bare).or_else(|_| URL_SAFE_NO_PAD.decode(bare)).ok()?
     };
     let bytes = Zeroizing::new(bytes);
     Some(MasterKey::new(bytes.as_slice().try_into().ok()?))

@@ -4,6 +4,7 @@ mod api;
 mod bad_input;
 mod commands;
 mod demo;
+mod kill;
 mod provisioning;
 mod scim;
 mod sign_in;

@@ -14,7 +14,6 @@ use domain::{
     permission::{Role, Scope},
     user::User,
 };
-use futures::future::BoxFuture;
 use http_body_util::BodyExt as _;
 use ipnet::IpNet;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -111,14 +110,14 @@ impl TestApp {
     pub(crate) async fn auditor(&self, user_name: &str) {
         self.administrator(user_name).await;
         let name = user_name.to_owned();
-        let demote = move |conn: &mut storage::Conn| -> BoxFuture<'_, Result<(), storage::Error>> {
+        let demoted = self.usher.directory().db().write::<(), storage::Error, _>(move |conn| {
             let name = name.clone();
             Box::pin(async move {
                 let user = storage::users::by_name(conn, &name).await?.unwrap();
                 storage::users::update(conn, &User { role: Some(Role::Auditor), ..user }).await
             })
-        };
-        self.usher.directory().db().write(demote).await.unwrap();
+        });
+        demoted.await.unwrap();
     }
 
     /// Signs in as a hydrated page does; answers the cookie.
