@@ -50,6 +50,13 @@ mod page {
         let _ = dialog.show_modal();
     }
 
+    pub(crate) fn close_modal() {
+        let dialog = document().and_then(|document| document.query_selector("dialog:modal").ok().flatten());
+        if let Some(dialog) = dialog.and_then(|dialog| dialog.dyn_into::<HtmlDialogElement>().ok()) {
+            dialog.close();
+        }
+    }
+
     /// What the browser would post, the pressed button included.
     pub(crate) fn form_body(event: &SubmitEvent) -> Option<UrlSearchParams> {
         let form: HtmlFormElement = event.target()?.dyn_into().ok()?;
@@ -110,6 +117,7 @@ mod page {
     pub(crate) fn uncheck(_id: &str) {}
     pub(crate) fn load(_path: &str) {}
     pub(crate) fn make_modal<Dialog>(_dialog: &Dialog) {}
+    pub(crate) fn close_modal() {}
     pub(crate) fn form_body<Event>(_event: &Event) -> Option<()> {
         None
     }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 /// An error of a server function. What was wrong with an *input* is [`crate::outcome::Outcome::Invalid`] instead.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum ConsoleError {
     /// Nobody is signed in, or no longer. Shown as the way to sign in.
     SignedOut,

@@ -12,7 +12,7 @@ use crate::{
         button::Submit,
         card::initial,
         form::{Form, post},
-        load::load,
+        load::{Loaded, load},
     },
 };
 
@@ -56,11 +56,7 @@ fn close_drawer_on_navigation() {
 #[component]
 fn Account() -> impl IntoView {
     let me = load(|| (), |()| api::who_am_i());
-    view! {
-        <Transition>
-            {move || Suspend::new(async move { me.await.ok().map(|me| view! { <AccountMenu me/> }) })}
-        </Transition>
-    }
+    view! { <Loaded data=me part=true view=|me| view! { <AccountMenu me/> }.into_any()/> }
 }
 
 #[component]

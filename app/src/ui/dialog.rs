@@ -27,6 +27,8 @@ pub fn Dialog(
     let go = use_navigate();
     let close = move |event: ev::Event| {
         event.prevent_default();
+        // Closing gives the focus back to what opened it.
+        browser::close_modal();
         go(&parent, NavigateOptions { scroll: false, ..Default::default() });
     };
     view! {

@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
-use domain::Timestamp;
 use leptos::prelude::*;
 
-use super::form::{FormContext, SECRET};
+use super::{
+    form::{FormContext, SECRET},
+    time::Moment,
+};
 
 /// What a field holds; decides the browser's keyboard and completion.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -215,7 +217,7 @@ pub fn Secret(
     stored: bool,
     /// Since when one is stored.
     #[prop(optional_no_strip)]
-    since: Option<Timestamp>,
+    since: Option<Moment>,
     #[prop(optional)] required: bool,
     /// `current-password` at sign-in, else `off`.
     #[prop(default = "off")]
@@ -224,7 +226,7 @@ pub fn Secret(
     let marks = Marks::new(&name, hint);
     let forget = marks.forget_error();
     let placeholder = stored.then(|| match since {
-        Some(since) => format!("•••••••• set {} — type to replace", since.to_minute().get(..10).unwrap_or_default()),
+        Some(since) => format!("•••••••• set {} — type to replace", since.day()),
         None => "•••••••• set — type to replace".to_owned(),
     });
     view! {

@@ -1,6 +1,6 @@
 //! Data of a page: fetched on the server for the first page, by the browser afterwards, and again after a change.
 
-use std::{future::Future, sync::Arc};
+use std::{future::Future, pin::Pin, sync::Arc};
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_matched;
@@ -74,18 +74,32 @@ where
     View: Fn(Data) -> AnyView + Send + Sync + 'static,
 {
     let view = Arc::new(view);
+    waiting(Box::new(move || {
+        let view = Arc::clone(&view);
+        Box::pin(async move {
+            match data.await {
+                Ok(data) => view(data),
+                Err(error) => trouble(error, part),
+            }
+        })
+    }))
+}
+
+type Drawn = Pin<Box<dyn Future<Output = AnyView> + Send>>;
+
+/// What does not depend on the data; compiled once for all pages.
+fn waiting(draw: Box<dyn Fn() -> Drawn + Send + Sync>) -> AnyView {
     view! {
         <Transition fallback=|| view! { <p class="loading" role="status">"Loading…"</p> }>
-            {move || {
-                let view = Arc::clone(&view);
-                Suspend::new(async move {
-                    match data.await {
-                        Ok(data) => view(data),
-                        Err(ConsoleError::NotFound { .. } | ConsoleError::SignedOut) if part => ().into_any(),
-                        Err(error) => view! { <ProblemPage error/> }.into_any(),
-                    }
-                })
-            }}
+            {move || Suspend::new(draw())}
         </Transition>
+    }
+    .into_any()
+}
+
+fn trouble(error: ConsoleError, part: bool) -> AnyView {
+    match error {
+        ConsoleError::NotFound { .. } | ConsoleError::SignedOut if part => ().into_any(),
+        error => view! { <ProblemPage error/> }.into_any(),
     }
 }

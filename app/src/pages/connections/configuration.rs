@@ -2,10 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::{
-    Timestamp,
-    config::{Control, Field as Described},
-};
+use domain::config::{Control, Field as Described};
 use leptos::prelude::*;
 
 use super::view::Configuration;
@@ -15,6 +12,7 @@ use crate::{
         checkbox::Checkbox,
         field::{Field, Kind, Secret},
         select::{Choice, Choices, Select, When},
+        time::Moment,
     },
 };
 
@@ -71,7 +69,7 @@ fn draw(field: &Described, configuration: &Configuration) -> AnyView {
         Control::Url => view! { <Field name label hint value required kind=Kind::Url/> }.into_any(),
         Control::Secret => {
             let stored = configuration.secrets.get(&field.key);
-            let since = stored.copied().flatten();
+            let since = stored.cloned().flatten();
             view! { <Secret name label hint required stored=stored.is_some() since/> }.into_any()
         }
         Control::Checkbox => view! { <Checkbox name label hint ticked=value == "true"/> }.into_any(),
@@ -110,7 +108,7 @@ fn rows(configuration: &Configuration) -> Vec<(String, String)> {
 fn in_words(
     field: &Described,
     values: &BTreeMap<String, String>,
-    secrets: &BTreeMap<String, Option<Timestamp>>,
+    secrets: &BTreeMap<String, Option<Moment>>,
 ) -> String {
     let value = values.get(&field.key).or(field.default.as_ref()).map(String::as_str).unwrap_or_default();
     match &field.control {

@@ -83,7 +83,7 @@ pub(super) async fn connection(id: ConnectionId) -> Result<Connection, ConsoleEr
         name: connection.name,
         description: connection.description,
         enabled: connection.enabled,
-        created_at: connection.created_at,
+        created_at: connection.created_at.into(),
         version: connection.version,
     })
 }
@@ -108,12 +108,16 @@ pub(super) async fn outbound_provisioning(id: ConnectionId) -> Result<OutboundPr
 fn connector(status: ConnectorStatus, schemas: &[ConfigSchema]) -> Option<Connector> {
     let ConnectorStatus { connector, pause, accounts, open } = status;
     let schema = schemas.iter().find(|schema| schema.kind == connector.kind)?.clone();
-    let secrets = connector.secrets.into_iter().map(|(key, since)| (key, Some(since))).collect();
+    let secrets = connector.secrets.into_iter().map(|(key, since)| (key, Some(since.into()))).collect();
     Some(Connector {
         id: connector.id,
         enabled: connector.enabled,
         removing: connector.life == Life::Removing,
-        pause: pause.map(|pause| Pause { passes: pause.kind == PauseKind::Down, text: pause.text, since: pause.since }),
+        pause: pause.map(|pause| Pause {
+            passes: pause.kind == PauseKind::Down,
+            text: pause.text,
+            since: pause.since.into(),
+        }),
         accounts,
         open,
         version: connector.version,

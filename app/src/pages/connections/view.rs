@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    ConnectionId, ConnectorId, Timestamp,
+    ConnectionId, ConnectorId,
     config::{ConfigSchema, Report},
 };
 use serde::{Deserialize, Serialize};
+
+use crate::ui::time::Moment;
 
 /// One page of the list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,7 +49,7 @@ pub struct Connection {
     pub name: String,
     pub description: String,
     pub enabled: bool,
-    pub created_at: Timestamp,
+    pub created_at: Moment,
     /// What the form was filled from; a save over a newer one is refused.
     pub version: i64,
     pub state: Standing,
@@ -77,7 +79,7 @@ pub struct Pause {
     /// It ends by itself, when the system answers.
     pub passes: bool,
     pub text: String,
-    pub since: Timestamp,
+    pub since: Moment,
 }
 
 /// A form drawn from a schema, and what it holds.
@@ -86,7 +88,7 @@ pub struct Configuration {
     pub schema: ConfigSchema,
     pub values: BTreeMap<String, String>,
     /// Which secrets are set, and since when if that is known.
-    pub secrets: BTreeMap<String, Option<Timestamp>>,
+    pub secrets: BTreeMap<String, Option<Moment>>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -25,7 +25,7 @@ use crate::{
         table::Table,
         tabs::Tabs,
         textarea::TextArea,
-        time::Time,
+        time::{Moment, Time},
         toggle::Toggle,
         wizard::Steps,
     },
@@ -48,7 +48,7 @@ pub fn KitPage() -> impl IntoView {
             <Note>"212 of 1,284 people are in scope."</Note>
             <Note tone=Tone::Wait>"Plain http sends secrets in the clear. Use https where the system offers it."</Note>
             <Note tone=Tone::Held><strong>"Sales needs you."</strong>" 3 accounts are held."</Note>
-            <p><Time at=domain::Timestamp::from_micros(1_773_324_305_123_456)/> " " <Code text="2819c223-7f76"/></p>
+            <p><Time at=moment()/> " " <Code text="2819c223-7f76"/></p>
             <CodeBlock label="Request" text="POST /Users\n{\"userName\": \"ada\"}"/>
             <Table caption="Systems" columns=vec!["System", "State", ""]>
                 <tr>
@@ -168,4 +168,8 @@ pub fn KitWizard() -> impl IntoView {
 /// The path of the second step.
 pub(crate) fn wizard(draft: DraftId) -> Page {
     Page::KitWizard(draft)
+}
+
+fn moment() -> Moment {
+    Moment { rfc3339: "2026-03-12T14:05:05Z".to_owned(), minute: "2026-03-12 14:05 UTC".to_owned() }
 }
