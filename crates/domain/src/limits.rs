@@ -4,6 +4,8 @@
 pub const USER_NAME: usize = 256;
 /// Characters in any other single attribute of a user.
 pub const ATTRIBUTE: usize = 1024;
+/// Characters in a certificate: base64 of 12 kB, more than any in use.
+pub const CERTIFICATE: usize = 16 * 1024;
 /// Values in one multi-valued attribute.
 pub const VALUES: usize = 100;
 /// Characters in a connection's name.

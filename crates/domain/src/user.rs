@@ -281,10 +281,14 @@ impl Profile {
     }
 }
 
+fn longest(attribute: &str) -> usize {
+    if attribute == "x509Certificates" { limits::CERTIFICATE } else { limits::ATTRIBUTE }
+}
+
 fn check_leaf(attribute: &str, value: &Value, errors: &mut FieldErrors) {
     match value {
-        Value::String(text) if attribute != "x509Certificates" && text.chars().count() > limits::ATTRIBUTE => {
-            errors.add(attribute, format!("Each value has at most {} characters.", limits::ATTRIBUTE));
+        Value::String(text) if text.chars().count() > longest(attribute) => {
+            errors.add(attribute, format!("Each value has at most {} characters.", longest(attribute)));
         }
         Value::String(text) if has_control(text) => errors.add(attribute, "Control characters are not accepted."),
         Value::Array(values) => {
@@ -346,6 +350,20 @@ mod tests {
         let mail = |value: &str| Valued { value: value.to_owned(), primary: true, ..Valued::default() };
         input.profile.emails = vec![mail("a@example.org"), mail("b@example.org")];
         assert_eq!(input.check().unwrap_err().get("emails"), Some("Only one value can be primary."));
+    }
+
+    #[test]
+    fn every_value_is_bounded() {
+        let with = |profile: Profile| UserInput { profile, ..named("ada") }.check();
+        let title = |length| Profile { title: Some("a".repeat(length)), ..Profile::default() };
+        assert!(with(title(limits::ATTRIBUTE)).is_ok());
+        assert!(with(title(limits::ATTRIBUTE + 1)).unwrap_err().get("title").is_some());
+        let certificate = |length| {
+            let value = Valued { value: "a".repeat(length), ..Valued::default() };
+            Profile { x509_certificates: vec![value], ..Profile::default() }
+        };
+        assert!(with(certificate(limits::CERTIFICATE)).is_ok());
+        assert!(with(certificate(limits::CERTIFICATE + 1)).unwrap_err().get("x509Certificates").is_some());
     }
 
     #[test]

@@ -144,10 +144,17 @@ impl Attempt<'_> {
             Wanted::Disabled if self.snapshot.link.is_none() && (subject.gone || delivery.leave) => {
                 self.clear_up_unlinked().await
             }
-            // Deleted here a moment ago: what becomes of the account is planned next.
-            Wanted::Present if subject.gone => Ok(End::delivered(Operation::Nothing, Change::None)),
+            Wanted::Present if subject.gone => Ok(self.wait_for_plan()),
             Wanted::Present | Wanted::Disabled => self.ensure().await,
         }
+    }
+
+    /// Deleted here while everything there is being let go: the sweep says what becomes of the account.
+    fn wait_for_plan(&self) -> End {
+        let until = self.core.now().plus(backoff(self.snapshot.delivery.tries, 0));
+        let reason = Reason::new(ReasonKind::Retry, "Waits until it is planned what becomes of this account.");
+        let end = End::delivered(Operation::Nothing, Change::None);
+        End { ending: Ending::Again { until, reason }, outcome: "waiting", ..end }
     }
 
     fn let_go(&self) -> End {

@@ -28,12 +28,13 @@ pub(crate) async fn recover(core: &Core) -> directory::Result<()> {
     }
     for user in staged {
         let directory = core.directory.clone();
-        core.db()
-            .write::<_, directory::Error, _>(move |conn| {
-                let directory = directory.clone();
-                Box::pin(async move { directory.settle(conn, user).await.map(drop) })
-            })
-            .await?;
+        let settled = core.db().write::<_, directory::Error, _>(move |conn| {
+            let directory = directory.clone();
+            Box::pin(async move { directory.settle(conn, user).await.map(drop) })
+        });
+        if let Err(error) = settled.await {
+            tracing::error!(user.id = %user, error = %error, "An onboarding could not be settled; it is tried again.");
+        }
     }
     Ok(())
 }

@@ -30,9 +30,17 @@ async fn a_newcomer_does_not_miss_a_removal_that_ends_just_then() {
     let former = house.create("ada", Origin::Api).await.id;
     house.idle().await;
     house.delete(former).await;
+    let removal = house.run_to(Point::AfterRemove).await;
     let new = house.create("ada", Origin::Api).await.id;
-    // Both are handed out at once, again and again: whoever looks first, nobody waits for ever.
-    house.idle().await;
+    // The removal's result waits to be written; the newcomer reads that the name is taken, and is written after it.
+    let writer = house.hold_writer().await;
+    house.gates.open(Point::AfterRemove);
+    house.read_a_while().await;
+    let newcomer = house.run();
+    house.read_a_while().await;
+    writer.send(()).unwrap();
+    removal.await.unwrap();
+    newcomer.await.unwrap();
     assert!(house.is_done(new).await && house.is_done(former).await);
     assert_eq!(house.names(), ["ada"]);
 }

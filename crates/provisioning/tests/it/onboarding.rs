@@ -166,6 +166,23 @@ async fn whoever_is_late_while_only_looked_up_is_not_made_any_more() {
 }
 
 #[tokio::test]
+async fn an_account_found_there_too_late_is_not_even_linked() {
+    let (house, target) = House::with(blocking()).await;
+    house.acme.seed(&json!({"userName": "ada"}));
+    let arrival = house.arrives("ada", Origin::Api);
+    staged_user(&house).await;
+    let run = house.run_to(Point::BeforeFind).await;
+    house.later(LIMIT).await;
+    rejections(house.answer(arrival).await);
+    house.gates.open(Point::BeforeFind);
+    run.await.unwrap();
+    house.idle().await;
+    assert_eq!(house.directory.accounts_of(&may(), target.connector).await.unwrap(), 0);
+    assert!(house.changes().is_empty());
+    assert_eq!(house.names(), ["ada"]);
+}
+
+#[tokio::test]
 async fn under_keep_the_user_is_real_what_is_pending_is_said_and_the_account_comes_later() {
     let (house, target) = House::with(keep()).await;
     house.acme.stop().await;

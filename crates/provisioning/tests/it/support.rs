@@ -1,6 +1,9 @@
 //! A house of its own for each test: a database, the use cases, the engine and Acme Cloud.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use auth::{Authorised, Caller, grants::UsersWrite};
 use connectors::Registry;
@@ -25,7 +28,7 @@ use provisioning::{Deps, Engine, Running};
 use rehearsal::AcmeCloud;
 use storage::{Db, MasterKey, Vault, users::Matching};
 use testkit::{HandClock, SeededDice};
-use tokio::task::JoinHandle;
+use tokio::{sync::oneshot, task::JoinHandle};
 
 use crate::gates::{Gated, Gates, Point};
 
@@ -276,6 +279,37 @@ impl House {
         let run = self.run();
         self.gates.reached(point).await;
         run
+    }
+
+    /// Keeps the database's writer busy until told otherwise: what is to be written queues up.
+    pub(crate) async fn hold_writer(&self) -> oneshot::Sender<()> {
+        let (started, has_started) = oneshot::channel();
+        let (release, released) = oneshot::channel();
+        let once = Arc::new(Mutex::new(Some((started, released))));
+        let db = self.directory.db().clone();
+        tokio::spawn(async move {
+            let held = db.write::<_, storage::Error, _>(move |_| {
+                let once = Arc::clone(&once);
+                Box::pin(async move {
+                    let taken = once.lock().expect("no panic before").take();
+                    if let Some((started, released)) = taken {
+                        let _ = started.send(());
+                        let _ = released.await;
+                    }
+                    Ok(())
+                })
+            });
+            held.await
+        });
+        has_started.await.expect("the writer takes it up");
+        release
+    }
+
+    /// Gives others the time of some look-ups, where nothing tells how far they have come.
+    pub(crate) async fn read_a_while(&self) {
+        for _ in 0..50 {
+            self.people().await;
+        }
     }
 
     pub(crate) async fn db(&self) -> storage::Reader {
