@@ -32,7 +32,8 @@ impl FromStr for Format {
 pub fn start(settings: &LogSettings) {
     let filter = EnvFilter::try_new(&settings.filter).unwrap_or_default();
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    let builder = builder.with_ansi(std::io::stderr().is_terminal());
+    // A log that nobody reads any more is no reason to fall over: without this, its loss would be printed there, too.
+    let builder = builder.with_ansi(std::io::stderr().is_terminal()).log_internal_errors(false);
     // Fails only where a test has started logging before.
     let _ = match settings.format {
         Format::Text => builder.with_target(false).try_init(),

@@ -1,4 +1,6 @@
-//! SCIM 2.0 as clients use it.
+//! SCIM 2.0 as clients use std::time::Duration;
+
+use it.
 
 use serde_json::{Value, json};
 
@@ -120,6 +122,8 @@ async fn lists_come_in_pages() {
     let app = TestApp::start().await;
     for name in ["a", "b", "c"] {
         app.user(name).await;
+        // In the order of their making, which ids keep to the millisecond.
+        app.clock.advance(Duration::from_millis(1));
     }
     let list = async |query: &str| app.get(format!("/scim2/Users?{query}")).token(&app.tokens.scim).send().await.json();
     let second = list("startIndex=2&count=1").await;

@@ -37,7 +37,7 @@ const TOKEN: &str = "token";
         provisioners::list, provisioners::create, provisioners::show, provisioners::change, provisioners::delete,
         show,
     ),
-    components(schemas(Problem)),
+    components(schemas(Problem, super::deliveries::StateFilter)),
     modifiers(&Everywhere),
 )]
 struct Document;
