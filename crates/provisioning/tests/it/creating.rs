@@ -201,6 +201,24 @@ async fn an_account_that_is_made_late_is_found_and_removed() {
 }
 
 #[tokio::test]
+async fn a_refusal_does_not_make_usher_forget_that_an_earlier_create_may_have_arrived() {
+    let (house, _) = House::with(Rules::default()).await;
+    let ada = house.create("ada", Origin::Api).await;
+    let run = house.run_to(crate::gates::Point::BeforeApply).await;
+    house.acme.fail_next(1, 502);
+    house.gates.open(crate::gates::Point::BeforeApply);
+    run.await.unwrap();
+    house.acme.refuse("ada", 400, "no licence left");
+    house.later(Duration::from_secs(2)).await;
+    assert_eq!(house.held_as(ada.id).await, Some(ReasonKind::Refused));
+    house.acme.seed(&json!({"userName": "ada", "externalId": ada.id.to_string()}));
+    house.delete(ada.id).await;
+    house.idle().await;
+    assert!(house.names().is_empty());
+    assert!(house.is_done(ada.id).await);
+}
+
+#[tokio::test]
 async fn looking_for_an_account_that_is_made_late_comes_to_an_end() {
     let (house, _) = House::with(Rules::default()).await;
     let ada = house.create("ada", Origin::Api).await;
