@@ -9,6 +9,8 @@
 //! To add a page: 1. a view in `pages/<noun>/`; 2. its variant of [`routes::Page`] and its line in [`routes::Pages`];
 //! 3. its server functions in `pages/<noun>/api.rs`, each with `prefix` and `endpoint`.
 
+#![expect(clippy::needless_pass_by_value, reason = "components own their props")]
+#![cfg_attr(feature = "ssr", expect(clippy::unused_async, reason = "a server function is async whatever it does"))]
 // The types of nested views are deep.
 #![recursion_limit = "256"]
 

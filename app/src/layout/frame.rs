@@ -24,9 +24,9 @@ pub fn Frame() -> impl IntoView {
     view! {
         <a class="skip" href="#content">"Skip to content"</a>
         <div class="frame">
-            // Without JavaScript the box alone opens and closes the drawer of narrow windows.
-            <input type="checkbox" id=DRAWER class="drawer-box" aria-label="Show the menu"/>
             <header class="topbar">
+                // Without JavaScript the box alone opens and closes the drawer of narrow windows.
+                <input type="checkbox" id=DRAWER class="drawer-box" aria-label="Show the menu"/>
                 <label class="drawer-button" for=DRAWER aria-hidden="true">"Menu"</label>
                 <Account/>
             </header>

@@ -50,7 +50,7 @@ pub fn CardLink(
             <span class="avatar" aria-hidden="true">{letter}</span>
             <div class="card-link-text">
                 <h2><a href=to>{title}</a></h2>
-                <p class="hint">{text}</p>
+                {(!text.is_empty()).then(|| view! { <p class="hint">{text}</p> })}
             </div>
             {children.map(|children| view! { <div class="card-link-foot">{children()}</div> })}
         </li>
@@ -59,5 +59,5 @@ pub fn CardLink(
 
 /// The letter that stands for a name.
 pub fn initial(name: &str) -> String {
-    name.trim().chars().next().map(|letter| letter.to_uppercase().collect()).unwrap_or_else(|| "?".to_owned())
+    name.trim().chars().next().map_or_else(|| "?".to_owned(), |letter| letter.to_uppercase().collect())
 }

@@ -22,7 +22,6 @@ pub async fn show(id: ProvisionerId) -> Result<Provisioner, ConsoleError> {
     super::shown::provisioner(id).await
 }
 
-#[expect(clippy::too_many_arguments, reason = "one per field of the form")]
 #[server(prefix = "/console/-", endpoint = "provisioners/create")]
 pub async fn create(
     #[server(default)] connection_id: String,
@@ -40,7 +39,6 @@ pub async fn create(
     shown::create(&connection_id, &connector_id, &typed).await
 }
 
-#[expect(clippy::too_many_arguments, reason = "one per field of the form")]
 #[server(prefix = "/console/-", endpoint = "provisioners/update")]
 pub async fn update(
     id: ProvisionerId,
