@@ -5,6 +5,7 @@ use directory::{Directory, provisioners::NewProvisioner};
 use domain::{
     ConnectionId, ConnectorId, ProvisionerId,
     connection::{self, Connector, Life},
+    limits,
     permission::Permission,
     provisioner::{self, OnFailure, Removal, Rules},
     validation::FieldErrors,
@@ -132,12 +133,12 @@ impl Typed {
         let defaults = Rules::default();
         // What is hidden while Blocking is off is not judged.
         let time_limit_ms = match from_seconds(&self.time_limit) {
-            Some(limit) => limit,
+            Some(limit) if self.blocking || limits::TIME_LIMIT_MS.contains(&limit) => limit,
             None if self.blocking => {
                 errors.add("time_limit", "Enter a number of seconds, such as 10 or 2.5.");
                 defaults.time_limit_ms
             }
-            None => defaults.time_limit_ms,
+            _ => defaults.time_limit_ms,
         };
         let removal = |text: &str, or: Removal| text.parse().unwrap_or(or);
         Rules {
