@@ -13,8 +13,9 @@ export default defineConfig({
   // A test that passes the second time is a defect, here or there.
   retries: 0,
   reporter: "list",
-  timeout: 60_000,
-  expect: { timeout: 10_000 },
+  // Twice what the slowest needs on two busy cores.
+  timeout: 120_000,
+  expect: { timeout: 15_000 },
   use: {
     browserName: "chromium",
     locale: "en-GB",

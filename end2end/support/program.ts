@@ -6,7 +6,7 @@ import { createServer } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 
 const LEASH = "/usr/bin/setpriv";
-const STARTS_WITHIN_MS = 30_000;
+const STARTS_WITHIN_MS = 60_000;
 const STOPS_WITHIN_MS = 20_000;
 const KEPT_OUTPUT = 64 * 1024;
 

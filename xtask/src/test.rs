@@ -165,12 +165,10 @@ fn clippy_browser(run: &Run) -> Result<()> {
     lint(run, &[&["--package", "frontend"], target].concat())
 }
 
-/// In a target folder of its own: checked and compiled crates would take turns in one.
+/// In the folder of everything else, whose macros and build scripts it takes as they are.
 fn lint(run: &Run, what: &[&str]) -> Result<()> {
-    let target = run.workspace.target.join("lint");
     let mut command = run.workspace.cargo();
-    command.arg("clippy").args(what).args(["--all-targets", "--target-dir"]).arg(target);
-    command.args(["--", "--deny", "warnings"]);
+    command.arg("clippy").args(what).args(["--all-targets", "--", "--deny", "warnings"]);
     run.leashed(&command)
 }
 
