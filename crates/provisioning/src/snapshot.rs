@@ -87,7 +87,6 @@ impl Snapshot {
     /// Whether the account there is known to be as wanted, so that nothing has to be called.
     pub(crate) fn is_in_step(&self, rendering: &Value) -> bool {
         self.delivery.trigger != Trigger::Retry
-            && self.delivery.intent.is_none()
             && self.subject.account.password.is_none()
             && self.link.as_ref().is_some_and(|link| link.sent.as_ref() == Some(rendering))
     }
