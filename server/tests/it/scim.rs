@@ -1,6 +1,6 @@
-//! SCIM 2.0 as clients use std::time::Duration;
+//! SCIM 2.0 as clients use it.
 
-use it.
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
