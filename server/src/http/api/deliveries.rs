@@ -294,7 +294,7 @@ pub(super) async fn attempts(
     post, path = "/api/v1/deliveries/{id}/retry", tag = "deliveries", params(("id" = String, Path)),
     responses(
         (status = 202, description = "It is due, or being tried right now", body = Delivery),
-        (status = 409, description = "It is done", body = Problem),
+        (status = 409, description = "The account was let go, or its connector is gone", body = Problem),
     ),
 )]
 pub(super) async fn retry(
