@@ -1,5 +1,7 @@
 //! Server functions of provisioners.
 
+#![expect(clippy::too_many_arguments, reason = "one per field of the form")]
+
 use domain::ProvisionerId;
 use leptos::{prelude::*, server_fn::codec::GetUrl};
 
