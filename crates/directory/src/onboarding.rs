@@ -127,7 +127,7 @@ async fn undo(conn: &mut Conn, context: &Context, mut delivery: Delivery) -> Res
         links::delete(conn, adopted.id).await?;
     }
     delivery.plan(Wanted::Absent, false, Trigger::Delete, Priority::Leaver, context.now);
-    let touched = link.is_some() || delivery.intent.is_some() || matches!(delivery.state, State::Running { .. });
+    let touched = link.is_some() || delivery.intent.is_some();
     if !touched {
         delivery.state = State::Done;
         delivery.delivered_version = delivery.version;

@@ -166,7 +166,10 @@ async fn accounts_at_a_target_that_is_gone_for_good_can_be_given_up() {
 async fn nobody_is_made_there_in_order_to_be_let_go() {
     let (house, target) = House::with(Rules::default()).await;
     house.switch(&target, false).await;
-    house.create("ada", Origin::Api).await;
+    // More than one batch: those whose turn comes later do not go out before it.
+    for n in 0..210 {
+        house.create(&format!("user{n}"), Origin::Api).await;
+    }
     house.idle().await;
     remove(&house, &target, Some(Removal::Disable)).await.unwrap();
     house.idle().await;
