@@ -20,6 +20,8 @@ use crate::{
     state::AppState,
 };
 
+/// How long the database is waited for when the process stops.
+const CLOSE_LIMIT: Duration = Duration::from_secs(5);
 /// How often old measurements are folded away.
 const METRICS_UPKEEP: Duration = Duration::from_secs(5);
 
@@ -63,6 +65,7 @@ pub struct Usher {
     engine: provisioning::Running,
     stop: CancellationToken,
     tasks: Vec<JoinHandle<()>>,
+    closed: storage::db::Closed,
     _held: Held,
 }
 
@@ -73,7 +76,7 @@ impl Usher {
         let folder = DataFolder::new(&config.data_dir);
         let held = folder.hold()?;
         let key = folder.key_or_new(&config.master_key, &**ids.dice())?;
-        let (db, _) =
+        let (db, closed) =
             Db::open(folder.path(), Vault::new(&key, ids.clone())).await.map_err(|error| database(&folder, error))?;
         let directory = Directory::new(db, ids);
         if let Some(administrator) = &config.administrator {
@@ -102,7 +105,7 @@ impl Usher {
             let router = metrics::open_router(state.metrics().clone());
             tasks.push(tokio::spawn(listen::serve(bind(address).await?, router, stop.clone())));
         }
-        Ok(Self { address, state, router, engine, stop, tasks, _held: held })
+        Ok(Self { address, state, router, engine, stop, tasks, closed, _held: held })
     }
 
     /// Where it listens.
@@ -132,8 +135,13 @@ impl Usher {
             }
         }
         self.engine.stop().await;
-        // Every change was answered after it was on disk, so nothing is left to write.
-        self.state.directory().db().clone().close().await;
+        let db = self.state.directory().db().clone();
+        drop((self.router, self.state));
+        db.close().await;
+        // It ends with the last handle. Every change was answered after it was on disk, so nothing is lost without.
+        if tokio::time::timeout(CLOSE_LIMIT, self.closed).await.is_err() {
+            tracing::warn!("The database is still in use by a part of the server and is left as it is.");
+        }
     }
 }
 

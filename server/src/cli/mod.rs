@@ -17,10 +17,10 @@ use crate::{config::Layer, console::assets::Assets};
 #[derive(Debug, Parser)]
 #[command(name = "usher", version, about)]
 pub struct Cli {
-    /// The folder with the database [default: ./usher-data, or USHER_DATA_DIR]
+    /// The folder with the database [default: ./usher-data, or `USHER_DATA_DIR`]
     #[arg(long, global = true, value_name = "FOLDER")]
     data_dir: Option<String>,
-    /// A TOML file with settings [default: USHER_CONFIG]
+    /// A TOML file with settings [default: `USHER_CONFIG`]
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
     #[command(subcommand)]

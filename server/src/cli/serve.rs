@@ -13,10 +13,10 @@ use crate::{
 
 #[derive(Debug, Args)]
 pub(super) struct Serve {
-    /// Address and port to listen on [default: 127.0.0.1:8080, or USHER_LISTEN]
+    /// Address and port to listen on [default: 127.0.0.1:8080, or `USHER_LISTEN`]
     #[arg(long, value_name = "ADDRESS")]
     listen: Option<String>,
-    /// Where browsers and clients reach this server, such as <https://id.example.org> [or USHER_PUBLIC_URL]
+    /// Where browsers and clients reach this server, such as <https://id.example.org> [or `USHER_PUBLIC_URL`]
     #[arg(long, value_name = "URL")]
     public_url: Option<String>,
 }

@@ -12,9 +12,7 @@ const MARKER: &str = "usher-demo";
 
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Problem {
-    #[error(
-        "The folder {0} was not made by a demo. Name another one, or leave --data-dir out to throw the data away."
-    )]
+    #[error("The folder {0} was not made by a demo. Name another one, or leave --data-dir out to throw the data away.")]
     NotOurs(PathBuf),
     #[error("The folder {folder} cannot be used: {why}.")]
     Unusable { folder: PathBuf, why: io::Error },

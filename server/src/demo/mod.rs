@@ -75,7 +75,10 @@ fn say(usher: &Usher, acme: &AcmeCloud, scene: &Scene) -> io::Result<()> {
     let users = usher.state().link("/scim2/Users");
     let token = scene.token.expose_secret();
     let mut out = io::stdout().lock();
-    writeln!(out, "The demo is ready. It ends, and forgets everything unless --data-dir names a folder, with Ctrl-C.\n")?;
+    writeln!(
+        out,
+        "The demo is ready. It ends, and forgets everything unless --data-dir names a folder, with Ctrl-C.\n"
+    )?;
     writeln!(out, "  Console     {}", usher.state().link("/console"))?;
     writeln!(out, "  User name   {}", scene::ADMINISTRATOR)?;
     writeln!(out, "  Password    {}", scene.password.expose_secret())?;

@@ -38,11 +38,8 @@ pub(super) struct Scene {
 impl Scene {
     pub(super) async fn set(directory: &Directory, acme: &AcmeCloud, access_token: &SecretString) -> Result<Self> {
         let password = administrator(directory).await?;
-        let new = NewToken {
-            name: "Demo".to_owned(),
-            scopes: vec![Scope::Scim, Scope::Admin],
-            lifetime: TOKEN_LIFETIME,
-        };
+        let new =
+            NewToken { name: "Demo".to_owned(), scopes: vec![Scope::Scim, Scope::Admin], lifetime: TOKEN_LIFETIME };
         let (_, token) = directory.create_token(&Caller::system().authorise()?, new).await?;
         let configuration = configuration(acme, access_token);
         match connection(directory).await? {
@@ -92,8 +89,7 @@ async fn connect(directory: &Directory, configuration: &Typed) -> Result<()> {
     };
     let connection = directory.create_connection(&writer, input, CUSTOM_CONNECTOR, true).await?;
     let connector = directory.create_connector(&writer, connection.id, KIND, configuration, true).await?;
-    let new =
-        NewProvisioner { connection_id: connection.id, connector_id: connector.id, rules: Rules::default() };
+    let new = NewProvisioner { connection_id: connection.id, connector_id: connector.id, rules: Rules::default() };
     directory.create_provisioner(&caller.authorise()?, new).await?;
     Ok(())
 }

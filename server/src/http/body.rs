@@ -34,7 +34,7 @@ pub async fn read(
         return Err(Unreadable::MediaType { given, expected });
     }
     let bytes = to_bytes(request.into_body(), LIMIT).await.map_err(|error| {
-        let too_large = std::error::Error::source(&error).is_some_and(|source| source.is::<LengthLimitError>());
+        let too_large = std::error::Error::source(&error).is_some_and(<dyn std::error::Error>::is::<LengthLimitError>);
         if too_large { Unreadable::TooLarge } else { Unreadable::Broken }
     })?;
     if bytes.is_empty() {

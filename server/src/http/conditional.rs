@@ -16,18 +16,18 @@ pub(crate) enum Tags {
 
 impl Tags {
     pub(crate) fn if_match(headers: &HeaderMap) -> Self {
-        Self::read(headers, header::IF_MATCH)
+        Self::read(headers, &header::IF_MATCH)
     }
 
     pub(crate) fn if_none_match(headers: &HeaderMap) -> Self {
-        Self::read(headers, header::IF_NONE_MATCH)
+        Self::read(headers, &header::IF_NONE_MATCH)
     }
 
-    fn read(headers: &HeaderMap, name: HeaderName) -> Self {
-        if !headers.contains_key(&name) {
+    fn read(headers: &HeaderMap, name: &HeaderName) -> Self {
+        if !headers.contains_key(name) {
             return Self::None;
         }
-        let values = headers.get_all(&name).iter().filter_map(|value| value.to_str().ok());
+        let values = headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
         let tags: Vec<&str> = values.flat_map(|value| value.split(',')).map(str::trim).collect();
         if tags.contains(&"*") {
             return Self::Any;

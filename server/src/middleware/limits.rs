@@ -16,14 +16,12 @@ pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(90);
 
 pub async fn within(request: Request<Body>, next: Next) -> Response {
     let refusal = Refusal::to(&request);
-    match tokio::time::timeout(REQUEST_TIMEOUT, next.run(request)).await {
-        Ok(response) => response,
-        Err(_) => {
-            let seconds = REQUEST_TIMEOUT.as_secs();
-            refusal.answer(
-                StatusCode::SERVICE_UNAVAILABLE,
-                &format!("This took more than {seconds} seconds and was broken off. Look whether it was done, then try again."),
-            )
-        }
-    }
+    let Ok(response) = tokio::time::timeout(REQUEST_TIMEOUT, next.run(request)).await else {
+        let detail = format!(
+            "This took more than {} seconds and was broken off. Look whether it was done, then try again.",
+            REQUEST_TIMEOUT.as_secs()
+        );
+        return refusal.answer(StatusCode::SERVICE_UNAVAILABLE, &detail);
+    };
+    response
 }

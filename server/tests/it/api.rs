@@ -52,7 +52,9 @@ fn text(value: &Value) -> &str {
 #[tokio::test]
 async fn a_connection_is_made_read_changed_and_deleted() {
     let app = TestApp::start().await;
-    let made = app.api_post("/connections", json!({"name": " Acme ", "description": "", "template": "custom-connector"})).await;
+    let made = app
+        .api_post("/connections", json!({"name": " Acme ", "description": "", "template": "custom-connector"}))
+        .await;
     assert_eq!(made.status, 201);
     let connection = made.json();
     assert_eq!(connection["name"], "Acme");
@@ -65,7 +67,8 @@ async fn a_connection_is_made_read_changed_and_deleted() {
     let changed = app.api_patch(&path, json!({"description": "Ours", "enabled": false})).await;
     assert_eq!((changed.status, &changed.json()["description"]), (200, &json!("Ours")));
     assert_eq!(changed.json()["enabled"], false);
-    let emptied = app.patch(format!("/api/v1{path}")).token(&app.tokens.admin).json(&json!({"description": null})).await;
+    let emptied =
+        app.patch(format!("/api/v1{path}")).token(&app.tokens.admin).json(&json!({"description": null})).await;
     assert_eq!((emptied.status, &emptied.json()["description"]), (200, &json!("")));
     assert!(app.api_patch(&path, json!({"name": null})).await.json()["errors"]["name"].is_string());
 
@@ -80,7 +83,11 @@ async fn the_second_of_two_administrators_is_told() {
     let made = app.api_post("/connections", json!({"name": "Acme"})).await;
     let path = format!("/api/v1/connections/{}", text(&made.json()["id"]));
     let edit = async |name: &str| {
-        app.patch(&path).token(&app.tokens.admin).header("if-match", made.header("etag")).json(&json!({"name": name})).await
+        app.patch(&path)
+            .token(&app.tokens.admin)
+            .header("if-match", made.header("etag"))
+            .json(&json!({"name": name}))
+            .await
     };
     assert_eq!(edit("First").await.status, 200);
     let second = edit("Second").await;
@@ -134,8 +141,7 @@ async fn stored_secrets_go_nowhere_new() {
     assert!(moved.json()["errors"]["access_token"].is_string(), "{}", moved.text());
     let tested = app.api_post(&format!("{path}/test"), json!({"properties": {"user_endpoint": elsewhere}})).await;
     assert_eq!(tested.status, 400, "{}", tested.text());
-    let again =
-        app.api_patch(&path, json!({"properties": {"user_endpoint": elsewhere, "access_token": "new"}})).await;
+    let again = app.api_patch(&path, json!({"properties": {"user_endpoint": elsewhere, "access_token": "new"}})).await;
     assert_eq!(again.status, 200, "{}", again.text());
 }
 
@@ -178,11 +184,17 @@ async fn a_provisioner_is_changed_and_deleted() {
     let made = app.api_post("/provisioners", ids).await.json();
     let path = format!("/provisioners/{}", text(&made["id"]));
     let changed = app
-        .api_patch(&path, json!({"blocking": true, "time_limit_ms": 500, "on_blocking_failure": "keep", "on_delete": "leave"}))
+        .api_patch(
+            &path,
+            json!({"blocking": true, "time_limit_ms": 500, "on_blocking_failure": "keep", "on_delete": "leave"}),
+        )
         .await;
     assert_eq!(changed.status, 200, "{}", changed.text());
     let reset = app.api_patch(&path, json!({"time_limit_ms": null})).await.json();
-    assert_eq!((&reset["blocking"], &reset["time_limit_ms"], &reset["on_delete"]), (&json!(true), &json!(10_000), &json!("leave")));
+    assert_eq!(
+        (&reset["blocking"], &reset["time_limit_ms"], &reset["on_delete"]),
+        (&json!(true), &json!(10_000), &json!("leave"))
+    );
     for (bad, field) in [
         (json!({"time_limit_ms": 99}), "time_limit_ms"),
         (json!({"time_limit_ms": "soon"}), "time_limit_ms"),
@@ -271,7 +283,8 @@ async fn the_document_lists_every_endpoint_and_no_other() {
         }
     }
     let served = server::router::endpoints().into_iter().filter(|endpoint| endpoint.path.starts_with("/api/v1"));
-    let mut served: Vec<(String, String)> = served.map(|endpoint| (endpoint.method.to_owned(), endpoint.path)).collect();
+    let mut served: Vec<(String, String)> =
+        served.map(|endpoint| (endpoint.method.to_owned(), endpoint.path)).collect();
     documented.sort();
     served.sort();
     assert_eq!(documented, served);

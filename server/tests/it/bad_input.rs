@@ -22,7 +22,10 @@ async fn scim_bodies_that_cannot_be_read() {
         ("{\"schemas\": [\"urn:unknown\"], \"userName\": \"ada\"}", "invalidValue"),
         (&format!("{{\"schemas\": [\"{USER_SCHEMA}\"]}}"), "invalidValue"),
         (&format!("{{\"schemas\": [\"{USER_SCHEMA}\"], \"userName\": 7}}"), "invalidValue"),
-        (&format!("{{\"schemas\": [\"{USER_SCHEMA}\"], \"userName\": \"a\", \"active\": \"perhaps\"}}"), "invalidValue"),
+        (
+            &format!("{{\"schemas\": [\"{USER_SCHEMA}\"], \"userName\": \"a\", \"active\": \"perhaps\"}}"),
+            "invalidValue",
+        ),
     ];
     for (body, keyword) in cases {
         let answer = app.post("/scim2/Users").token(&app.tokens.scim).body("application/scim+json", body).send().await;
@@ -38,9 +41,11 @@ async fn scim_bodies_that_cannot_be_read() {
 async fn bodies_of_the_wrong_type_or_size() {
     let app = TestApp::start().await;
     let big = json!({"schemas": [USER_SCHEMA], "userName": "a".repeat(1024 * 1024)}).to_string();
-    let answer = app.post("/scim2/Users").token(&app.tokens.scim).body("application/scim+json", big.clone()).send().await;
+    let answer =
+        app.post("/scim2/Users").token(&app.tokens.scim).body("application/scim+json", big.clone()).send().await;
     assert_eq!((answer.status, &answer.json()["status"]), (413, &json!("413")));
-    let answer = app.post("/scim2/Users").token(&app.tokens.scim).body("text/plain", user("ada").to_string()).send().await;
+    let answer =
+        app.post("/scim2/Users").token(&app.tokens.scim).body("text/plain", user("ada").to_string()).send().await;
     assert_eq!((answer.status, &answer.json()["status"]), (415, &json!("415")));
     let kind = "application/json; charset=utf-8";
     let answer = app.post("/scim2/Users").token(&app.tokens.scim).body(kind, user("ada").to_string()).send().await;
@@ -139,7 +144,8 @@ async fn connector_addresses_that_must_not_be_called_are_refused() {
         (json!({"authentication_mode": "none", "user_endpoint": "https://acme.example/Users", "x": "y"}), "x"),
         (json!({"authentication_mode": 7, "user_endpoint": "https://acme.example/Users"}), "authentication_mode"),
     ] {
-        let answer = app.post(&path).token(&app.tokens.admin).json(&json!({"kind": "scim2", "properties": properties})).await;
+        let answer =
+            app.post(&path).token(&app.tokens.admin).json(&json!({"kind": "scim2", "properties": properties})).await;
         assert_eq!(answer.status, 400, "{properties}");
         assert!(answer.json()["errors"][field].is_string(), "{properties}: {}", answer.text());
     }

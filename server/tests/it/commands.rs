@@ -79,6 +79,7 @@ async fn commands_work_beside_a_server_which_stops_cleanly() {
 
     terminate(&server).await;
     assert_eq!(server.wait().await.unwrap().code(), Some(0));
+    assert!(!folder.join("usher.db-wal").exists(), "the database was closed");
 }
 
 #[tokio::test]

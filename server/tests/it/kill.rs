@@ -85,7 +85,7 @@ impl Scene {
         let token = SecretString::from(String::from_utf8(made.stdout).unwrap().trim());
         let policy = Policy {
             allow: vec!["127.0.0.0/8".parse().unwrap()],
-            total_timeout: Duration::from_secs(60),
+            total_timeout: Duration::from_mins(1),
             ..Policy::default()
         };
         let scene = Self { acme, folder, process, token, egress: Egress::new(policy).unwrap() };
@@ -149,7 +149,9 @@ impl Scene {
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
         };
-        tokio::time::timeout(Duration::from_mins(3), wait).await.unwrap_or_else(|_| panic!("{what} did not come about"));
+        tokio::time::timeout(Duration::from_mins(3), wait)
+            .await
+            .unwrap_or_else(|_| panic!("{what} did not come about"));
     }
 
     async fn all_done(&self) -> bool {

@@ -1,5 +1,7 @@
 //! The whole router, on a real database in a temporary folder, without sockets but for the external systems.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 mod api;
 mod bad_input;
 mod commands;

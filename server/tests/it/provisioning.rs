@@ -89,7 +89,8 @@ async fn deliveries_and_attempts_tell_what_happened_also_after_the_user_is_gone(
     assert_eq!((&attempt["trigger"], &attempt["status"]), (&json!("create"), &json!(201)));
     assert!(attempt["request"].as_str().unwrap().contains("ada"));
     assert!(!attempts.to_string().contains("acme-token"));
-    let reader = app.get(format!("/api/v1/deliveries/{delivery_id}/attempts")).token(&app.tokens.admin_read).send().await;
+    let reader =
+        app.get(format!("/api/v1/deliveries/{delivery_id}/attempts")).token(&app.tokens.admin_read).send().await;
     assert_eq!(reader.json()["items"][0]["request"], Value::Null, "bodies are not for readers");
 
     let again = app.post(format!("/api/v1/deliveries/{delivery_id}/retry")).token(&app.tokens.admin).send().await;

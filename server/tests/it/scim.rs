@@ -147,8 +147,7 @@ async fn only_the_attributes_asked_for_are_returned() {
     let id = ada["id"].as_str().unwrap();
     let part = app.get(format!("/scim2/Users/{id}?attributes=userName")).token(&app.tokens.scim).send().await.json();
     assert_eq!(part, json!({"schemas": [USER_SCHEMA], "id": id, "userName": "ada"}));
-    let without =
-        app.get("/scim2/Users?excludedAttributes=emails,meta").token(&app.tokens.scim).send().await.json();
+    let without = app.get("/scim2/Users?excludedAttributes=emails,meta").token(&app.tokens.scim).send().await.json();
     assert_eq!(without["Resources"][0].get("emails"), None);
     assert_eq!(without["Resources"][0]["userName"], "ada");
 }

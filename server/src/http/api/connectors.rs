@@ -246,8 +246,7 @@ pub(super) async fn create(
     Document(new): Document<NewConnector>,
 ) -> Result<Response> {
     let typed = merged(&Properties::default(), &BTreeMap::new(), new.properties)?;
-    let made =
-        state.directory().create_connector(&proof.who, connection, &new.kind, &typed, new.enabled).await?;
+    let made = state.directory().create_connector(&proof.who, connection, &new.kind, &typed, new.enabled).await?;
     let status = state.directory().connector(&proof.who.caller().authorise()?, made.id).await?;
     Ok(created(&state, &format!("/connectors/{}", made.id), made.version, &Connector::from(status)))
 }

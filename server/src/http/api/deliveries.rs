@@ -9,8 +9,7 @@ use axum::{
 };
 use directory::deliveries::{Query, Shown};
 use domain::{
-    AttemptId, ConnectorId, DeliveryId, GroupId, SubjectId, Timestamp, UserId,
-    attempt,
+    AttemptId, ConnectorId, DeliveryId, GroupId, SubjectId, Timestamp, UserId, attempt,
     delivery::{self, State as DeliveryState},
 };
 use serde::{Deserialize, Serialize};

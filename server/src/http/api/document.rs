@@ -1,4 +1,4 @@
-//! The OpenAPI document of the management API.
+//! The `OpenAPI` document of the management API.
 
 use axum::Json;
 use utoipa::{

@@ -52,7 +52,8 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Document<T> {
 
     async fn from_request(request: Request<Body>, _state: &S) -> Result<Self> {
         let value = read(request).await?;
-        let value = value.ok_or_else(|| Problem::new(StatusCode::BAD_REQUEST, "The body is empty. Send a JSON object."))?;
+        let value =
+            value.ok_or_else(|| Problem::new(StatusCode::BAD_REQUEST, "The body is empty. Send a JSON object."))?;
         typed(value).map(Self)
     }
 }

@@ -1,6 +1,6 @@
 //! Errors of the management API: `application/problem+json` (RFC 9457).
 
-use std::{collections::BTreeMap, time::Duration};
+use std::time::Duration;
 
 use auth::Denied;
 use axum::{
@@ -23,7 +23,7 @@ pub struct Problem {
     /// Names the kind of problem: `urn:usher:problem:invalid`, `…:stale` and so on.
     #[serde(rename = "type")]
     #[schema(example = "urn:usher:problem:invalid")]
-    kind: String,
+    kind: &'static str,
     #[schema(example = "Bad input")]
     title: &'static str,
     /// The HTTP status.
@@ -32,14 +32,15 @@ pub struct Problem {
     /// What is so and what to do.
     detail: String,
     /// What is wrong with single fields, by their names.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    errors: BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "FieldErrors::is_empty")]
+    #[schema(value_type = std::collections::BTreeMap<String, String>)]
+    errors: Box<FieldErrors>,
     /// How many accounts exist, where a removal has to say what becomes of them.
     #[serde(skip_serializing_if = "Option::is_none")]
     accounts: Option<i64>,
     /// Names this request in the server's log.
     #[serde(skip_serializing_if = "Option::is_none")]
-    request_id: Option<String>,
+    request_id: Option<Box<str>>,
     #[serde(skip)]
     retry_after: Option<Duration>,
 }
@@ -49,25 +50,25 @@ pub type Result<T> = std::result::Result<T, Problem>;
 impl Problem {
     pub fn new(status: StatusCode, detail: &str) -> Self {
         let (kind, title) = match status.as_u16() {
-            400 => ("invalid", "Bad input"),
-            401 => ("unauthenticated", "No valid token"),
-            403 => ("forbidden", "Not allowed"),
-            404 => ("not-found", "Not found"),
-            405 => ("method-not-allowed", "Not possible here"),
-            409 => ("conflict", "Conflict"),
-            412 => ("stale", "Changed meanwhile"),
-            413 => ("too-large", "Too large"),
-            415 => ("media-type", "Media type not accepted"),
-            429 => ("too-many", "Too many requests"),
-            503 => ("unavailable", "Not available at the moment"),
-            _ => ("internal", "Something went wrong here"),
+            400 => ("urn:usher:problem:invalid", "Bad input"),
+            401 => ("urn:usher:problem:unauthenticated", "No valid token"),
+            403 => ("urn:usher:problem:forbidden", "Not allowed"),
+            404 => ("urn:usher:problem:not-found", "Not found"),
+            405 => ("urn:usher:problem:method-not-allowed", "Not possible here"),
+            409 => ("urn:usher:problem:conflict", "Conflict"),
+            412 => ("urn:usher:problem:stale", "Changed meanwhile"),
+            413 => ("urn:usher:problem:too-large", "Too large"),
+            415 => ("urn:usher:problem:media-type", "Media type not accepted"),
+            429 => ("urn:usher:problem:too-many", "Too many requests"),
+            503 => ("urn:usher:problem:unavailable", "Not available at the moment"),
+            _ => ("urn:usher:problem:internal", "Something went wrong here"),
         };
         Self {
-            kind: format!("urn:usher:problem:{kind}"),
+            kind,
             title,
             status: status.as_u16(),
             detail: detail.to_owned(),
-            errors: BTreeMap::new(),
+            errors: Box::default(),
             accounts: None,
             request_id: None,
             retry_after: None,
@@ -81,12 +82,12 @@ impl Problem {
 
     #[must_use]
     pub fn with_errors(self, errors: &FieldErrors) -> Self {
-        Self { errors: errors.0.clone(), ..self }
+        Self { errors: Box::new(errors.clone()), ..self }
     }
 
     #[must_use]
     pub fn with_request_id(self, id: &str) -> Self {
-        Self { request_id: Some(id.to_owned()), ..self }
+        Self { request_id: Some(id.into()), ..self }
     }
 }
 

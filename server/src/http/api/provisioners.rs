@@ -146,7 +146,7 @@ pub(super) struct ChangedProvisioner {
 }
 
 impl ChangedProvisioner {
-    fn apply(self, rules: Rules) -> Rules {
+    fn apply(self, rules: &Rules) -> Rules {
         let default = Rules::default();
         let removal = |change: Patch<Removal>, before, default: provisioner::Removal| {
             change.or_default(default.into()).map_or(before, Into::into)
@@ -256,7 +256,7 @@ pub(super) async fn change(
     let before = state.directory().provisioner(&proof.who.caller().authorise()?, id).await?;
     // What is merged here was read at this version.
     let expected = insisted.unwrap_or(before.version);
-    let rules = change.apply(before.rules);
+    let rules = change.apply(&before.rules);
     let changed = state.directory().change_provisioner(&proof.who, id, rules, Some(expected)).await?;
     Ok(resource(StatusCode::OK, changed.version, &Provisioner::from(changed)))
 }
@@ -298,7 +298,7 @@ mod tests {
         let change: ChangedProvisioner =
             serde_json::from_value(json!({"time_limit_ms": null, "on_leave": "leave", "on_blocking_failure": "keep"}))
                 .unwrap();
-        let after = change.apply(before);
+        let after = change.apply(&before);
         assert!(after.blocking);
         assert_eq!(after.time_limit_ms, Rules::default().time_limit_ms);
         assert_eq!(after.on_leave, provisioner::Removal::Leave);
