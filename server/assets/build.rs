@@ -48,7 +48,7 @@ fn row(site: &Path, line: &str) -> String {
     let [role, name, content_type, hash] = fields[..] else {
         panic!("{}: `{line}` is not four fields: run `cargo xtask build`", site.display());
     };
-    let file = site.join(name);
+    let file = site.join(name).display().to_string();
     let role = match role {
         "js" => "Script",
         "wasm" => "Wasm",
@@ -58,6 +58,6 @@ fn row(site: &Path, line: &str) -> String {
     format!(
         "Asset {{ role: Role::{role}, name: {name:?}, content_type: {content_type:?}, hash: {hash:?}, \
          bytes: include_bytes!({file:?}), brotli: include_bytes!({brotli:?}) }},\n",
-        brotli = format!("{}.br", file.display()),
+        brotli = format!("{file}.br"),
     )
 }
