@@ -162,7 +162,11 @@ mod tests {
 
     impl Seal for Hex {
         fn seal(&self, plain: &[u8]) -> String {
-            plain.iter().map(|byte| format!("{byte:02x}")).collect()
+            plain
+                .iter()
+                .flat_map(|byte| [byte >> 4, byte & 15])
+                .filter_map(|nibble| char::from_digit(nibble.into(), 16))
+                .collect()
         }
 
         fn open(&self, sealed: &str) -> Option<Vec<u8>> {
