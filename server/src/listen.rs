@@ -29,7 +29,7 @@ use tower::Service;
 
 /// Connections at once; more wait in the system's queue.
 pub const MAX_CONNECTIONS: usize = 2048;
-/// Bytes of a request's line and headers.
+/// Bytes of a request's line and headers; what has arrived at once may be up to twice as much.
 pub const MAX_HEAD: usize = 32 * 1024;
 /// Headers of a request.
 pub const MAX_HEADERS: usize = 100;

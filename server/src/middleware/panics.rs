@@ -27,3 +27,31 @@ fn message(panic: &(dyn Any + Send)) -> &str {
     let text = panic.downcast_ref::<&str>().copied();
     text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("(no text)")
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::{Router, body::to_bytes, middleware::from_fn, routing::get};
+    use tower::ServiceExt as _;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_is_answered_in_the_words_of_the_room_and_tells_nothing_of_itself() {
+        async fn falls_over() {
+            panic!("the secret is 42");
+        }
+        let router = Router::new().route("/{*path}", get(falls_over)).layer(from_fn(catch));
+        for (path, kind) in [
+            ("/scim2/Users", "application/scim+json"),
+            ("/api/v1/connections", "application/problem+json"),
+            ("/console", "text/plain; charset=utf-8"),
+        ] {
+            let request = Request::get(path).body(Body::empty()).unwrap();
+            let response = router.clone().oneshot(request).await.unwrap();
+            assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR, "{path}");
+            assert_eq!(response.headers()["content-type"], kind, "{path}");
+            let body = to_bytes(response.into_body(), 4096).await.unwrap();
+            assert!(!String::from_utf8_lossy(&body).contains("secret"), "{path}");
+        }
+    }
+}

@@ -1,6 +1,30 @@
 //! What surrounds every endpoint.
 
+use server::listen::{MAX_HEAD, MAX_HEADERS};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+};
+
 use crate::support::{Setting, TestApp};
+
+/// The status of a request with these headers, over a real connection.
+async fn status(app: &TestApp, headers: &str) -> String {
+    let mut stream = TcpStream::connect(app.usher.address()).await.unwrap();
+    let request = format!("GET /healthz HTTP/1.1\r\nHost: usher\r\nConnection: close\r\n{headers}\r\n");
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = [0; 12];
+    stream.read_exact(&mut answer).await.unwrap();
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+#[tokio::test]
+async fn heads_of_requests_are_bounded() {
+    let app = TestApp::start().await;
+    assert_eq!(status(&app, &format!("X-Long: {}\r\n", "a".repeat(MAX_HEAD / 2))).await, "HTTP/1.1 200");
+    assert_eq!(status(&app, &format!("X-Long: {}\r\n", "a".repeat(2 * MAX_HEAD))).await, "HTTP/1.1 431");
+    assert_eq!(status(&app, &"X-Many: a\r\n".repeat(MAX_HEADERS)).await, "HTTP/1.1 431");
+}
 
 #[tokio::test]
 async fn every_answer_carries_the_security_headers() {
