@@ -1,6 +1,6 @@
 //! The only list of pages: their addresses as a type, and which view each shows.
 
-use domain::{ConnectionId, ConnectorId, DraftId, ProvisionerId};
+use domain::{ConnectionId, ConnectorId, DeliveryId, DraftId, ProvisionerId, TokenId, UserId};
 use leptos::prelude::*;
 use leptos_router::{
     MatchNestedRoutes,
@@ -13,6 +13,7 @@ use crate::{
     flash::KeptFlash,
     layout::frame::Frame,
     pages::{
+        activity::{list::Activity, show::ShowDelivery},
         connections::{
             delete::DeleteConnection,
             delete_connector::DeleteConnector,
@@ -25,11 +26,33 @@ use crate::{
             show::ShowConnection,
             templates::Templates,
         },
-        home::Home,
+        home::show::Home,
         login_and_registration::LoginAndRegistration,
         not_found::{NoSuchPage, NotFound},
         provisioners::{delete::DeleteProvisioner, edit::EditProvisioner, list::Provisioners, new::NewProvisioner},
-        session::sign_in::SignIn,
+        search::show::Search,
+        session::{set_password::SetPassword, sign_in::SignIn},
+        settings::{
+            about::About,
+            appearance::Appearance,
+            sessions::MySessions,
+            show::Settings,
+            tokens::{CreatedToken, NewToken, RevokeToken, Tokens},
+        },
+        shortcuts::Shortcuts,
+        tour::Tour,
+        users::{
+            delete::DeleteUser,
+            disable::DisableUser,
+            explain::ExplainDelivery,
+            list::Users,
+            new::{BasicDetails, ChoosePassword, HandOver, SummariseUser},
+            password::ResetPassword,
+            profile::UserProfile,
+            provisioning::UserProvisioning,
+            sessions::UserSessions,
+            show::ShowUser,
+        },
     },
 };
 
@@ -60,6 +83,40 @@ pub enum Page {
     NewProvisioner,
     Provisioner(ProvisionerId),
     DeleteProvisioner(ProvisionerId),
+    Users,
+    /// Step 1 of the wizard: basic details.
+    NewUser,
+    /// Step 2: a password now, or a one-time link.
+    ChoosePassword(DraftId),
+    /// Step 3: what will be made.
+    SummariseUser(DraftId),
+    /// The tab Profile.
+    User(UserId),
+    /// What to hand over to a new user, or after a reset: shown once.
+    HandOver(UserId, DraftId),
+    ResetPassword(UserId),
+    DisableUser(UserId),
+    DeleteUser(UserId),
+    UserSessions(UserId),
+    UserProvisioning(UserId),
+    ExplainDelivery(UserId, DeliveryId),
+    /// The page at a one-time link, without the link's token.
+    SetPassword,
+    Activity,
+    Delivery(DeliveryId),
+    /// The tab API Tokens.
+    Settings,
+    NewToken,
+    /// The token itself: shown once.
+    CreatedToken(DraftId),
+    RevokeToken(TokenId),
+    MySessions,
+    Appearance,
+    About,
+    Search,
+    Shortcuts,
+    /// In a demo alone.
+    Tour,
     #[cfg(feature = "kit")]
     Kit,
     #[cfg(feature = "kit")]
@@ -93,6 +150,31 @@ impl Page {
             Self::NewProvisioner => "/console/outbound-provisioning-settings/new".to_owned(),
             Self::Provisioner(id) => format!("/console/outbound-provisioning-settings/{id}"),
             Self::DeleteProvisioner(id) => format!("/console/outbound-provisioning-settings/{id}/delete"),
+            Self::Users => "/console/users".to_owned(),
+            Self::NewUser => "/console/users/new".to_owned(),
+            Self::ChoosePassword(draft) => format!("/console/users/new/{draft}"),
+            Self::SummariseUser(draft) => format!("/console/users/new/{draft}/summary"),
+            Self::User(id) => format!("/console/users/{id}"),
+            Self::HandOver(id, draft) => format!("/console/users/{id}/hand-over/{draft}"),
+            Self::ResetPassword(id) => format!("/console/users/{id}/password"),
+            Self::DisableUser(id) => format!("/console/users/{id}/disable"),
+            Self::DeleteUser(id) => format!("/console/users/{id}/delete"),
+            Self::UserSessions(id) => format!("/console/users/{id}/sessions"),
+            Self::UserProvisioning(id) => format!("/console/users/{id}/provisioning"),
+            Self::ExplainDelivery(id, delivery) => format!("/console/users/{id}/provisioning/{delivery}"),
+            Self::SetPassword => "/set-password".to_owned(),
+            Self::Activity => "/console/activity".to_owned(),
+            Self::Delivery(id) => format!("/console/activity/{id}"),
+            Self::Settings => "/console/settings".to_owned(),
+            Self::NewToken => "/console/settings/tokens/new".to_owned(),
+            Self::CreatedToken(draft) => format!("/console/settings/tokens/created/{draft}"),
+            Self::RevokeToken(id) => format!("/console/settings/tokens/{id}/revoke"),
+            Self::MySessions => "/console/settings/sessions".to_owned(),
+            Self::Appearance => "/console/settings/appearance".to_owned(),
+            Self::About => "/console/settings/about".to_owned(),
+            Self::Search => "/console/search".to_owned(),
+            Self::Shortcuts => "/console/shortcuts".to_owned(),
+            Self::Tour => "/console/tour".to_owned(),
             #[cfg(feature = "kit")]
             Self::Kit => "/console/-/kit".to_owned(),
             #[cfg(feature = "kit")]
@@ -110,6 +192,7 @@ pub fn Pages() -> impl IntoView {
     view! {
         <Routes fallback=|| view! { <NotFound/> }.into_any()>
             <Route path=path!("/sign-in") view=|| view! { <SignIn/> }.into_any()/>
+            <Route path=path!("/set-password/:token") view=|| view! { <SetPassword/> }.into_any()/>
             <ParentRoute path=path!("/console") view=|| view! { <Frame/> }.into_any()>
                 <Route path=path!("") view=|| view! { <Home/> }.into_any()/>
                 <Route path=path!("connections") view=|| view! { <Connections/> }.into_any()/>
@@ -131,6 +214,13 @@ pub fn Pages() -> impl IntoView {
                     <Route path=path!(":id") view=|| view! { <EditProvisioner/> }.into_any()/>
                     <Route path=path!(":id/delete") view=|| view! { <DeleteProvisioner/> }.into_any()/>
                 </ParentRoute>
+                <UserPages/>
+                <Route path=path!("activity") view=|| view! { <Activity/> }.into_any()/>
+                <Route path=path!("activity/:id") view=|| view! { <ShowDelivery/> }.into_any()/>
+                <SettingsPages/>
+                <Route path=path!("search") view=|| view! { <Search/> }.into_any()/>
+                <Route path=path!("shortcuts") view=|| view! { <Shortcuts/> }.into_any()/>
+                <Route path=path!("tour") view=|| view! { <Tour/> }.into_any()/>
                 <KitPages/>
                 <Route path=path!("*nothing") view=|| view! { <NoSuchPage/> }.into_any()/>
             </ParentRoute>
@@ -154,6 +244,52 @@ fn ConnectionPages() -> impl MatchNestedRoutes + Clone + Send + 'static {
             <ParentRoute path=path!("") view=|| view! { <General/> }.into_any()>
                 <Route path=path!("") view=|| ().into_any()/>
                 <Route path=path!("delete") view=|| view! { <DeleteConnection/> }.into_any()/>
+            </ParentRoute>
+        </ParentRoute>
+    }
+    .into_inner()
+}
+
+/// The list with its wizard, and one user: the tabs, and the dialogs over each.
+#[component(transparent)]
+fn UserPages() -> impl MatchNestedRoutes + Clone + Send + 'static {
+    view! {
+        <ParentRoute path=path!("users") view=|| view! { <Users/> }.into_any()>
+            <Route path=path!("") view=|| ().into_any()/>
+            <Route path=path!("new") view=|| view! { <BasicDetails/> }.into_any()/>
+            <Route path=path!("new/:draft") view=|| view! { <ChoosePassword/> }.into_any()/>
+            <Route path=path!("new/:draft/summary") view=|| view! { <SummariseUser/> }.into_any()/>
+        </ParentRoute>
+        <ParentRoute path=path!("users/:id") view=|| view! { <ShowUser/> }.into_any()>
+            <Route path=path!("sessions") view=|| view! { <UserSessions/> }.into_any()/>
+            <ParentRoute path=path!("provisioning") view=|| view! { <UserProvisioning/> }.into_any()>
+                <Route path=path!("") view=|| ().into_any()/>
+                <Route path=path!(":delivery") view=|| view! { <ExplainDelivery/> }.into_any()/>
+            </ParentRoute>
+            <ParentRoute path=path!("") view=|| view! { <UserProfile/> }.into_any()>
+                <Route path=path!("") view=|| ().into_any()/>
+                <Route path=path!("hand-over/:draft") view=|| view! { <HandOver/> }.into_any()/>
+                <Route path=path!("password") view=|| view! { <ResetPassword/> }.into_any()/>
+                <Route path=path!("disable") view=|| view! { <DisableUser/> }.into_any()/>
+                <Route path=path!("delete") view=|| view! { <DeleteUser/> }.into_any()/>
+            </ParentRoute>
+        </ParentRoute>
+    }
+    .into_inner()
+}
+
+#[component(transparent)]
+fn SettingsPages() -> impl MatchNestedRoutes + Clone + Send + 'static {
+    view! {
+        <ParentRoute path=path!("settings") view=|| view! { <Settings/> }.into_any()>
+            <Route path=path!("sessions") view=|| view! { <MySessions/> }.into_any()/>
+            <Route path=path!("appearance") view=|| view! { <Appearance/> }.into_any()/>
+            <Route path=path!("about") view=|| view! { <About/> }.into_any()/>
+            <ParentRoute path=path!("") view=|| view! { <Tokens/> }.into_any()>
+                <Route path=path!("") view=|| ().into_any()/>
+                <Route path=path!("tokens/new") view=|| view! { <NewToken/> }.into_any()/>
+                <Route path=path!("tokens/created/:draft") view=|| view! { <CreatedToken/> }.into_any()/>
+                <Route path=path!("tokens/:id/revoke") view=|| view! { <RevokeToken/> }.into_any()/>
             </ParentRoute>
         </ParentRoute>
     }
@@ -222,6 +358,31 @@ mod tests {
             Page::NewProvisioner,
             Page::Provisioner(ProvisionerId(Uuid::from_u128(4))),
             Page::DeleteProvisioner(ProvisionerId(Uuid::from_u128(4))),
+            Page::Users,
+            Page::NewUser,
+            Page::ChoosePassword(DraftId(Uuid::from_u128(2))),
+            Page::SummariseUser(DraftId(Uuid::from_u128(2))),
+            Page::User(UserId(Uuid::from_u128(5))),
+            Page::HandOver(UserId(Uuid::from_u128(5)), DraftId(Uuid::from_u128(2))),
+            Page::ResetPassword(UserId(Uuid::from_u128(5))),
+            Page::DisableUser(UserId(Uuid::from_u128(5))),
+            Page::DeleteUser(UserId(Uuid::from_u128(5))),
+            Page::UserSessions(UserId(Uuid::from_u128(5))),
+            Page::UserProvisioning(UserId(Uuid::from_u128(5))),
+            Page::ExplainDelivery(UserId(Uuid::from_u128(5)), DeliveryId(Uuid::from_u128(6))),
+            Page::SetPassword,
+            Page::Activity,
+            Page::Delivery(DeliveryId(Uuid::from_u128(6))),
+            Page::Settings,
+            Page::NewToken,
+            Page::CreatedToken(DraftId(Uuid::from_u128(2))),
+            Page::RevokeToken(TokenId(Uuid::from_u128(7))),
+            Page::MySessions,
+            Page::Appearance,
+            Page::About,
+            Page::Search,
+            Page::Shortcuts,
+            Page::Tour,
         ];
         for page in pages {
             let path = page.path();

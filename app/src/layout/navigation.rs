@@ -13,9 +13,14 @@ struct Section {
 /// A word, the page it leads to, and further pages that belong to it.
 const SECTIONS: &[Section] = &[
     Section { title: None, entries: &[("Home", &[Page::Home]), ("Connections", &[Page::Connections])] },
+    Section { title: Some("User Management"), entries: &[("Users", &[Page::Users])] },
     Section {
         title: Some("Organization"),
-        entries: &[("Login & Registration", &[Page::LoginAndRegistration, Page::Provisioners])],
+        entries: &[
+            ("Login & Registration", &[Page::LoginAndRegistration, Page::Provisioners]),
+            ("Activity", &[Page::Activity]),
+            ("Settings", &[Page::Settings]),
+        ],
     },
 ];
 

@@ -1,5 +1,6 @@
 //! One folder per noun: its views, its server functions (`api.rs`) and what they carry (`view.rs`).
 
+pub mod activity;
 pub mod connections;
 pub mod home;
 #[cfg(feature = "kit")]
@@ -7,7 +8,12 @@ pub mod kit;
 pub mod login_and_registration;
 pub mod not_found;
 pub mod provisioners;
+pub mod search;
 pub mod session;
+pub mod settings;
+pub mod shortcuts;
+pub mod tour;
+pub mod users;
 
 /// What became of a thing that was deleted.
 #[cfg(feature = "ssr")]

@@ -5,6 +5,7 @@ use crate::{outcome::is_local, routes::Page};
 pub mod api;
 #[cfg(feature = "ssr")]
 mod door;
+pub mod set_password;
 pub mod sign_in;
 pub mod view;
 

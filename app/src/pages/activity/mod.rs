@@ -1,0 +1,4 @@
+//! What was sent to the systems, and what they said.
+
+pub mod list;
+pub mod show;

@@ -1,0 +1,6 @@
+//! One delivery with its attempts.
+
+use leptos::prelude::*;
+
+#[component]
+pub fn ShowDelivery() -> impl IntoView {}

@@ -1,0 +1,3 @@
+//! Search over people, connections and pages.
+
+pub mod show;

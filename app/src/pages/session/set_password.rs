@@ -1,0 +1,6 @@
+//! Somebody with a one-time link sets their password.
+
+use leptos::prelude::*;
+
+#[component]
+pub fn SetPassword() -> impl IntoView {}

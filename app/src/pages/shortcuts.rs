@@ -1,0 +1,6 @@
+//! The keyboard shortcuts.
+
+use leptos::prelude::*;
+
+#[component]
+pub fn Shortcuts() -> impl IntoView {}

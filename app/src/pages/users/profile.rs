@@ -1,0 +1,6 @@
+//! The tab Profile.
+
+use leptos::prelude::*;
+
+#[component]
+pub fn UserProfile() -> impl IntoView {}

@@ -1,0 +1,6 @@
+//! The tab Sessions.
+
+use leptos::prelude::*;
+
+#[component]
+pub fn UserSessions() -> impl IntoView {}

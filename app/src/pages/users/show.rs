@@ -1,0 +1,6 @@
+//! One user: the head and the tabs.
+
+use leptos::prelude::*;
+
+#[component]
+pub fn ShowUser() -> impl IntoView {}

@@ -1,0 +1,1 @@
+//! Bars over time, drawn by the server, with their numbers as text.

@@ -1,0 +1,1 @@
+//! A field that offers matching choices while typing.

@@ -1,0 +1,1 @@
+//! The way through a list that pages by cursor.

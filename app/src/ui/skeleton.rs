@@ -1,0 +1,1 @@
+//! What stands where data will be.
