@@ -3,7 +3,6 @@
 use domain::{ConnectionId, ConnectorId, DeliveryId, DraftId, ProvisionerId, TokenId, UserId};
 use leptos::prelude::*;
 use leptos_router::{
-    MatchNestedRoutes,
     components::{ParentRoute, Route, Routes},
     hooks::use_location,
     path,
@@ -230,7 +229,7 @@ pub fn Pages() -> impl IntoView {
 
 /// One connection: its tabs, and the dialogs over each.
 #[component(transparent)]
-fn ConnectionPages() -> impl MatchNestedRoutes + Clone + Send + 'static {
+fn ConnectionPages() -> impl leptos_router::MatchNestedRoutes + Clone + Send + 'static {
     view! {
         <ParentRoute path=path!("connections/:id") view=|| view! { <ShowConnection/> }.into_any()>
             <ParentRoute path=path!("outbound-provisioning") view=|| view! { <Outbound/> }.into_any()>
@@ -252,7 +251,7 @@ fn ConnectionPages() -> impl MatchNestedRoutes + Clone + Send + 'static {
 
 /// The list with its wizard, and one user: the tabs, and the dialogs over each.
 #[component(transparent)]
-fn UserPages() -> impl MatchNestedRoutes + Clone + Send + 'static {
+fn UserPages() -> impl leptos_router::MatchNestedRoutes + Clone + Send + 'static {
     view! {
         <ParentRoute path=path!("users") view=|| view! { <Users/> }.into_any()>
             <Route path=path!("") view=|| ().into_any()/>
@@ -279,7 +278,7 @@ fn UserPages() -> impl MatchNestedRoutes + Clone + Send + 'static {
 }
 
 #[component(transparent)]
-fn SettingsPages() -> impl MatchNestedRoutes + Clone + Send + 'static {
+fn SettingsPages() -> impl leptos_router::MatchNestedRoutes + Clone + Send + 'static {
     view! {
         <ParentRoute path=path!("settings") view=|| view! { <Settings/> }.into_any()>
             <Route path=path!("sessions") view=|| view! { <MySessions/> }.into_any()/>
@@ -299,7 +298,7 @@ fn SettingsPages() -> impl MatchNestedRoutes + Clone + Send + 'static {
 /// The page that shows every primitive, in development builds.
 #[cfg(feature = "kit")]
 #[component(transparent)]
-fn KitPages() -> impl MatchNestedRoutes + Clone + Send + 'static {
+fn KitPages() -> impl leptos_router::MatchNestedRoutes + Clone + Send + 'static {
     use crate::pages::kit::{KitDialog, KitPage, KitWizard};
     view! {
         <ParentRoute path=path!("-/kit") view=|| view! { <KitPage/> }.into_any()>
@@ -313,7 +312,7 @@ fn KitPages() -> impl MatchNestedRoutes + Clone + Send + 'static {
 
 #[cfg(not(feature = "kit"))]
 #[component(transparent)]
-fn KitPages() -> impl MatchNestedRoutes + Clone + Send + 'static {
+fn KitPages() -> impl leptos_router::MatchNestedRoutes + Clone + Send + 'static {
     view! { <Route path=path!("-/kit") view=|| view! { <NotFound/> }.into_any()/> }.into_inner()
 }
 
