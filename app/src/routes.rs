@@ -213,6 +213,7 @@ pub fn Pages() -> impl IntoView {
                     <Route path=path!(":id") view=|| view! { <EditProvisioner/> }.into_any()/>
                     <Route path=path!(":id/delete") view=|| view! { <DeleteProvisioner/> }.into_any()/>
                 </ParentRoute>
+                <UsersPages/>
                 <UserPages/>
                 <Route path=path!("activity") view=|| view! { <Activity/> }.into_any()/>
                 <Route path=path!("activity/:id") view=|| view! { <ShowDelivery/> }.into_any()/>
@@ -249,9 +250,9 @@ fn ConnectionPages() -> impl leptos_router::MatchNestedRoutes + Clone + Send + '
     .into_inner()
 }
 
-/// The list with its wizard, and one user: the tabs, and the dialogs over each.
+/// The list of users, and the wizard that adds one.
 #[component(transparent)]
-fn UserPages() -> impl leptos_router::MatchNestedRoutes + Clone + Send + 'static {
+fn UsersPages() -> impl leptos_router::MatchNestedRoutes + Clone + Send + 'static {
     view! {
         <ParentRoute path=path!("users") view=|| view! { <Users/> }.into_any()>
             <Route path=path!("") view=|| ().into_any()/>
@@ -259,6 +260,14 @@ fn UserPages() -> impl leptos_router::MatchNestedRoutes + Clone + Send + 'static
             <Route path=path!("new/:draft") view=|| view! { <ChoosePassword/> }.into_any()/>
             <Route path=path!("new/:draft/summary") view=|| view! { <SummariseUser/> }.into_any()/>
         </ParentRoute>
+    }
+    .into_inner()
+}
+
+/// One user: the tabs, and the dialogs over each.
+#[component(transparent)]
+fn UserPages() -> impl leptos_router::MatchNestedRoutes + Clone + Send + 'static {
+    view! {
         <ParentRoute path=path!("users/:id") view=|| view! { <ShowUser/> }.into_any()>
             <Route path=path!("sessions") view=|| view! { <UserSessions/> }.into_any()/>
             <ParentRoute path=path!("provisioning") view=|| view! { <UserProvisioning/> }.into_any()>
