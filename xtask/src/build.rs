@@ -1,7 +1,7 @@
 //! The console, and the binary that holds it.
 
 use anyhow::Result;
-use std::path::PathBuf;
+use std::{path::PathBuf, process::Command};
 
 use crate::{process, site, style, wasm, workspace::Workspace};
 
@@ -22,7 +22,7 @@ impl Profile {
     fn quality(self) -> site::Quality {
         match self {
             Self::Debug => 5,
-            Self::Release => 11,
+            Self::Release => site::BEST,
         }
     }
 }
@@ -36,14 +36,18 @@ pub(crate) fn all(workspace: &Workspace, profile: Profile) -> Result<PathBuf> {
 }
 
 pub(crate) fn console(workspace: &Workspace, profile: Profile) -> Result<()> {
+    site::write(workspace, &files(workspace)?, profile.quality())
+}
+
+/// The console's files, uncompressed.
+pub(crate) fn files(workspace: &Workspace) -> Result<[site::File; 3]> {
     let wasm::Console { script, wasm } = wasm::build(workspace)?;
     let style = style::build(workspace)?;
-    let files = [
+    Ok([
         site::File { role: "js", content_type: "text/javascript; charset=utf-8", bytes: script },
         site::File { role: "wasm", content_type: "application/wasm", bytes: wasm },
         site::File { role: "css", content_type: "text/css; charset=utf-8", bytes: style },
-    ];
-    site::write(workspace, &files, profile.quality())
+    ])
 }
 
 pub(crate) fn server(workspace: &Workspace, profile: Profile) -> Result<PathBuf> {
@@ -51,9 +55,20 @@ pub(crate) fn server(workspace: &Workspace, profile: Profile) -> Result<PathBuf>
     command.args(["build", "--package", "server", "--bin", "usher"]);
     if profile == Profile::Release {
         command.arg("--release");
+        if let Some(commit) = commit(workspace) {
+            command.env("USHER_COMMIT", commit);
+        }
     }
     process::run(&mut command)?;
     Ok(binary(workspace, profile))
+}
+
+/// What is checked out, for the console to show; nothing where this is no checkout.
+fn commit(workspace: &Workspace) -> Option<String> {
+    let mut git = Command::new("git");
+    git.args(["rev-parse", "--short=12", "HEAD"]).current_dir(&workspace.root);
+    let commit = process::output(&mut git).ok()?;
+    Some(commit.trim().to_owned())
 }
 
 pub(crate) fn binary(workspace: &Workspace, profile: Profile) -> PathBuf {

@@ -8,10 +8,14 @@ mod bench;
 mod build;
 mod demo;
 mod dev;
+mod docs;
+mod licences;
 mod peers;
 mod process;
+mod screenshots;
 mod setup;
 mod site;
+mod size;
 mod style;
 mod test;
 mod wasm;
@@ -50,8 +54,12 @@ enum Command {
     },
     /// Run every check and every test, in a browser too
     Test(test::Options),
+    /// Write down which packages Usher is made of, with their licences
+    Licences,
     /// Measure the release build, and print the figures
     Bench(bench::Options),
+    /// Take the images of the documentation from the demo, or of every page to look at
+    Screenshots(screenshots::Options),
 }
 
 fn main() -> ExitCode {
@@ -75,6 +83,8 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Demo { arguments } => demo::run(&workspace, &arguments),
         Command::Dev { arguments } => dev::run(&workspace, arguments),
         Command::Test(options) => test::run(&workspace, &options),
-        Command::Bench(options) => bench::run(&workspace, options),
+        Command::Licences => licences::write(&workspace),
+        Command::Bench(options) => bench::run(&workspace, &options),
+        Command::Screenshots(options) => screenshots::run(&workspace, &options),
     }
 }

@@ -1,7 +1,8 @@
-//! The programs that the browser tests run against: Playwright, and real SCIM services.
+//! The programs that the browser tests run against, Playwright and real SCIM services; and Lighthouse for the bench.
 //!
 //! Pinned in `end2end/` (`package-lock.json`, `requirements.txt`), installed into a folder of the cache whose name is
-//! the digest of those pins, and kept there: other pins make another folder.
+//! the digest of those pins, and kept there: other pins make another folder. Lighthouse is as large as the rest, and
+//! the tests do without it: its pins are in a folder of their own.
 
 use anyhow::{Context as _, Result};
 use std::{
@@ -15,28 +16,43 @@ use crate::{
     workspace::{self, Workspace},
 };
 
-const PINS: &[&str] = &["package.json", "package-lock.json", "requirements.txt"];
+const NODE: &[&str] = &["package.json", "package-lock.json"];
+const PYTHON: &str = "requirements.txt";
 /// Written last: without it, an installation was interrupted.
 const COMPLETE: &str = "complete";
 /// What Playwright can take from here; everything older lacks syntax that the specs use.
 const NODE_AT_LEAST: u32 = 20;
 
-/// Installs what is missing, and returns the folder.
+/// Installs what is missing for the tests, and returns the folder.
 pub(crate) fn install(workspace: &Workspace) -> Result<PathBuf> {
     let pins = workspace.root.join("end2end");
-    let folder = folder(&pins)?;
+    let folder = install_into("peers", &pins, &[NODE, &[PYTHON]].concat(), |folder| {
+        install_node(folder)?;
+        install_python(folder)
+    })?;
+    link(&folder.join("node_modules"), &pins.join("node_modules"))?;
+    Ok(folder)
+}
+
+/// Installs Lighthouse if it is missing, and returns its folder.
+pub(crate) fn lighthouse(workspace: &Workspace) -> Result<PathBuf> {
+    install_into("lighthouse", &workspace.root.join("end2end/lighthouse"), NODE, install_node)
+}
+
+fn install_into(name: &str, pins: &Path, files: &[&str], install: impl Fn(&Path) -> Result<()>) -> Result<PathBuf> {
+    let contents: Vec<Vec<u8>> = files.iter().map(|pin| workspace::read(&pins.join(pin))).collect::<Result<_>>()?;
+    let digest = workspace::digest(contents.iter().map(Vec::as_slice));
+    let folder = workspace::cache()?.join(format!("{name}-{digest}"));
     if !folder.join(COMPLETE).is_file() {
         if folder.exists() {
             fs::remove_dir_all(&folder).with_context(|| format!("removing {}", folder.display()))?;
         }
-        for pin in PINS {
-            workspace::write(&folder.join(pin), workspace::read(&pins.join(pin))?)?;
+        for (pin, content) in files.iter().zip(contents) {
+            workspace::write(&folder.join(pin), content)?;
         }
-        install_node(&folder)?;
-        install_python(&folder)?;
+        install(&folder)?;
         workspace::write(&folder.join(COMPLETE), "")?;
     }
-    link(&folder.join("node_modules"), &pins.join("node_modules"))?;
     Ok(folder)
 }
 
@@ -51,11 +67,6 @@ pub(crate) fn node() -> Result<PathBuf> {
         version.trim(),
     );
     Ok(node)
-}
-
-fn folder(pins: &Path) -> Result<PathBuf> {
-    let contents: Vec<Vec<u8>> = PINS.iter().map(|pin| workspace::read(&pins.join(pin))).collect::<Result<_>>()?;
-    Ok(workspace::cache()?.join(format!("peers-{}", workspace::digest(contents.iter().map(Vec::as_slice)))))
 }
 
 fn install_node(folder: &Path) -> Result<()> {
@@ -81,7 +92,7 @@ fn install_python(folder: &Path) -> Result<()> {
     process::run(
         Command::new(venv.join("bin/pip"))
             .args(["install", "--quiet", "--disable-pip-version-check", "--no-input", "--requirement"])
-            .arg(folder.join("requirements.txt")),
+            .arg(folder.join(PYTHON)),
     )
 }
 

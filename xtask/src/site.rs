@@ -14,8 +14,10 @@ use crate::workspace::{self, Workspace};
 
 const MANIFEST: &str = "manifest.tsv";
 
-/// Brotli's quality, 0 to 11. The highest takes seconds.
+/// Brotli's quality, 0 to [`BEST`], which takes seconds.
 pub(crate) type Quality = i32;
+
+pub(crate) const BEST: Quality = 11;
 
 #[derive(Debug)]
 pub(crate) struct File {
@@ -29,7 +31,7 @@ impl File {
         workspace::digest([self.bytes.as_slice()])
     }
 
-    fn name(&self) -> String {
+    pub(crate) fn name(&self) -> String {
         format!("usher.{}.{}", self.hash(), self.role)
     }
 
@@ -65,7 +67,7 @@ fn compressed(site: &Path, file: &File) -> PathBuf {
     site.join(format!("{}.br", file.name()))
 }
 
-fn compress(bytes: &[u8], quality: Quality) -> Result<Vec<u8>> {
+pub(crate) fn compress(bytes: &[u8], quality: Quality) -> Result<Vec<u8>> {
     let mut out = Vec::new();
     let parameters = BrotliEncoderParams { quality, size_hint: bytes.len(), ..BrotliEncoderParams::default() };
     brotli::BrotliCompress(&mut &*bytes, &mut out, &parameters).context("compressing the console")?;

@@ -11,7 +11,7 @@ use std::{
 use crate::{
     architecture,
     build::{self, Profile},
-    peers, process, setup, wasm,
+    docs, licences, peers, process, setup, size, wasm,
     workspace::Workspace,
 };
 
@@ -37,9 +37,12 @@ struct Stage {
 const STAGES: &[Stage] = &[
     Stage { name: "format", run: format },
     Stage { name: "architecture", run: |run| architecture::check(run.workspace) },
+    Stage { name: "docs", run: |run| docs::check(run.workspace) },
     Stage { name: "graph", run: |run| architecture::check_browser_graph(run.workspace) },
+    Stage { name: "licences", run: |run| licences::check(run.workspace) },
     Stage { name: "tools", run: tools },
     Stage { name: "console", run: |run| build::console(run.workspace, Profile::Debug) },
+    Stage { name: "size", run: |run| size::check(run.workspace) },
     Stage { name: "rust", run: rust },
     Stage { name: "xtask", run: xtask },
     Stage { name: "clippy", run: clippy },

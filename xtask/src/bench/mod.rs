@@ -1,10 +1,13 @@
 //! Figures of the release build. Printed beside what we aim for, never asserted: machines differ.
 
+mod http;
+mod lighthouse;
+mod pages;
+mod server;
+
 use anyhow::{Context as _, Result, bail};
 use std::{
     fs,
-    io::{BufRead as _, BufReader, Read as _, Write as _},
-    net::{TcpListener, TcpStream},
     path::{Path, PathBuf},
     process::Command,
     thread,
@@ -18,44 +21,82 @@ use crate::{
     setup,
     workspace::{self, Workspace},
 };
+use http::{Client, free_port};
+use server::{Server, wait_for};
 
 const STARTS: usize = 7;
 const USERS: u32 = 10_000;
+/// In the directory whose pages are measured.
+const MANY_USERS: u32 = 100_000;
 const CONNECTIONS: u32 = 8;
 const LOAD: &str = "10s";
-const STARTS_WITHIN: Duration = Duration::from_secs(30);
 
 const FIRST_PAGE_AIM: Duration = Duration::from_millis(300);
 const MEMORY_AIM_MB: u64 = 80;
 
-#[derive(Debug, Clone, Copy, clap::Args)]
+#[derive(Debug, clap::Args)]
 pub(crate) struct Options {
     /// Measure the debug build instead: the figures mean nothing, but they come soon
     #[arg(long)]
     debug: bool,
+    /// Measure this binary instead of building one
+    #[arg(long, value_name = "FILE", conflicts_with = "debug")]
+    binary: Option<PathBuf>,
+    /// Measure this alone; may be repeated
+    #[arg(long, value_name = "WHAT")]
+    only: Vec<Part>,
 }
 
-pub(crate) fn run(workspace: &Workspace, options: Options) -> Result<()> {
-    let wrk = setup::program("wrk", "wrk", "the load is made by wrk")?;
-    let peers = peers::install(workspace)?;
-    let binary = build::all(workspace, if options.debug { Profile::Debug } else { Profile::Release })?;
-    let bench = Bench { binary, folder: workspace.target.join("bench"), wrk };
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Part {
+    /// From the start of the process to its first page
+    Start,
+    Memory,
+    /// The pages of the console on the server
+    Pages,
+    /// Scores of Lighthouse
+    Lighthouse,
+    /// Users created over SCIM, beside scimmy
+    Load,
+}
+
+impl Options {
+    fn includes(&self, part: Part) -> bool {
+        self.only.is_empty() || self.only.contains(&part)
+    }
+
+    fn binary(&self, workspace: &Workspace) -> Result<PathBuf> {
+        match &self.binary {
+            Some(binary) => Ok(fs::canonicalize(binary).with_context(|| format!("looking for {}", binary.display()))?),
+            None => build::all(workspace, if self.debug { Profile::Debug } else { Profile::Release }),
+        }
+    }
+}
+
+pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
+    let bench = Bench { binary: options.binary(workspace)?, folder: workspace.target.join("bench") };
     if bench.folder.exists() {
         fs::remove_dir_all(&bench.folder).context("removing the data of the last bench")?;
     }
     println!();
-    bench.first_page()?;
-    bench.memory()?;
-    let usher = bench.load_usher()?;
-    let scimmy = bench.load_scimmy(&workspace.root, &peers)?;
-    println!("usher : scimmy{:>24.1} : 1", usher / scimmy);
+    if options.includes(Part::Start) {
+        bench.first_page()?;
+    }
+    if options.includes(Part::Memory) {
+        bench.memory()?;
+    }
+    if options.includes(Part::Pages) || options.includes(Part::Lighthouse) {
+        bench.console(workspace, options)?;
+    }
+    if options.includes(Part::Load) {
+        bench.load(workspace)?;
+    }
     Ok(())
 }
 
 struct Bench {
     binary: PathBuf,
     folder: PathBuf,
-    wrk: PathBuf,
 }
 
 impl Bench {
@@ -74,7 +115,7 @@ impl Bench {
         let server = self.serve(&self.folder.join("memory"))?;
         let empty = resident_mb(server.process.id())?;
         let began = Instant::now();
-        create_users(server.port, &server.token(&self.binary)?)?;
+        create_users(server.port, &server.token("scim")?)?;
         let rate = f64::from(USERS) / began.elapsed().as_secs_f64();
         let full = resident_mb(server.process.id())?;
         println!("memory, empty{empty:>25} MB");
@@ -82,27 +123,54 @@ impl Bench {
         Ok(())
     }
 
-    fn load_usher(&self) -> Result<f64> {
-        let server = self.serve(&self.folder.join("load"))?;
-        self.load("usher", &format!("http://127.0.0.1:{}/scim2/Users", server.port), &server.token(&self.binary)?)
+    /// The console as an administrator of many people meets it.
+    fn console(&self, workspace: &Workspace, options: &Options) -> Result<()> {
+        let data = self.folder.join("console");
+        let began = Instant::now();
+        let fill = ["test-data", "--users", &MANY_USERS.to_string(), "--data-dir"];
+        process::output(Command::new(&self.binary).args(fill).arg(&data))?;
+        println!("test data, {MANY_USERS} users{:>15.1} s", began.elapsed().as_secs_f32());
+        let server = self.serve(&data)?;
+        let cookie = server.sign_in()?;
+        if options.includes(Part::Pages) {
+            pages::measure(&server, &cookie)?;
+        }
+        if options.includes(Part::Lighthouse) {
+            lighthouse::measure(workspace, &self.folder, &server, &cookie)?;
+        }
+        Ok(())
     }
 
-    fn load_scimmy(&self, root: &Path, peers: &Path) -> Result<f64> {
+    fn load(&self, workspace: &Workspace) -> Result<()> {
+        let wrk = setup::program("wrk", "wrk", "the load is made by wrk")?;
+        let peers = peers::install(workspace)?;
+        let usher = self.load_usher(&wrk)?;
+        let scimmy = self.load_scimmy(&wrk, &workspace.root, &peers)?;
+        println!("usher : scimmy{:>24.1} : 1", usher / scimmy);
+        Ok(())
+    }
+
+    fn load_usher(&self, wrk: &Path) -> Result<f64> {
+        let server = self.serve(&self.folder.join("load"))?;
+        self.create(wrk, "usher", &server.url("/scim2/Users"), &server.token("scim")?)
+    }
+
+    fn load_scimmy(&self, wrk: &Path, root: &Path, peers: &Path) -> Result<f64> {
         let (port, token) = (free_port()?, "token-of-scimmy");
         let mut command = Command::new(peers::node()?);
         command.arg(root.join("end2end/peers/scimmy.mjs")).args([&port.to_string(), token]).current_dir(peers);
         let mut process = Running::start(&command)?;
         wait_for(port, "/scim/ServiceProviderConfig", 401, &mut process)?;
-        self.load("scimmy", &format!("http://127.0.0.1:{port}/scim/Users"), token)
+        self.create(wrk, "scimmy", &format!("http://127.0.0.1:{port}/scim/Users"), token)
     }
 
     /// Creates users as fast as they are taken; returns how many a second.
-    fn load(&self, name: &str, url: &str, token: &str) -> Result<f64> {
+    fn create(&self, wrk: &Path, name: &str, url: &str, token: &str) -> Result<f64> {
         let script = self.folder.join("create.lua");
         workspace::write(&script, CREATE)?;
         let connections = CONNECTIONS.to_string();
         let report = process::output(
-            Command::new(&self.wrk)
+            Command::new(wrk)
                 .args(["--threads", "2", "--connections", &connections, "--duration", LOAD, "--latency"])
                 .args(["--header", &format!("Authorization: Bearer {token}"), "--script"])
                 .arg(&script)
@@ -121,32 +189,7 @@ impl Bench {
     }
 
     fn serve(&self, data: &Path) -> Result<Server> {
-        let port = free_port()?;
-        let mut command = Command::new(&self.binary);
-        command
-            .args(["serve", "--listen", &format!("127.0.0.1:{port}"), "--data-dir"])
-            .arg(data)
-            .env("USHER_ADMIN_USERNAME", "admin")
-            .env("USHER_ADMIN_PASSWORD", "correct horse battery staple")
-            .env("USHER_LOG", "warn");
-        let began = Instant::now();
-        let mut process = Running::start(&command)?;
-        wait_for(port, "/sign-in", 200, &mut process)?;
-        Ok(Server { process, port, data: data.to_owned(), took: began.elapsed() })
-    }
-}
-
-struct Server {
-    process: Running,
-    port: u16,
-    data: PathBuf,
-    took: Duration,
-}
-
-impl Server {
-    fn token(&self, binary: &Path) -> Result<String> {
-        let create = ["token", "create", "--name", "bench", "--scope", "scim", "--data-dir"];
-        Ok(process::output(Command::new(binary).args(create).arg(&self.data))?.trim().to_owned())
+        Server::start(&self.binary, data)
     }
 }
 
@@ -179,20 +222,16 @@ fn create_users(port: u16, token: &str) -> Result<()> {
 }
 
 fn create_every(port: u16, token: &str, first: u32) -> Result<()> {
-    let mut connection = BufReader::new(TcpStream::connect(("127.0.0.1", port))?);
+    let mut client = Client::connect(port)?;
+    let authorization = format!("Bearer {token}");
+    let headers = [("Authorization", authorization.as_str()), ("Content-Type", "application/scim+json")];
     for number in (first..USERS).step_by(CONNECTIONS as usize) {
         let body = format!(
             r#"{{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"user-{number}","externalId":"{number}",
             "name":{{"givenName":"Ada","familyName":"Lovelace {number}"}},"active":true,
             "emails":[{{"value":"user-{number}@example.com","primary":true}}]}}"#
         );
-        let head = format!(
-            "POST /scim2/Users HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAuthorization: Bearer {token}\r\n\
-             Content-Type: application/scim+json\r\nContent-Length: {}\r\n\r\n",
-            body.len()
-        );
-        connection.get_mut().write_all((head + &body).as_bytes())?;
-        let status = answer(&mut connection)?;
+        let status = client.send("POST", "/scim2/Users", &headers, &body)?.status;
         if status != 201 {
             bail!("creating user {number} was answered with {status}");
         }
@@ -200,61 +239,9 @@ fn create_every(port: u16, token: &str, first: u32) -> Result<()> {
     Ok(())
 }
 
-/// Reads one answer to its end and returns its status.
-fn answer(connection: &mut BufReader<TcpStream>) -> Result<u16> {
-    let mut line = String::new();
-    connection.read_line(&mut line)?;
-    let status = line.split(' ').nth(1).and_then(|status| status.parse().ok()).context("the answer has no status")?;
-    let mut length = 0;
-    loop {
-        line.clear();
-        connection.read_line(&mut line)?;
-        if line.trim().is_empty() {
-            break;
-        }
-        if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
-            length = value.trim().parse()?;
-        }
-    }
-    std::io::copy(&mut connection.take(length), &mut std::io::sink())?;
-    Ok(status)
-}
-
-fn wait_for(port: u16, path: &str, status: u16, process: &mut Running) -> Result<()> {
-    let deadline = Instant::now() + STARTS_WITHIN;
-    let expected = format!("HTTP/1.1 {status}");
-    while Instant::now() < deadline {
-        if get(port, path).is_ok_and(|page| page.starts_with(expected.as_bytes())) {
-            return Ok(());
-        }
-        if process.has_ended() {
-            bail!("the server ended at its start");
-        }
-        pause();
-    }
-    bail!("the server does not answer {path} with {status}")
-}
-
-fn get(port: u16, path: &str) -> Result<Vec<u8>> {
-    let mut connection = TcpStream::connect(("127.0.0.1", port))?;
-    write!(connection, "GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\r\n")?;
-    let mut page = Vec::new();
-    connection.read_to_end(&mut page)?;
-    Ok(page)
-}
-
-fn free_port() -> Result<u16> {
-    Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
-}
-
 fn resident_mb(process: u32) -> Result<u64> {
     let status = fs::read_to_string(format!("/proc/{process}/status")).context("memory is read from /proc")?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("the process has ended")?;
     let kilobytes: u64 = line.trim().trim_end_matches(" kB").parse()?;
     Ok(kilobytes / 1024)
-}
-
-#[expect(clippy::disallowed_methods, reason = "what is measured is another process; there is no clock to step")]
-fn pause() {
-    thread::sleep(Duration::from_millis(1));
 }

@@ -1,0 +1,100 @@
+//! Just enough of an HTTP client to measure a server on this machine: one connection that is kept.
+
+use anyhow::{Context as _, Result, ensure};
+use std::{
+    io::{BufRead as _, BufReader, Read as _, Write as _},
+    net::{TcpListener, TcpStream},
+};
+
+#[derive(Debug)]
+pub(super) struct Client {
+    port: u16,
+    connection: BufReader<TcpStream>,
+}
+
+#[derive(Debug)]
+pub(super) struct Answer {
+    pub(super) status: u16,
+    /// Names in lower case.
+    headers: Vec<(String, String)>,
+    body: Vec<u8>,
+}
+
+impl Client {
+    pub(super) fn connect(port: u16) -> Result<Self> {
+        let connection = TcpStream::connect(("127.0.0.1", port))?;
+        connection.set_nodelay(true)?;
+        Ok(Self { port, connection: BufReader::new(connection) })
+    }
+
+    pub(super) fn get(&mut self, path: &str, headers: &[(&str, &str)]) -> Result<Answer> {
+        self.send("GET", path, headers, "")
+    }
+
+    pub(super) fn send(&mut self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Result<Answer> {
+        let lines: String = headers.iter().map(|(name, value)| [*name, ": ", *value, "\r\n"].concat()).collect();
+        let (port, length) = (self.port, body.len());
+        // A GET with a length of nothing is as good as one without.
+        let head =
+            format!("{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Length: {length}\r\n{lines}\r\n");
+        self.connection.get_mut().write_all((head + body).as_bytes())?;
+        self.answer().with_context(|| format!("reading the answer to {method} {path}"))
+    }
+
+    fn answer(&mut self) -> Result<Answer> {
+        let line = self.line()?;
+        let status = line.split(' ').nth(1).and_then(|status| status.parse().ok()).context("it has no status")?;
+        let mut headers = Vec::new();
+        loop {
+            let line = self.line()?;
+            let Some((name, value)) = line.split_once(':') else { break };
+            headers.push((name.to_ascii_lowercase(), value.trim().to_owned()));
+        }
+        let mut answer = Answer { status, headers, body: Vec::new() };
+        if let Some(length) = answer.header("content-length") {
+            let length = length.parse()?;
+            self.take(length, &mut answer.body)?;
+        } else if answer.header("transfer-encoding").is_some() {
+            self.take_chunks(&mut answer.body)?;
+        }
+        Ok(answer)
+    }
+
+    /// RFC 9112 section 7.1.
+    fn take_chunks(&mut self, body: &mut Vec<u8>) -> Result<()> {
+        loop {
+            let length = u64::from_str_radix(&self.line()?, 16).context("it is not in chunks")?;
+            self.take(length, body)?;
+            self.line()?;
+            if length == 0 {
+                return Ok(());
+            }
+        }
+    }
+
+    fn take(&mut self, length: u64, body: &mut Vec<u8>) -> Result<()> {
+        let read = (&mut self.connection).take(length).read_to_end(body)?;
+        ensure!(read as u64 == length, "it ended early");
+        Ok(())
+    }
+
+    fn line(&mut self) -> Result<String> {
+        let mut line = String::new();
+        ensure!(self.connection.read_line(&mut line)? > 0, "the connection was closed");
+        Ok(line.trim_end().to_owned())
+    }
+}
+
+impl Answer {
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    pub(super) fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+}
+
+pub(super) fn free_port() -> Result<u16> {
+    Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
+}
