@@ -26,3 +26,7 @@ pub const PAGE: u32 = 200;
 pub const DEFAULT_PAGE: u32 = 50;
 /// Connections altogether.
 pub const CONNECTIONS: usize = 500;
+/// Characters in a group's name.
+pub const GROUP_NAME: usize = 256;
+/// Users in one group.
+pub const GROUP_MEMBERS: usize = 200_000;

@@ -19,6 +19,7 @@ pub struct Capabilities {
     pub bulk: Option<Bulk>,
     /// Results that a filter gives at most; `None` without filters.
     pub filter: Option<u64>,
+    pub pagination: Option<Pagination>,
     pub change_password: bool,
     pub sort: bool,
     pub etag: bool,
@@ -31,6 +32,13 @@ pub struct Bulk {
     pub max_operations: u64,
     /// Bytes.
     pub max_payload_size: u64,
+}
+
+/// How lists are turned page by page (RFC 9865 section 4): by index always, by cursor besides. Cursors do not expire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pagination {
+    pub default_page_size: u64,
+    pub max_page_size: u64,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,6 +79,15 @@ pub fn service_provider_config(capabilities: &Capabilities, base_url: &str) -> V
         "authenticationSchemes": capabilities.authentication.iter().enumerate().map(scheme).collect::<Vec<_>>(),
         "meta": meta("ServiceProviderConfig", base_url, "/ServiceProviderConfig"),
     });
+    if let Some(pagination) = capabilities.pagination {
+        document["pagination"] = json!({
+            "cursor": true,
+            "index": true,
+            "defaultPaginationMethod": "index",
+            "defaultPageSize": pagination.default_page_size,
+            "maxPageSize": pagination.max_page_size,
+        });
+    }
     if let Some(uri) = &capabilities.documentation_uri {
         document["documentationUri"] = uri.as_str().into();
     }
@@ -155,7 +172,16 @@ mod tests {
         assert_eq!(document["authenticationSchemes"][0]["type"], "oauthbearertoken");
         assert_eq!(document["authenticationSchemes"][0]["primary"], true);
         assert_eq!(document["meta"]["location"], "https://id.example.org/scim2/ServiceProviderConfig");
-        assert_eq!(document.get("documentationUri"), None);
+        assert_eq!((document.get("documentationUri"), document.get("pagination")), (None, None));
+        let pagination = Some(Pagination { default_page_size: 100, max_page_size: 200 });
+        let document = service_provider_config(&Capabilities { pagination, ..capabilities }, BASE);
+        assert_eq!(
+            document["pagination"],
+            json!({
+                "cursor": true, "index": true, "defaultPaginationMethod": "index",
+                "defaultPageSize": 100, "maxPageSize": 200,
+            })
+        );
     }
 
     #[test]

@@ -5,7 +5,7 @@ use thiserror::Error;
 
 use crate::urn;
 
-/// The keyword that tells a client's code what kind of error a 400 or 409 is (RFC 7644 table 9).
+/// The keyword that tells a client's code what kind of error a 400 or 409 is (RFC 7644 table 9, RFC 9865 section 3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ScimType {
     InvalidFilter,
@@ -18,6 +18,9 @@ pub enum ScimType {
     InvalidValue,
     InvalidVers,
     Sensitive,
+    InvalidCursor,
+    ExpiredCursor,
+    InvalidCount,
 }
 
 impl ScimType {
@@ -33,6 +36,9 @@ impl ScimType {
             Self::InvalidValue => "invalidValue",
             Self::InvalidVers => "invalidVers",
             Self::Sensitive => "sensitive",
+            Self::InvalidCursor => "invalidCursor",
+            Self::ExpiredCursor => "expiredCursor",
+            Self::InvalidCount => "invalidCount",
         }
     }
 }
@@ -88,6 +94,23 @@ impl ScimError {
 
     pub fn invalid_value(detail: impl Into<String>) -> Self {
         Self::bad_request(ScimType::InvalidValue, detail)
+    }
+
+    /// A cursor that this service did not make, or made for another query.
+    pub fn invalid_cursor() -> Self {
+        Self::bad_request(
+            ScimType::InvalidCursor,
+            "The cursor is not one of this query. Begin again with an empty \"cursor\", then send \"nextCursor\" as it is.",
+        )
+    }
+
+    /// For services whose cursors do not last; ours do.
+    pub fn expired_cursor() -> Self {
+        Self::bad_request(ScimType::ExpiredCursor, "The cursor has expired. Begin again with an empty \"cursor\".")
+    }
+
+    pub fn invalid_count(detail: impl Into<String>) -> Self {
+        Self::bad_request(ScimType::InvalidCount, detail)
     }
 
     /// 403: the request would put something secret into a URL.

@@ -10,8 +10,9 @@
 //! | [`path`] | attribute names and PATCH paths |
 //! | [`patch`] | PATCH bodies, and applying them to a document |
 //! | [`discovery`] | what clients learn the service by |
-//! | [`user`] | a user document to `domain` and back |
-//! | [`list`], [`projection`] | what a query asks for, and the answer |
+//! | [`user`], [`group`] | documents to `domain` and back |
+//! | [`list`], [`projection`], [`sort`], [`cursor`] | what a query asks for, and the answer |
+//! | [`bulk`] | many operations in one request, with references between them |
 //! | [`client`] | the outbound side: liberal reading, PATCH and PUT bodies |
 //! | [`error`] | the one error, with its SCIM body |
 //!
@@ -21,15 +22,19 @@
 //! of some client that the RFC does not allow: where documents come in, `schema/normalise.rs` for values and
 //! `patch/parse.rs` for operations, with a test that shows what is sent.
 
+pub mod bulk;
 pub mod client;
+pub mod cursor;
 pub mod discovery;
 pub mod error;
 pub mod filter;
+pub mod group;
 pub mod list;
 pub mod patch;
 pub mod path;
 pub mod projection;
 pub mod schema;
+pub mod sort;
 pub mod urn;
 pub mod user;
 

@@ -1,12 +1,14 @@
-//! Lists: what a query asks for and how its answer is written (RFC 7644 sections 3.4.2 and 3.4.3).
+//! Lists: what a query asks for and how its answer is written (RFC 7644 sections 3.4.2 and 3.4.3, RFC 9865).
 
 use serde_json::{Map, Value, json};
 
 use crate::{
-    AttributePath, Filter, ScimError,
+    Filter, ScimError, cursor,
+    cursor::Cursor,
     path::shown,
     projection::Projection,
     schema::{field, is_unassigned},
+    sort::Sort,
     urn,
 };
 
@@ -17,6 +19,8 @@ pub struct Query {
     pub page: Page,
     pub projection: Projection,
     pub sort: Option<Sort>,
+    /// As it came, where the client turns pages by cursor; [`Query::cursor_of`] reads it.
+    pub cursor: Option<String>,
 }
 
 /// A page by index (RFC 7644 section 3.4.2.4).
@@ -46,12 +50,6 @@ impl Page {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Sort {
-    pub by: AttributePath,
-    pub descending: bool,
-}
-
 impl Query {
     /// From a URL's query; parameters that SCIM does not know are ignored.
     ///
@@ -63,7 +61,8 @@ impl Query {
             match name.to_ascii_lowercase().as_str() {
                 "filter" => given.filter = Some(value),
                 "startindex" => given.start_index = Some(whole_number("startIndex", value)?),
-                "count" => given.count = Some(whole_number("count", value)?),
+                "count" => given.count = Some(Count::Text(value)),
+                "cursor" => given.cursor = Some(value),
                 "sortby" => given.sort_by = Some(value),
                 "sortorder" => given.sort_order = Some(value),
                 "attributes" => given.attributes.extend(value.split(',')),
@@ -83,16 +82,35 @@ impl Query {
             return Err(ScimError::invalid_syntax("The body is not a JSON object."));
         };
         check_message(fields, urn::SEARCH_REQUEST)?;
-        let given = Given {
+        let asked = Given {
             filter: text(fields, "filter")?,
             start_index: number(fields, "startIndex")?,
-            count: number(fields, "count")?,
+            count: given(fields, "count").map(Count::Value),
+            // Null says nothing; an empty text asks for the first page.
+            cursor: field(fields, "cursor")
+                .map(|_| text(fields, "cursor").map(Option::unwrap_or_default))
+                .transpose()?,
             sort_by: text(fields, "sortBy")?,
             sort_order: text(fields, "sortOrder")?,
             attributes: texts(fields, "attributes")?,
             excluded: texts(fields, "excludedAttributes")?,
         };
-        given.query()
+        asked.query()
+    }
+}
+
+impl Query {
+    /// The page that is asked for by cursor in this list, such as `/Users`; `None` for one by index.
+    ///
+    /// # Errors
+    /// `invalidCursor`
+    pub fn cursor_of(&self, list: &str) -> Result<Option<Cursor>, ScimError> {
+        self.cursor.as_deref().map(|text| Cursor::read(text, self.digest(list))).transpose()
+    }
+
+    /// What cursors of this query are bound to.
+    pub fn digest(&self, list: &str) -> u64 {
+        cursor::digest(list, self.filter.as_ref(), self.sort.as_ref())
     }
 }
 
@@ -101,15 +119,38 @@ impl Query {
 struct Given<'t> {
     filter: Option<&'t str>,
     start_index: Option<i64>,
-    count: Option<i64>,
+    count: Option<Count<'t>>,
+    cursor: Option<&'t str>,
     sort_by: Option<&'t str>,
     sort_order: Option<&'t str>,
     attributes: Vec<&'t str>,
     excluded: Vec<&'t str>,
 }
 
+enum Count<'t> {
+    Text(&'t str),
+    Value(&'t Value),
+}
+
+impl Count<'_> {
+    fn read(&self) -> Result<i64, ScimError> {
+        match self {
+            Self::Text(text) => whole_number("count", text),
+            Self::Value(Value::String(text)) => whole_number("count", text),
+            Self::Value(value) => value.as_i64().ok_or_else(|| wrong("count", "a whole number")),
+        }
+    }
+}
+
 impl Given<'_> {
     fn query(self) -> Result<Query, ScimError> {
+        if self.cursor.is_some() && self.start_index.is_some() {
+            return Err(ScimError::invalid_value("Use either \"cursor\" or \"startIndex\", not both."));
+        }
+        let count = match self.count.as_ref().map(Count::read).transpose() {
+            Err(error) if self.cursor.is_some() => return Err(ScimError::invalid_count(error.detail)),
+            count => count?,
+        };
         let descending = match self.sort_order {
             None => false,
             Some(order) if order.eq_ignore_ascii_case("ascending") => false,
@@ -122,12 +163,13 @@ impl Given<'_> {
         };
         // RFC 7644 table 6: a start below 1 means 1, a negative count means 0.
         let start_index = self.start_index.and_then(|start| u64::try_from(start).ok()).unwrap_or(1).max(1);
-        let count = self.count.map(|count| u64::try_from(count).unwrap_or(0));
+        let count = count.map(|count| u64::try_from(count).unwrap_or(0));
         Ok(Query {
             filter: self.filter.filter(|text| !text.trim().is_empty()).map(str::parse).transpose()?,
             page: Page { start_index, count },
             projection: Projection::new(self.attributes, self.excluded)?,
             sort,
+            cursor: self.cursor.map(str::to_owned),
         })
     }
 }
@@ -156,6 +198,36 @@ impl ListResponse {
             "itemsPerPage": self.resources.len(),
             "Resources": self.resources,
         })
+    }
+}
+
+/// One page of a list that is turned by cursor (RFC 9865 section 2).
+#[derive(Clone, Debug, PartialEq)]
+pub struct CursorResponse {
+    /// Told with the first page alone: counting again for each would cost more than the page.
+    pub total_results: Option<u64>,
+    pub resources: Vec<Value>,
+    pub next: Option<String>,
+    pub previous: Option<String>,
+}
+
+impl CursorResponse {
+    pub fn into_value(self) -> Value {
+        let mut body = json!({
+            "schemas": [urn::LIST_RESPONSE],
+            "itemsPerPage": self.resources.len(),
+            "Resources": self.resources,
+        });
+        if let Some(total) = self.total_results {
+            body["totalResults"] = total.into();
+        }
+        if let Some(next) = self.next {
+            body["nextCursor"] = next.into();
+        }
+        if let Some(previous) = self.previous {
+            body["previousCursor"] = previous.into();
+        }
+        body
     }
 }
 
@@ -267,6 +339,32 @@ mod tests {
         assert_eq!(Query::from_search(&json!({})).unwrap_err().scim_type, Some(crate::ScimType::InvalidSyntax));
         let body = json!({"schemas": [urn::SEARCH_REQUEST], "filter": 7});
         assert_eq!(Query::from_search(&body).unwrap_err().detail, "\"filter\" must be a string.");
+    }
+
+    #[test]
+    fn a_page_by_cursor_is_asked_for_and_told() {
+        let first = query(&[("cursor", ""), ("count", "2")]).unwrap();
+        assert_eq!(first.cursor_of("/Users"), Ok(Some(Cursor::First)));
+        assert_eq!(query(&[]).unwrap().cursor_of("/Users"), Ok(None));
+        let place = cursor::Place { key: None, id: "1".to_owned() };
+        let next = Cursor::After(place.clone()).write(first.digest("/Users"));
+        let second = query(&[("cursor", &next)]).unwrap();
+        assert_eq!(second.cursor_of("/Users"), Ok(Some(Cursor::After(place))));
+        let kind = |error: ScimError| error.scim_type;
+        assert_eq!(kind(second.cursor_of("/Groups").unwrap_err()), Some(crate::ScimType::InvalidCursor));
+        let count = query(&[("cursor", ""), ("count", "many")]).unwrap_err();
+        assert_eq!(kind(count), Some(crate::ScimType::InvalidCount));
+        assert_eq!(
+            kind(query(&[("cursor", ""), ("startIndex", "1")]).unwrap_err()),
+            Some(crate::ScimType::InvalidValue)
+        );
+        let search = json!({"schemas": [urn::SEARCH_REQUEST], "cursor": "", "count": 2});
+        assert_eq!(Query::from_search(&search).unwrap(), first);
+        let page = CursorResponse { total_results: None, resources: vec![], next: Some(next.clone()), previous: None };
+        assert_eq!(
+            page.into_value(),
+            json!({"schemas": [urn::LIST_RESPONSE], "itemsPerPage": 0, "Resources": [], "nextCursor": next})
+        );
     }
 
     #[test]

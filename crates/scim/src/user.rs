@@ -1,6 +1,9 @@
 //! Users: reading a document into the domain, and writing one (RFC 7643 sections 4.1 and 4.3).
 
-use domain::user::{Account, Profile, User, UserInput};
+use domain::{
+    group::Membership,
+    user::{Account, Profile, User, UserInput},
+};
 use secrecy::SecretString;
 use serde_json::{Map, Value, json};
 
@@ -47,8 +50,20 @@ pub fn read_with(document: &Value, schema: &ResourceSchema) -> Result<UserPayloa
 
 /// The whole resource, as it is returned: never with a password. `base_url` is that of the SCIM endpoint, such as
 /// `https://id.example.org/scim2`.
-pub fn write(user: &User, base_url: &str) -> Value {
+pub fn write(user: &User, groups: &[Membership], base_url: &str) -> Value {
+    let base_url = base_url.trim_end_matches('/');
     let mut document = render(&user.user_name, user.external_id.as_deref(), user.active, &user.profile);
+    if !groups.is_empty() {
+        let groups = groups.iter().map(|group| {
+            json!({
+                "value": group.id.to_string(),
+                "$ref": format!("{base_url}/Groups/{}", group.id),
+                "display": group.display_name,
+                "type": "direct",
+            })
+        });
+        document.insert("groups".to_owned(), groups.collect());
+    }
     document.insert("id".to_owned(), user.id.to_string().into());
     document.insert(
         "meta".to_owned(),
@@ -56,7 +71,7 @@ pub fn write(user: &User, base_url: &str) -> Value {
             "resourceType": "User",
             "created": user.created_at,
             "lastModified": user.updated_at,
-            "location": format!("{}/Users/{}", base_url.trim_end_matches('/'), user.id),
+            "location": format!("{base_url}/Users/{}", user.id),
             "version": etag(user.version),
         }),
     );
@@ -99,7 +114,7 @@ fn render(user_name: &str, external_id: Option<&str>, active: bool, profile: &Pr
 }
 
 /// RFC 7643 section 3: `schemas` names the core schema and the extensions in use, and nothing else.
-fn check_schemas(document: &Value, schema: &ResourceSchema) -> Result<(), ScimError> {
+pub(crate) fn check_schemas(document: &Value, schema: &ResourceSchema) -> Result<(), ScimError> {
     let Value::Object(fields) = document else {
         return Err(ScimError::invalid_syntax("The body is not a JSON object."));
     };
@@ -222,9 +237,19 @@ mod tests {
             created_at: Timestamp::from_micros(1_773_324_305_000_000),
             updated_at: Timestamp::from_micros(1_773_324_305_000_000),
         };
+        let group = Membership {
+            id: "01957f7e-0000-7000-8000-00000000000a".parse().unwrap(),
+            display_name: "Tour Guides".to_owned(),
+        };
         assert_eq!(
-            write(&user, "https://id.example.org/scim2/"),
+            write(&user, &[group], "https://id.example.org/scim2/"),
             json!({
+                "groups": [{
+                    "value": "01957f7e-0000-7000-8000-00000000000a",
+                    "$ref": "https://id.example.org/scim2/Groups/01957f7e-0000-7000-8000-00000000000a",
+                    "display": "Tour Guides",
+                    "type": "direct",
+                }],
                 "schemas": [urn::USER, urn::ENTERPRISE_USER],
                 "id": "01957f7e-0000-7000-8000-000000000001",
                 "externalId": "hr-1",
@@ -352,7 +377,7 @@ mod tests {
                 locked: false, origin: Origin::Api, excluded: false, staged: false, role: None,
                 created_at: Timestamp::from_micros(0), updated_at: Timestamp::from_micros(0),
             };
-            let payload = read(&write(&user, "https://id.example.org/scim2")).unwrap();
+            let payload = read(&write(&user, &[], "https://id.example.org/scim2")).unwrap();
             prop_assert!(payload.password.is_none());
             prop_assert_eq!(payload.input, UserInput::of(&user));
         }

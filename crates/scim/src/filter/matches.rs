@@ -26,7 +26,11 @@ impl Filter {
             Self::Present { path } => found(resource, path, schema).is_some_and(|(values, _)| present(&values)),
             Self::Compare { path, operator, value } => match found(resource, path, schema) {
                 Some((values, attribute)) => compare_any(&values, attribute, *operator, value),
-                None => false,
+                // RFC 7644 section 3.4.2.1: as if there is no value.
+                None => {
+                    matches!((operator, value), (Operator::Equal, Literal::Null))
+                        || (*operator == Operator::NotEqual && *value != Literal::Null)
+                }
             },
             Self::ValuePath { path, filter } => match schema.resolve(path) {
                 Some(resolved) => elements(resource, &resolved)
@@ -62,7 +66,7 @@ pub(crate) fn matches_element(filter: &Filter, element: &Value, parent: &Attribu
 }
 
 /// The values that a path reaches, and the definition by which they compare.
-fn found<'v, 's>(
+pub(crate) fn found<'v, 's>(
     resource: &'v Value,
     path: &AttributePath,
     schema: &'s ResourceSchema,
@@ -245,7 +249,8 @@ mod tests {
 
     #[test]
     fn what_no_schema_defines_has_no_value() {
-        assert!(!matches("shoeSize pr") && !matches("shoeSize eq 41"));
+        assert!(!matches("shoeSize pr") && !matches("shoeSize eq 41") && !matches("shoeSize ne null"));
+        assert!(matches("shoeSize ne 41") && matches("shoeSize eq null"));
         assert!(matches("not (shoeSize pr)"));
     }
 }

@@ -11,7 +11,7 @@ use std::{fmt, str::FromStr};
 
 use serde_json::{Number, Value};
 
-pub(crate) use matches::matches_element;
+pub(crate) use matches::{found, matches_element};
 
 use crate::{
     ScimError,

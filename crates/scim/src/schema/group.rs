@@ -2,7 +2,10 @@
 
 use super::{
     Schema,
-    attribute::{Attribute, Mutability::Immutable},
+    attribute::{
+        Attribute,
+        Mutability::{Immutable, ReadOnly},
+    },
 };
 use crate::urn;
 
@@ -21,5 +24,22 @@ pub(super) fn schema() -> Schema {
             Attribute::string("displayName", "The group's name.").required(),
             Attribute::complex("members", "The group's members.", member).multi_valued(),
         ],
+    }
+}
+
+/// As Usher serves it: names are unique, people alone are members, and a member is shown by the name it has.
+pub(super) fn served() -> Schema {
+    let member = vec![
+        Attribute::string("value", "The user's id.").case_exact().mutability(Immutable),
+        Attribute::reference("$ref", &["User"], "The user's address.").mutability(Immutable),
+        Attribute::string("display", "The user's name.").mutability(ReadOnly),
+        Attribute::string("type", "What the member is.").suggesting(&["User"]).mutability(Immutable),
+    ];
+    Schema {
+        attributes: vec![
+            Attribute::string("displayName", "The group's name.").required().unique(),
+            Attribute::complex("members", "The users in the group.", member).multi_valued(),
+        ],
+        ..schema()
     }
 }

@@ -69,6 +69,12 @@ pub fn group() -> &'static ResourceSchema {
     &GROUP
 }
 
+/// Groups as Usher serves them: a part of what [`group()`] allows.
+pub fn served_group() -> &'static ResourceSchema {
+    static GROUP: LazyLock<ResourceSchema> = LazyLock::new(|| ResourceSchema::new("Group", "/Groups", group::served()));
+    &GROUP
+}
+
 /// What an [`AttributePath`] names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Resolved<'s> {

@@ -101,7 +101,8 @@ fn insert(into: &mut Map<String, Value>, attribute: &Attribute, label: &str, val
 fn normalise_simple(kind: Type, value: &Value, label: &str) -> Result<Value, ScimError> {
     let accepted = match (kind, value) {
         (Type::Boolean, Value::String(text)) => boolean(text).map(Value::Bool),
-        (Type::DateTime, Value::String(text)) => Timestamp::parse_rfc3339(text).map(|_| value.clone()),
+        // In UTC and without needless digits, so that texts sort as the instants do.
+        (Type::DateTime, Value::String(text)) => Timestamp::parse_rfc3339(text).map(|at| at.to_string().into()),
         (Type::Integer, Value::Number(number)) => (number.is_i64() || number.is_u64()).then(|| value.clone()),
         (Type::String | Type::Reference | Type::Binary, Value::String(_))
         | (Type::Boolean, Value::Bool(_))

@@ -25,7 +25,7 @@ pub(super) fn document(status: StatusCode, document: &Value) -> Response {
 
 /// The part of a user that was asked for, with its version.
 pub(super) fn resource(state: &AppState, status: StatusCode, person: &User, projection: &Projection) -> Response {
-    let whole = user::write(person, &base_url(state));
+    let whole = user::write(person, &[], &base_url(state));
     let location = whole["meta"]["location"].as_str().and_then(|location| HeaderValue::from_str(location).ok());
     let mut response = document(status, &projection.apply(whole, schema::user()));
     let headers = response.headers_mut();

@@ -103,7 +103,7 @@ pub(super) async fn patch(
     let asked = Asked::of(&request)?;
     let operations = operations::parse(&json(request).await?)?;
     let base = base_url(&state);
-    let revise = move |person: &domain::user::User| patched(user::write(person, &base), &operations);
+    let revise = move |person: &domain::user::User| patched(user::write(person, &[], &base), &operations);
     change(&state, &proof.who, parse(&id)?, asked, Arc::new(revise)).await
 }
 
@@ -177,7 +177,7 @@ async fn answer_query(state: &AppState, who: &Authorised<UsersRead>, query: &Que
     };
     let base = base_url(state);
     let resources =
-        users.iter().map(|person| query.projection.apply(user::write(person, &base), schema::user())).collect();
+        users.iter().map(|person| query.projection.apply(user::write(person, &[], &base), schema::user())).collect();
     let list = ListResponse {
         total_results: u64::try_from(total).unwrap_or_default(),
         start_index: query.page.start_index,
