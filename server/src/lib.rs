@@ -30,3 +30,4 @@ pub mod process;
 pub mod router;
 pub mod state;
 pub mod system;
+mod test_data;

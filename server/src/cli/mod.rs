@@ -1,10 +1,12 @@
-//! The commands. `serve`, `demo` and `target` run until stopped; the others work beside a running server.
+//! The commands. `serve`, `demo` and `target` run until stopped; the others work beside a running server, but for
+//! `test-data`.
 
 mod admin;
 mod beside;
 mod demo;
 mod serve;
 mod target;
+mod test_data;
 mod token;
 
 use std::path::PathBuf;
@@ -35,6 +37,8 @@ enum Command {
     Demo(demo::Demo),
     /// Run Acme Cloud, an external system to provision to, alone
     Target(target::Target),
+    /// Fill an empty data folder with people, for trials and measurements; not beside a running server
+    TestData(test_data::TestData),
     /// Administrators
     #[command(subcommand)]
     Admin(admin::Admin),
@@ -53,6 +57,7 @@ pub async fn run(cli: Cli, assets: Assets) -> Result<(), Failure> {
         Command::Serve(serve) => serve.run(flags, cli.config, assets).await,
         Command::Demo(demo) => demo.run(flags, assets).await,
         Command::Target(target) => target.run().await,
+        Command::TestData(test_data) => test_data.run(flags, cli.config).await,
         Command::Admin(admin) => admin.run(flags, cli.config).await,
         Command::Token(token) => token.run(flags, cli.config).await,
     }

@@ -93,3 +93,26 @@ async fn a_bad_setting_is_one_clear_sentence() {
     let scope = error(&output(&["token", "create", "--name", "x", "--scope", "root"], "").await);
     assert!(scope.contains("scim:read"), "{scope}");
 }
+
+#[tokio::test]
+async fn test_data_fills_an_empty_folder_and_no_other() {
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = temporary.path().join("usher-data");
+    let data_dir = folder.to_str().unwrap();
+    let fill = ["test-data", "--users", "1200", "--data-dir", data_dir];
+    let made = output(&fill, "").await;
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    assert!(String::from_utf8(made.stdout).unwrap().starts_with("1200 users are in "));
+
+    let twice = error(&output(&fill, "").await);
+    assert!(twice.contains("1200 users are in ") && twice.contains("--data-dir"), "{twice}");
+
+    let mut server = serving(&folder).await;
+    let beside = error(&output(&fill, "").await);
+    assert!(beside.contains("Another Usher is running"), "{beside}");
+    terminate(&server).await;
+    assert!(server.wait().await.unwrap().success());
+
+    let none = error(&output(&["test-data", "--users", "0"], "").await);
+    assert!(none.contains("1..="), "{none}");
+}
