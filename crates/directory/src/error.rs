@@ -83,12 +83,13 @@ impl From<FieldErrors> for Error {
 
 impl From<storage::Error> for Error {
     fn from(error: storage::Error) -> Self {
-        use storage::Constraint::{ConnectionName, ConnectorKind, ProvisionerConnector, UserName};
+        use storage::Constraint::{ConnectionName, ConnectorKind, GroupName, ProvisionerConnector, UserName};
         let storage::Error::Conflict(constraint) = error else { return Self::Storage(error) };
         let taken = |field: &str, message: &str| Self::Taken(FieldErrors::of(field, message));
         match constraint {
             ConnectionName => taken("name", "A connection of this name exists already. Choose another name."),
             ConnectorKind => taken("kind", "This connection has a connector of this kind already."),
+            GroupName => taken("displayName", "A group of this name exists already. Choose another name."),
             ProvisionerConnector => {
                 taken("connector_id", "There is a provisioner for this connector already. Edit that one.")
             }

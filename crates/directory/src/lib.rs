@@ -15,6 +15,7 @@ pub mod drafts;
 pub mod engine;
 pub mod error;
 pub mod flashes;
+pub mod groups;
 pub mod onboarding;
 pub mod provisioners;
 pub mod removal;

@@ -38,6 +38,7 @@ pub enum Error {
 pub enum Constraint {
     ConnectionName,
     ConnectorKind,
+    GroupName,
     ProvisionerConnector,
     RemoteAccount,
     UserName,
@@ -50,6 +51,7 @@ impl Constraint {
         let known = [
             (Self::ConnectionName, "connections_name", "connections.name_key"),
             (Self::ConnectorKind, "connectors_kind", "connectors.connection_id, connectors.kind"),
+            (Self::GroupName, "groups_name", "groups.name_key"),
             (Self::ProvisionerConnector, "provisioners_connector", "provisioners.connector_id"),
             (Self::RemoteAccount, "links_remote", "links.remote_id"),
             (Self::UserName, "users_user_name", "users.user_name_key"),

@@ -32,6 +32,7 @@ pub mod deliveries;
 pub mod drafts;
 pub mod error;
 pub mod flashes;
+pub mod groups;
 pub mod links;
 pub mod passwords;
 pub mod provisioners;

@@ -6,6 +6,7 @@ mod accounts;
 mod audit;
 mod connections;
 mod deliveries;
+mod groups;
 mod opening;
 mod people;
 mod plans;

@@ -9,7 +9,7 @@ use domain::{
     sweep::{Sweep, Task},
 };
 use storage::{
-    Result, api_tokens, attempts, audit, awaited, connections, connectors, deliveries, drafts, flashes, links,
+    Result, api_tokens, attempts, audit, awaited, connections, connectors, deliveries, drafts, flashes, groups, links,
     passwords, provisioners, runs, sessions, sweeps, tombstones, users,
 };
 
@@ -17,6 +17,7 @@ use crate::support::{Store, boot};
 
 pub(crate) async fn everywhere(store: &mut Store) -> Result<()> {
     people(store).await?;
+    in_groups(store).await?;
     settings(store).await?;
     engine(store).await?;
     sign_in(store).await
@@ -55,6 +56,36 @@ async fn people(store: &mut Store) -> Result<()> {
     tombstones::insert(conn, &tombstones::Tombstone::of(&ada, false, now)).await?;
     tombstones::get(conn, ada.id).await?;
     tombstones::remove_when_settled(conn, ada.id).await?;
+    users::delete(conn, ada.id).await
+}
+
+async fn in_groups(store: &mut Store) -> Result<()> {
+    let (ada, now) = (store.add_user("ada").await, store.now());
+    let group = domain::group::Group {
+        id: store.id(),
+        display_name: "Guides".to_owned(),
+        external_id: None,
+        size: 0,
+        version: 1,
+        created_at: now,
+        updated_at: now,
+    };
+    let conn = &mut store.conn;
+    groups::insert(conn, &group).await?;
+    groups::update(conn, &group).await?;
+    groups::get(conn, group.id).await?;
+    groups::by_name(conn, "guides").await?;
+    groups::by_ids(conn, &[group.id]).await?;
+    groups::count(conn).await?;
+    groups::stranger_among(conn, &[ada.id]).await?;
+    groups::add(conn, group.id, &[ada.id]).await?;
+    groups::members(conn, group.id, None, 10).await?;
+    groups::member_ids(conn, group.id).await?;
+    groups::members_among(conn, group.id, &[ada.id]).await?;
+    groups::of_users(conn, &[ada.id]).await?;
+    groups::touch_those_of(conn, ada.id, now).await?;
+    groups::remove(conn, group.id, &[ada.id]).await?;
+    groups::delete(conn, group.id).await?;
     users::delete(conn, ada.id).await
 }
 
