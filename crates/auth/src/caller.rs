@@ -69,6 +69,8 @@ impl Caller {
     pub fn may(&self, permission: Permission) -> bool {
         match &self.who {
             Who::Nobody => false,
+            Who::User { .. } if permission.is_personal() => true,
+            Who::Token { .. } if permission.is_personal() => false,
             Who::User { role, .. } => role.is_some_and(|role| role.may(permission)),
             Who::Token { scopes, .. } => scopes.iter().any(|scope| scope.may(permission)),
             Who::CommandLine | Who::System => true,
@@ -130,7 +132,7 @@ impl<P> Authorised<P> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::grants::{ConnectionsRead, ConnectionsWrite, UsersWrite};
+    use crate::grants::{ConnectionsRead, ConnectionsWrite, OwnSessions, UsersWrite};
 
     fn token(scopes: &[Scope]) -> Caller {
         let who = Who::Token { id: TokenId(uuid::Uuid::nil()), name: "hr".to_owned(), scopes: scopes.to_vec() };
@@ -142,6 +144,20 @@ mod tests {
         assert_eq!(Caller::nobody("").authorise::<ConnectionsRead>().unwrap_err(), Denied::SignedOut);
         let denied = token(&[Scope::AdminRead]).authorise::<ConnectionsWrite>().unwrap_err();
         assert_eq!(denied, Denied::Forbidden(Permission::ConnectionsWrite));
+    }
+
+    #[test]
+    fn what_is_personal_is_everybodys_who_is_signed_in_and_no_tokens() {
+        let who = Who::User {
+            id: UserId(uuid::Uuid::nil()),
+            label: "Ada".to_owned(),
+            role: None,
+            session: SessionId(uuid::Uuid::nil()),
+        };
+        let ada = Caller { who, address: String::new() };
+        assert!(ada.authorise::<OwnSessions>().is_ok());
+        assert!(token(&[Scope::Admin]).authorise::<OwnSessions>().is_err());
+        assert_eq!(Caller::nobody("").authorise::<OwnSessions>().unwrap_err(), Denied::SignedOut);
     }
 
     #[test]

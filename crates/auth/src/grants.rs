@@ -24,6 +24,7 @@ grants! {
     DeliveriesAct,
     DeliveriesRead,
     MetricsRead,
+    OwnSessions,
     ProvisionersRead,
     ProvisionersWrite,
     TokensRead,

@@ -1,8 +1,9 @@
-//! Drafts: what earlier steps of a wizard gathered, for an hour and their owner.
+//! Drafts: what earlier steps of a wizard gathered, for an hour and their owner. Whatever lets somebody take a step
+//! lets them keep its draft.
 
 use std::time::Duration;
 
-use auth::{Authorised, grants::ConnectionsWrite};
+use auth::{Authorised, grants::Grant};
 use domain::{DraftId, UserId};
 use serde::{Serialize, de::DeserializeOwned};
 use storage::drafts;
@@ -15,7 +16,7 @@ impl Directory {
     /// Saves a draft under a new id, or again under its own. [`Error::NotFound`] where it is somebody else's.
     pub async fn save_draft<T: Serialize>(
         &self,
-        who: &Authorised<ConnectionsWrite>,
+        who: &Authorised<impl Grant>,
         id: Option<DraftId>,
         draft: &T,
     ) -> Result<DraftId> {
@@ -39,14 +40,31 @@ impl Directory {
     }
 
     /// Gone after an hour, and for everybody else: [`Error::NotFound`].
-    pub async fn draft<T: DeserializeOwned>(&self, who: &Authorised<ConnectionsWrite>, id: DraftId) -> Result<T> {
+    pub async fn draft<T: DeserializeOwned>(&self, who: &Authorised<impl Grant>, id: DraftId) -> Result<T> {
         let mut conn = self.db().read().await?;
         let body = drafts::get(&mut conn, self.db().vault(), id, owner(who)?, self.now()).await?;
         let body = body.ok_or(Error::NotFound("draft"))?;
         serde_json::from_slice(&body).map_err(|_| Error::NotFound("draft"))
     }
 
-    pub async fn discard_draft(&self, who: &Authorised<ConnectionsWrite>, id: DraftId) -> Result<()> {
+    /// Reads a draft for the only time: what it holds is shown once.
+    pub async fn take_draft<T: DeserializeOwned>(&self, who: &Authorised<impl Grant>, id: DraftId) -> Result<T> {
+        let (owner, now, vault) = (owner(who)?, self.now(), self.db().vault().clone());
+        let body = self
+            .db()
+            .write::<_, Error, _>(move |conn| {
+                let vault = vault.clone();
+                Box::pin(async move {
+                    let body = drafts::get(conn, &vault, id, owner, now).await?.ok_or(Error::NotFound("draft"))?;
+                    drafts::delete(conn, id, owner).await?;
+                    Ok(body)
+                })
+            })
+            .await?;
+        serde_json::from_slice(&body).map_err(|_| Error::NotFound("draft"))
+    }
+
+    pub async fn discard_draft(&self, who: &Authorised<impl Grant>, id: DraftId) -> Result<()> {
         let owner = owner(who)?;
         self.db()
             .write::<_, Error, _>(move |conn| Box::pin(async move { Ok(drafts::delete(conn, id, owner).await?) }))
@@ -54,6 +72,6 @@ impl Directory {
     }
 }
 
-fn owner(who: &Authorised<ConnectionsWrite>) -> Result<UserId> {
+fn owner(who: &Authorised<impl Grant>) -> Result<UserId> {
     who.caller().user_id().ok_or(Error::NotFound("draft"))
 }

@@ -10,6 +10,7 @@
 mod change;
 pub mod connections;
 pub mod connectors;
+pub mod database;
 pub mod deliveries;
 pub mod drafts;
 pub mod engine;
@@ -19,6 +20,7 @@ pub mod groups;
 pub mod onboarding;
 pub mod provisioners;
 pub mod removal;
+pub mod sessions;
 pub mod setup;
 pub mod sign_in;
 pub mod tokens;

@@ -97,6 +97,8 @@ pub enum Permission {
     DeliveriesAct,
     DeliveriesRead,
     MetricsRead,
+    /// The sessions of whoever asks.
+    OwnSessions,
     ProvisionersRead,
     ProvisionersWrite,
     TokensRead,
@@ -106,6 +108,11 @@ pub enum Permission {
 }
 
 impl Permission {
+    /// Everybody who is signed in has it, whatever their role; no token does.
+    pub fn is_personal(self) -> bool {
+        self == Self::OwnSessions
+    }
+
     pub fn only_reads(self) -> bool {
         matches!(
             self,

@@ -1,7 +1,7 @@
 //! At start: what earlier boots left is taken up.
 
 use domain::{Timestamp, connection::PauseKind, delivery::LONGEST_BACKOFF};
-use storage::{awaited, deliveries, drafts, flashes, passwords, runs, sessions, users};
+use storage::{api_tokens, awaited, deliveries, drafts, flashes, passwords, runs, sessions, users};
 
 use crate::Core;
 
@@ -49,6 +49,7 @@ pub(crate) async fn tidy(core: &Core, now: Timestamp) -> directory::Result<()> {
                 drafts::delete_expired(conn, now).await?;
                 flashes::delete_expired(conn, now).await?;
                 sessions::delete_expired(conn, now, now.minus(directory::sign_in::IDLE)).await?;
+                api_tokens::delete_ended(conn, now.minus(directory::tokens::LISTED_AFTER_END)).await?;
                 Ok(())
             })
         })

@@ -67,9 +67,36 @@ pub async fn by_hash(conn: &mut Conn, hash: &[u8]) -> Result<Option<ApiToken>> {
     row.map(ApiToken::try_from).transpose()
 }
 
-pub async fn list(conn: &mut Conn) -> Result<Vec<ApiToken>> {
-    let rows: Vec<Row> = sqlx::query_as("SELECT * FROM api_tokens ORDER BY id DESC").fetch_all(conn).await?;
+pub async fn get(conn: &mut Conn, id: TokenId) -> Result<Option<ApiToken>> {
+    let row: Option<Row> =
+        sqlx::query_as("SELECT * FROM api_tokens WHERE id = $1").bind(id.0).fetch_optional(conn).await?;
+    row.map(ApiToken::try_from).transpose()
+}
+
+/// The newest first, without those that ended before `since`.
+pub async fn list(conn: &mut Conn, since: Timestamp, limit: i64) -> Result<Vec<ApiToken>> {
+    let rows: Vec<Row> = sqlx::query_as(
+        "SELECT * FROM api_tokens WHERE expires_at > $1 AND (revoked_at IS NULL OR revoked_at > $1) \
+         ORDER BY id DESC LIMIT $2",
+    )
+    .bind(since.as_micros())
+    .bind(limit)
+    .fetch_all(conn)
+    .await?;
     all(rows)
+}
+
+pub async fn count(conn: &mut Conn) -> Result<i64> {
+    Ok(sqlx::query_scalar("SELECT COUNT(*) FROM api_tokens").fetch_one(conn).await?)
+}
+
+/// Forgets those that expired or were revoked before `since`.
+pub async fn delete_ended(conn: &mut Conn, since: Timestamp) -> Result<u64> {
+    let result = sqlx::query("DELETE FROM api_tokens WHERE expires_at <= $1 OR revoked_at <= $1")
+        .bind(since.as_micros())
+        .execute(conn)
+        .await?;
+    Ok(result.rows_affected())
 }
 
 pub async fn touch(conn: &mut Conn, id: TokenId, now: Timestamp) -> Result<()> {

@@ -41,6 +41,13 @@ impl std::fmt::Debug for Db {
     }
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Extent {
+    /// Without what has not been folded in from the log beside it.
+    pub bytes: u64,
+    pub schema_version: i64,
+}
+
 /// Ends once every clone of the [`Db`] is gone and the last change is on disk.
 pub type Closed = tokio::task::JoinHandle<()>;
 
@@ -105,6 +112,16 @@ impl Db {
         E: From<Error> + Send + 'static,
     {
         self.writer.write(change).await
+    }
+
+    /// How large the database is and which migration it is at.
+    pub async fn extent(&self) -> Result<Extent> {
+        let mut conn = self.read().await?;
+        let bytes: i64 = sqlx::query_scalar("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size")
+            .fetch_one(&mut *conn)
+            .await?;
+        let schema_version = present_version(&mut conn).await?.unwrap_or_default();
+        Ok(Extent { bytes: bytes.unsigned_abs(), schema_version })
     }
 
     /// Closes the readers; the writer ends with the last clone.

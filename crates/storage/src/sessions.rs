@@ -80,6 +80,16 @@ pub async fn delete(conn: &mut Conn, id: SessionId) -> Result<()> {
     Ok(())
 }
 
+/// Ends one session of a user; whether there was such a one.
+pub async fn delete_one_of(conn: &mut Conn, user: UserId, id: SessionId) -> Result<bool> {
+    let result = sqlx::query("DELETE FROM sessions WHERE id = $1 AND user_id = $2")
+        .bind(id.0)
+        .bind(user.0)
+        .execute(conn)
+        .await?;
+    Ok(result.rows_affected() == 1)
+}
+
 /// Ends every session of a user but one, if one is to stay.
 pub async fn delete_of(conn: &mut Conn, user: UserId, but: Option<SessionId>) -> Result<u64> {
     let result = sqlx::query("DELETE FROM sessions WHERE user_id = $1 AND id <> $2")
@@ -90,11 +100,23 @@ pub async fn delete_of(conn: &mut Conn, user: UserId, but: Option<SessionId>) ->
     Ok(result.rows_affected())
 }
 
-pub async fn of_user(conn: &mut Conn, user: UserId) -> Result<Vec<Session>> {
-    let rows: Vec<Row> = sqlx::query_as("SELECT * FROM sessions WHERE user_id = $1 ORDER BY seen_at DESC")
-        .bind(user.0)
-        .fetch_all(conn)
-        .await?;
+/// Those that have not ended by themselves, the one seen last first.
+pub async fn of_user(
+    conn: &mut Conn,
+    user: UserId,
+    now: Timestamp,
+    idle_since: Timestamp,
+    limit: i64,
+) -> Result<Vec<Session>> {
+    let rows: Vec<Row> = sqlx::query_as(
+        "SELECT * FROM sessions WHERE user_id = $1 AND expires_at > $2 AND seen_at > $3 ORDER BY seen_at DESC LIMIT $4",
+    )
+    .bind(user.0)
+    .bind(now.as_micros())
+    .bind(idle_since.as_micros())
+    .bind(limit)
+    .fetch_all(conn)
+    .await?;
     Ok(rows.into_iter().map(Session::from).collect())
 }
 

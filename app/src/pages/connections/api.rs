@@ -125,9 +125,11 @@ pub async fn finish(connection: ConnectionId, draft: DraftId) -> Result<Outcome,
 
 #[server(prefix = "/console/-", endpoint = "connectors/cancel")]
 pub async fn cancel(connection: ConnectionId, draft: DraftId) -> Result<Outcome, ConsoleError> {
+    use auth::grants::ConnectionsWrite;
+
     use crate::{routes::Page, ssr};
 
-    let (directory, who) = ssr::authorise()?;
+    let (directory, who) = ssr::authorise::<ConnectionsWrite>()?;
     directory.discard_draft(&who, draft).await?;
     Ok(Outcome::go(&Page::OutboundProvisioning(connection)))
 }
@@ -190,7 +192,7 @@ pub async fn test_connector(connection: ConnectionId, connector: ConnectorId) ->
 
 #[server(prefix = "/console/-", endpoint = "connectors/report", input = GetUrl)]
 pub async fn read_report(draft: DraftId) -> Result<Report, ConsoleError> {
-    let (directory, who) = crate::ssr::authorise()?;
+    let (directory, who) = crate::ssr::authorise::<auth::grants::ConnectionsWrite>()?;
     Ok(directory.draft(&who, draft).await?)
 }
 

@@ -4,6 +4,8 @@
 
 mod connectors;
 mod protection;
+mod sessions;
 mod sign_in;
 mod support;
+mod tokens;
 mod wizard;

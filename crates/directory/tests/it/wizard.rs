@@ -48,7 +48,18 @@ async fn a_draft_is_gone_when_it_is_discarded_and_a_token_has_none() {
     let id = house.directory.save_draft(&ada, None, &1).await.unwrap();
     house.directory.discard_draft(&ada, id).await.unwrap();
     assert!(is_not_found(&house.directory.draft::<i32>(&ada, id).await));
-    assert!(is_not_found(&house.directory.save_draft(&may(), None, &1).await));
+    assert!(is_not_found(&house.directory.save_draft(&may::<ConnectionsWrite>(), None, &1).await));
+}
+
+#[tokio::test]
+async fn what_is_taken_is_read_once_and_by_its_owner_alone() {
+    let house = House::new().await;
+    let (ada, bea) = (administrator(&house, "ada").await, administrator(&house, "bea").await);
+    let directory = &house.directory;
+    let id = directory.save_draft(&ada, None, &"usher_abc").await.unwrap();
+    assert!(is_not_found(&directory.take_draft::<String>(&bea, id).await));
+    assert_eq!(directory.take_draft::<String>(&ada, id).await.unwrap(), "usher_abc");
+    assert!(is_not_found(&directory.take_draft::<String>(&ada, id).await));
 }
 
 #[tokio::test]
