@@ -18,6 +18,8 @@ pub mod error;
 pub mod flashes;
 pub mod groups;
 pub mod onboarding;
+pub mod password_links;
+pub mod people;
 pub mod provisioners;
 pub mod removal;
 pub mod sessions;

@@ -10,7 +10,7 @@ use domain::{
 };
 use secrecy::SecretString;
 use serde_json::json;
-use storage::{passwords, sessions, users};
+use storage::{password_links, passwords, sessions, users};
 
 use crate::{Directory, Error, Result, change::About};
 
@@ -75,6 +75,7 @@ impl Directory {
                 Box::pin(async move {
                     let user = users::by_name(conn, &user_name).await?.ok_or(Error::NotFound("user"))?;
                     passwords::set(conn, user.id, &hash, context.now).await?;
+                    password_links::void(conn, user.id, context.now).await?;
                     let unlocked = User { locked: false, version: user.version + 1, updated_at: context.now, ..user };
                     users::update(conn, &unlocked).await?;
                     sessions::delete_of(conn, unlocked.id, None).await?;

@@ -19,7 +19,7 @@ use domain::{
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value, json};
 use storage::{
-    Conn, awaited, deliveries, passwords, runs, sessions,
+    Conn, awaited, deliveries, password_links, passwords, runs, sessions,
     tombstones::{self, Tombstone},
     users::{self, Matching},
 };
@@ -233,7 +233,8 @@ impl Directory {
     }
 }
 
-fn check_password(password: &SecretString) -> Result<()> {
+/// The one rule for new passwords, wherever they come from.
+pub fn check_password(password: &SecretString) -> Result<()> {
     if limits::PASSWORD.contains(&password.expose_secret().chars().count()) {
         return Ok(());
     }
@@ -324,7 +325,8 @@ impl Arrival {
     }
 }
 
-async fn change_user(
+/// What every change of a user comes down to, inside its transaction.
+pub(crate) async fn change_user(
     conn: &mut Conn,
     context: &Context,
     may_touch_roles: bool,
@@ -352,6 +354,7 @@ async fn change_user(
     let mut details = changed;
     if let Some(hash) = hash {
         passwords::set(conn, user.id, &hash, context.now).await?;
+        password_links::void(conn, user.id, context.now).await?;
         details.insert("password".to_owned(), json!("changed"));
     }
     if !user.active || details.contains_key("password") {
@@ -431,9 +434,13 @@ async fn protect(
     Ok(())
 }
 
-async fn keep_one_administrator(conn: &mut Conn, user: &User) -> Result<()> {
+pub(crate) async fn is_last_administrator(conn: &mut Conn, user: &User) -> Result<bool> {
     let counts = user.role == Some(Role::Administrator) && user.active && !user.locked;
-    if counts && users::count_with_role(conn, Role::Administrator).await? <= 1 {
+    Ok(counts && users::count_with_role(conn, Role::Administrator).await? <= 1)
+}
+
+async fn keep_one_administrator(conn: &mut Conn, user: &User) -> Result<()> {
+    if is_last_administrator(conn, user).await? {
         return Err(Error::Protected("This is the last administrator. Give somebody else the role first.".to_owned()));
     }
     Ok(())

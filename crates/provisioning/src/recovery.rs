@@ -1,7 +1,7 @@
 //! At start: what earlier boots left is taken up.
 
 use domain::{Timestamp, connection::PauseKind, delivery::LONGEST_BACKOFF};
-use storage::{api_tokens, awaited, deliveries, drafts, flashes, passwords, runs, sessions, users};
+use storage::{api_tokens, awaited, deliveries, drafts, flashes, password_links, passwords, runs, sessions, users};
 
 use crate::Core;
 
@@ -46,6 +46,7 @@ pub(crate) async fn tidy(core: &Core, now: Timestamp) -> directory::Result<()> {
         .write::<_, directory::Error, _>(move |conn| {
             Box::pin(async move {
                 passwords::erase_expired(conn, now).await?;
+                password_links::delete_expired(conn, now.minus(directory::password_links::REMEMBERED)).await?;
                 drafts::delete_expired(conn, now).await?;
                 flashes::delete_expired(conn, now).await?;
                 sessions::delete_expired(conn, now, now.minus(directory::sign_in::IDLE)).await?;

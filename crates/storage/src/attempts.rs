@@ -1,7 +1,7 @@
 //! `attempts`.
 
 use domain::{
-    AttemptId, DeliveryId,
+    AttemptId, DeliveryId, SubjectId,
     attempt::{Attempt, Operation},
 };
 use sqlx::{FromRow, QueryBuilder};
@@ -84,6 +84,18 @@ pub async fn forget_earlier_successes(conn: &mut Conn, delivery: DeliveryId, las
     .execute(conn)
     .await?;
     Ok(())
+}
+
+/// The newest attempt of each delivery of a subject.
+pub async fn last_of(conn: &mut Conn, subject: SubjectId) -> Result<Vec<Attempt>> {
+    let rows: Vec<Row> = sqlx::query_as(
+        "SELECT * FROM attempts WHERE id IN (SELECT (SELECT a.id FROM attempts AS a WHERE a.delivery_id = d.id \
+         ORDER BY a.id DESC LIMIT 1) FROM deliveries AS d WHERE d.subject_id = $1)",
+    )
+    .bind(subject.uuid())
+    .fetch_all(conn)
+    .await?;
+    all(rows)
 }
 
 /// Newest first, before a cursor.

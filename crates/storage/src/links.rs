@@ -86,6 +86,12 @@ pub async fn get(conn: &mut Conn, subject: SubjectId, connector: ConnectorId) ->
     row.map(Link::try_from).transpose()
 }
 
+pub async fn of_subject(conn: &mut Conn, subject: SubjectId) -> Result<Vec<Link>> {
+    let rows: Vec<Row> =
+        sqlx::query_as("SELECT * FROM links WHERE subject_id = $1").bind(subject.uuid()).fetch_all(conn).await?;
+    all(rows)
+}
+
 /// Whose account this is, if anybody's.
 pub async fn by_remote(
     conn: &mut Conn,

@@ -1,5 +1,7 @@
 //! `users`, and `people`: the view without the staged.
 
+use std::collections::HashMap;
+
 use domain::{
     Timestamp, UserId,
     permission::Role,
@@ -12,6 +14,7 @@ use uuid::Uuid;
 use crate::{
     Conn, Error, Result,
     row::{Document, all, at, one, parsed},
+    user_terms,
 };
 
 #[derive(FromRow)]
@@ -77,7 +80,8 @@ pub async fn insert(conn: &mut Conn, user: &User) -> Result<()> {
     .bind(user.updated_at.as_micros())
     .execute(&mut *conn)
     .await?;
-    index_emails(conn, user).await
+    index_emails(conn, user).await?;
+    user_terms::begin(conn, user).await
 }
 
 /// Writes every field but id, origin and creation time.
@@ -102,7 +106,8 @@ pub async fn update(conn: &mut Conn, user: &User) -> Result<()> {
     .await?;
     one("users.update", &result)?;
     sqlx::query("DELETE FROM user_emails WHERE user_id = $1").bind(user.id.0).execute(&mut *conn).await?;
-    index_emails(conn, user).await
+    index_emails(conn, user).await?;
+    user_terms::keep(conn, user).await
 }
 
 async fn index_emails(conn: &mut Conn, user: &User) -> Result<()> {
@@ -165,17 +170,25 @@ pub struct Matching {
 
 /// A page by offset, and how many there are: what SCIM's index paging asks for.
 pub async fn page(conn: &mut Conn, matching: &Matching, offset: i64, limit: i64) -> Result<(Vec<User>, i64)> {
-    let total: i64 =
-        narrowed("SELECT COUNT(*) FROM people WHERE TRUE", matching).build_query_scalar().fetch_one(&mut *conn).await?;
+    let mut count = narrowed("SELECT COUNT(*) FROM people WHERE TRUE", matching);
+    if let Some(active) = matching.active {
+        count.push(" AND active = ").push_bind(active);
+    }
+    let total: i64 = count.build_query_scalar().fetch_one(&mut *conn).await?;
     if limit == 0 || offset >= total {
         return Ok((Vec::new(), total));
     }
     let mut query = narrowed("SELECT * FROM people WHERE TRUE", matching);
+    if let Some(active) = matching.active {
+        // Not as an equation: the index of states would find them in another order, and all would have to be sorted.
+        query.push(if active { " AND active" } else { " AND NOT active" });
+    }
     query.push(" ORDER BY id LIMIT ").push_bind(limit).push(" OFFSET ").push_bind(offset);
     let rows: Vec<Row> = query.build_query_as().fetch_all(conn).await?;
     Ok((all(rows)?, total))
 }
 
+/// By everything but the state.
 fn narrowed(select: &str, matching: &Matching) -> QueryBuilder<sqlx::Sqlite> {
     let mut query = QueryBuilder::new(select);
     if let Some(id) = matching.id {
@@ -193,10 +206,71 @@ fn narrowed(select: &str, matching: &Matching) -> QueryBuilder<sqlx::Sqlite> {
             .push_bind(name_key(email))
             .push(")");
     }
-    if let Some(active) = matching.active {
+    query
+}
+
+/// In the order of user names, after one of them (lower-cased); the first page comes after the empty one.
+pub async fn list(conn: &mut Conn, active: Option<bool>, after: &str, limit: i64) -> Result<Vec<User>> {
+    let mut query = QueryBuilder::new("SELECT * FROM people WHERE user_name_key > ");
+    query.push_bind(after.to_owned());
+    if let Some(active) = active {
         query.push(" AND active = ").push_bind(active);
     }
-    query
+    query.push(" ORDER BY user_name_key LIMIT ").push_bind(limit);
+    let rows: Vec<Row> = query.build_query_as().fetch_all(conn).await?;
+    all(rows)
+}
+
+/// These users, in the order asked for; whoever is not real is left out.
+pub async fn by_ids(conn: &mut Conn, ids: &[UserId]) -> Result<Vec<User>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut query = QueryBuilder::new("SELECT * FROM people WHERE id IN (");
+    push_ids(&mut query, ids);
+    // Every length is a statement of its own: not worth a place among the prepared ones.
+    let rows: Vec<Row> = query.build_query_as().persistent(false).fetch_all(conn).await?;
+    let mut users: Vec<User> = all(rows)?;
+    users.sort_by_key(|user| ids.iter().position(|id| *id == user.id));
+    Ok(users)
+}
+
+/// How many systems these users have, or shall have, an account at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Accounts {
+    pub all: i64,
+    pub in_step: i64,
+    pub held: i64,
+}
+
+/// For each of these users that has any.
+pub async fn accounts(conn: &mut Conn, ids: &[UserId]) -> Result<HashMap<UserId, Accounts>> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let mut query = QueryBuilder::new("SELECT subject_id, wanted, state FROM deliveries WHERE subject_id IN (");
+    push_ids(&mut query, ids);
+    let rows: Vec<(Uuid, String, String)> = query.build_query_as().persistent(false).fetch_all(conn).await?;
+    let mut counted: HashMap<UserId, Accounts> = HashMap::new();
+    for (user, wanted, state) in rows {
+        let done = state == "done";
+        if done && wanted == "absent" {
+            continue;
+        }
+        let accounts = counted.entry(user.into()).or_default();
+        accounts.all += 1;
+        accounts.in_step += i64::from(done);
+        accounts.held += i64::from(state == "held");
+    }
+    Ok(counted)
+}
+
+fn push_ids(query: &mut QueryBuilder<sqlx::Sqlite>, ids: &[UserId]) {
+    let mut list = query.separated(", ");
+    for id in ids {
+        list.push_bind(id.0);
+    }
+    query.push(")");
 }
 
 pub async fn count(conn: &mut Conn) -> Result<i64> {

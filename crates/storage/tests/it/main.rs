@@ -9,6 +9,7 @@ mod deliveries;
 mod groups;
 mod opening;
 mod people;
+mod search;
 mod plans;
 mod sealed;
 mod signed_in;

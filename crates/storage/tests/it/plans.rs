@@ -156,6 +156,14 @@ async fn no_statement_walks_or_sorts_a_big_table() {
             "SELECT * FROM people WHERE TRUE AND user_name_key",
             "SEARCH users USING INDEX users_user_name (user_name_key=?)",
         ),
+        (
+            "SELECT * FROM people WHERE user_name_key > $1 ORDER BY",
+            "SEARCH users USING INDEX users_user_name (user_name_key>?)",
+        ),
+        (
+            "SELECT * FROM people WHERE user_name_key > $1 AND active",
+            "SEARCH users USING INDEX users_active (active=? AND user_name_key>?)",
+        ),
     ] {
         assert!(steps_of(opening).contains(&step.to_owned()), "{opening}: {:?}", steps_of(opening));
     }

@@ -10,7 +10,7 @@ use domain::{
 };
 use storage::{
     Result, api_tokens, attempts, audit, awaited, connections, connectors, deliveries, drafts, flashes, groups, links,
-    passwords, provisioners, runs, sessions, sweeps, tombstones, users,
+    password_links, passwords, provisioners, runs, sessions, sweeps, tombstones, user_terms, users,
 };
 
 use crate::support::{Store, boot};
@@ -47,6 +47,22 @@ async fn people(store: &mut Store) -> Result<()> {
     ] {
         users::page(conn, &matching, 0, 10).await?;
     }
+    for active in [None, Some(true)] {
+        users::list(conn, active, "", 10).await?;
+        for text in ["a", "ada exam"] {
+            let search = user_terms::Search::read(text).expect("a word");
+            let found = user_terms::find(conn, &search, active, None, 1).await?;
+            user_terms::find(conn, &search, active, found.entries.last().cloned(), 1).await?;
+        }
+    }
+    users::by_ids(conn, &[ada.id, grace.id]).await?;
+    users::accounts(conn, &[ada.id, grace.id]).await?;
+    let link = password_links::PasswordLink { user_id: ada.id, created_at: now, expires_at: now, used_at: None };
+    password_links::put(conn, &link, b"hash").await?;
+    password_links::by_token(conn, b"hash").await?;
+    password_links::of_user(conn, ada.id).await?;
+    password_links::void(conn, ada.id, now).await?;
+    password_links::delete_expired(conn, now).await?;
     passwords::set(conn, ada.id, "hash", now).await?;
     passwords::get(conn, ada.id).await?;
     passwords::seal(conn, &vault, ada.id, &"clear".into(), now).await?;
@@ -168,7 +184,9 @@ async fn engine(store: &mut Store) -> Result<()> {
     for before in [None, Some(AttemptId(attempt.id.0))] {
         attempts::page(conn, delivery.id, before, 10).await?;
     }
+    attempts::last_of(conn, delivery.subject).await?;
     links::put(conn, &link).await?;
+    links::of_subject(conn, link.subject).await?;
     links::get(conn, link.subject, connector).await?;
     links::by_remote(conn, connector, 1, "user", "remote-joan").await?;
     links::count_at(conn, connector).await?;
