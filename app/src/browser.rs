@@ -2,12 +2,14 @@
 
 #[cfg(feature = "hydrate")]
 mod page {
+    use std::cell::RefCell;
+
     use js_sys::{Date, Object, Reflect};
     use wasm_bindgen::{JsCast, JsValue};
     use wasm_bindgen_futures::JsFuture;
     use web_sys::{
-        Document, FormData, HtmlButtonElement, HtmlDialogElement, HtmlElement, HtmlFormElement, RequestInit, Response,
-        SubmitEvent, UrlSearchParams,
+        Document, Element, Event, FormData, HtmlAnchorElement, HtmlButtonElement, HtmlDialogElement, HtmlElement,
+        HtmlFormElement, HtmlInputElement, MouseEvent, RequestInit, Response, SubmitEvent, UrlSearchParams,
     };
 
     use crate::{error::ConsoleError, outcome::Outcome};
@@ -23,18 +25,133 @@ mod page {
         }
     }
 
+    fn element(id: &str) -> Option<HtmlElement> {
+        document()?.get_element_by_id(id)?.dyn_into().ok()
+    }
+
+    fn input(id: &str) -> Option<HtmlInputElement> {
+        element(id)?.dyn_into().ok()
+    }
+
+    pub(crate) fn exists(id: &str) -> bool {
+        element(id).is_some()
+    }
+
     pub(crate) fn focus(id: &str) {
-        let element = document().and_then(|document| document.get_element_by_id(id));
-        if let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+        if let Some(element) = element(id) {
             let _ = element.focus();
         }
     }
 
+    /// Focuses a field and marks what is in it, so that typing replaces it.
+    pub(crate) fn select(id: &str) {
+        if let Some(input) = input(id) {
+            let _ = input.focus();
+            input.select();
+        }
+    }
+
+    pub(crate) fn value_of(id: &str) -> String {
+        input(id).map(|input| input.value()).unwrap_or_default()
+    }
+
+    pub(crate) fn is_checked(id: &str) -> bool {
+        input(id).is_some_and(|input| input.checked())
+    }
+
     pub(crate) fn uncheck(id: &str) {
-        let element = document().and_then(|document| document.get_element_by_id(id));
-        if let Some(input) = element.and_then(|element| element.dyn_into::<web_sys::HtmlInputElement>().ok()) {
+        if let Some(input) = input(id) {
             input.set_checked(false);
         }
+    }
+
+    /// Draws the page in other colours: `attribute` is the root's `data-theme`.
+    pub(crate) fn show_theme(attribute: Option<&str>, color_scheme: &str) {
+        let Some(document) = document() else { return };
+        if let Some(root) = document.document_element() {
+            let _ = match attribute {
+                Some(theme) => root.set_attribute("data-theme", theme),
+                None => root.remove_attribute("data-theme"),
+            };
+        }
+        if let Ok(Some(meta)) = document.query_selector("meta[name=color-scheme]") {
+            let _ = meta.set_attribute("content", color_scheme);
+        }
+    }
+
+    /// Submits a form as its button would.
+    pub(crate) fn submit(id: &str) {
+        if let Some(form) = element(id).and_then(|element| element.dyn_into::<HtmlFormElement>().ok()) {
+            let _ = form.request_submit();
+        }
+    }
+
+    /// Closes a `<details>`.
+    pub(crate) fn fold(id: &str) {
+        if let Some(details) = element(id) {
+            let _ = details.remove_attribute("open");
+        }
+    }
+
+    /// Keeps keyboard and pointer out of the parts of the page that a selector names, or lets them in again.
+    pub(crate) fn set_inert(selector: &str, inert: bool) {
+        let Some(found) = document().and_then(|document| document.query_selector_all(selector).ok()) else { return };
+        for index in 0..found.length() {
+            if let Some(element) = found.get(index).and_then(|node| node.dyn_into::<Element>().ok()) {
+                let _ = element.toggle_attribute_with_force("inert", inert);
+            }
+        }
+    }
+
+    /// Whether somebody looks at the page.
+    pub(crate) fn is_visible() -> bool {
+        document().is_some_and(|document| !document.hidden())
+    }
+
+    /// Whether the browser believes that it has a network.
+    pub(crate) fn is_online() -> bool {
+        web_sys::window().is_none_or(|window| window.navigator().on_line())
+    }
+
+    /// Whether somebody types: a shortcut must not take the letter away.
+    pub(crate) fn is_typing(event: &Event) -> bool {
+        let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+        target.is_some_and(|target| {
+            let field = "input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]";
+            target.closest(field).is_ok_and(|field| field.is_some())
+        })
+    }
+
+    /// Whether an element of this id is around what the event happened to.
+    pub(crate) fn is_inside(event: &Event, id: &str) -> bool {
+        let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+        target.is_some_and(|target| target.closest(&format!("#{id}")).is_ok_and(|around| around.is_some()))
+    }
+
+    pub(crate) fn has_modal() -> bool {
+        modal().is_some()
+    }
+
+    fn modal() -> Option<Element> {
+        document()?.query_selector("dialog:modal").ok().flatten()
+    }
+
+    /// The path that a click leads to, if it leads this window to another page of ours.
+    pub(crate) fn way_of(event: &MouseEvent) -> Option<String> {
+        if event.default_prevented() || event.button() != 0 {
+            return None;
+        }
+        if event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key() {
+            return None;
+        }
+        let target: Element = event.target()?.dyn_into().ok()?;
+        let link: HtmlAnchorElement = target.closest("a[href]").ok()??.dyn_into().ok()?;
+        let here = web_sys::window()?.location();
+        let same_page = link.pathname() == here.pathname().ok()? && link.search() == here.search().ok()?;
+        if !link.target().is_empty() || link.origin() != here.origin().ok()? || same_page {
+            return None;
+        }
+        Some(format!("{}{}{}", link.pathname(), link.search(), link.hash()))
     }
 
     /// Loads a page anew, dropping everything the present one holds in memory.
@@ -44,17 +161,41 @@ mod page {
         }
     }
 
+    thread_local! {
+        /// What had the focus before the dialog that is open.
+        static OPENER: RefCell<Option<HtmlElement>> = const { RefCell::new(None) };
+    }
+
     /// The server renders a dialog open; only the browser can make it modal.
     pub(crate) fn make_modal(dialog: &HtmlDialogElement) {
         dialog.set_open(false);
         let _ = dialog.show_modal();
     }
 
-    pub(crate) fn close_modal() {
-        let dialog = document().and_then(|document| document.query_selector("dialog:modal").ok().flatten());
-        if let Some(dialog) = dialog.and_then(|dialog| dialog.dyn_into::<HtmlDialogElement>().ok()) {
-            dialog.close();
+    /// Before a dialog takes the focus. One that follows on another goes back to where the first was opened.
+    pub(crate) fn remember_opener() {
+        let active = document().and_then(|document| document.active_element());
+        let active = active.and_then(|active| active.dyn_into::<HtmlElement>().ok());
+        let Some(active) = active.filter(|active| active.tag_name() != "BODY") else { return };
+        if active.closest("dialog").is_ok_and(|dialog| dialog.is_none()) {
+            OPENER.set(Some(active));
         }
+    }
+
+    /// After a dialog: to what opened it, or to the page if that is gone.
+    pub(crate) fn return_focus() {
+        leptos::prelude::request_animation_frame(|| {
+            let lost = document()
+                .and_then(|document| document.active_element())
+                .is_none_or(|active| active.tag_name() == "BODY");
+            if has_modal() || !lost {
+                return;
+            }
+            match OPENER.take().filter(|opener| opener.is_connected()) {
+                Some(opener) => drop(opener.focus()),
+                None => focus("content"),
+            }
+        });
     }
 
     /// What the browser would post, the pressed button included.
@@ -82,13 +223,30 @@ mod page {
         let init = RequestInit::new();
         init.set_method("POST");
         init.set_body(body);
+        answer(url, &init).await
+    }
+
+    async fn answer(url: &str, init: &RequestInit) -> Result<(bool, String), JsValue> {
         let headers = Object::new();
         Reflect::set(&headers, &"accept".into(), &"application/json".into())?;
         init.set_headers(&headers);
         let window = web_sys::window().ok_or(JsValue::NULL)?;
-        let response: Response = JsFuture::from(window.fetch_with_str_and_init(url, &init)).await?.dyn_into()?;
+        let response: Response = JsFuture::from(window.fetch_with_str_and_init(url, init)).await?.dyn_into()?;
         let text = JsFuture::from(response.text()?).await?;
         Ok((response.ok(), text.as_string().unwrap_or_default()))
+    }
+
+    /// Whether the server answers there, and well.
+    pub(crate) async fn answers(url: &str) -> bool {
+        answer(url, &RequestInit::new()).await.is_ok_and(|(ok, _)| ok)
+    }
+
+    /// Puts text where it can be pasted from. Browsers allow it on https and on this machine alone.
+    pub(crate) async fn copy(text: &str) -> bool {
+        match web_sys::window().filter(web_sys::Window::is_secure_context) {
+            Some(window) => JsFuture::from(window.navigator().clipboard().write_text(text)).await.is_ok(),
+            None => false,
+        }
     }
 
     /// A date and time as the reader's own place writes it.
@@ -113,17 +271,58 @@ mod page {
     use crate::{error::ConsoleError, outcome::Outcome};
 
     pub(crate) fn mark_hydrated() {}
+    pub(crate) fn exists(_id: &str) -> bool {
+        false
+    }
     pub(crate) fn focus(_id: &str) {}
+    pub(crate) fn select(_id: &str) {}
+    pub(crate) fn value_of(_id: &str) -> String {
+        String::new()
+    }
+    pub(crate) fn is_checked(_id: &str) -> bool {
+        false
+    }
     pub(crate) fn uncheck(_id: &str) {}
+    pub(crate) fn show_theme(_attribute: Option<&str>, _color_scheme: &str) {}
+    pub(crate) fn submit(_id: &str) {}
+    pub(crate) fn fold(_id: &str) {}
+    pub(crate) fn set_inert(_selector: &str, _inert: bool) {}
+    pub(crate) fn is_visible() -> bool {
+        false
+    }
+    pub(crate) fn is_online() -> bool {
+        true
+    }
+    pub(crate) fn is_typing<Event>(_event: &Event) -> bool {
+        false
+    }
+    pub(crate) fn is_inside<Event>(_event: &Event, _id: &str) -> bool {
+        false
+    }
+    pub(crate) fn has_modal() -> bool {
+        false
+    }
+    pub(crate) fn way_of<Event>(_event: &Event) -> Option<String> {
+        None
+    }
     pub(crate) fn load(_path: &str) {}
     pub(crate) fn make_modal<Dialog>(_dialog: &Dialog) {}
-    pub(crate) fn close_modal() {}
+    pub(crate) fn remember_opener() {}
+    pub(crate) fn return_focus() {}
     pub(crate) fn form_body<Event>(_event: &Event) -> Option<()> {
         None
     }
     #[expect(clippy::unused_async, reason = "the browser's own awaits the answer")]
     pub(crate) async fn post<Body>(_url: &str, _body: Body) -> Result<Outcome, ConsoleError> {
         Err(ConsoleError::Offline)
+    }
+    #[expect(clippy::unused_async, reason = "the browser's own awaits the answer")]
+    pub(crate) async fn answers(_url: &str) -> bool {
+        false
+    }
+    #[expect(clippy::unused_async, reason = "the browser's own awaits the answer")]
+    pub(crate) async fn copy(_text: &str) -> bool {
+        false
     }
     pub(crate) fn local_time(_rfc3339: &str) -> Option<String> {
         None

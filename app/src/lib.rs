@@ -31,6 +31,7 @@ pub mod ui;
 
 use flash::{Flash, KeptFlash};
 use ui::{
+    contact::{Contact, ContactNotice},
     load::Refresh,
     toast::{ToastRegion, Toasts},
 };
@@ -44,6 +45,7 @@ pub fn App() -> impl IntoView {
     provide_context(KeptFlash::new(flash.form));
     provide_context(Toasts::new(flash.message));
     provide_context(Refresh::default());
+    provide_context(Contact::new());
     Effect::new(|_| browser::mark_hydrated());
 
     view! {
@@ -51,6 +53,7 @@ pub fn App() -> impl IntoView {
         <Router>
             <routes::Pages/>
         </Router>
+        <ContactNotice/>
         <ToastRegion/>
     }
 }

@@ -65,6 +65,17 @@ pub fn is_local(path: &str) -> bool {
         && path.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
+/// A value of a query; everything but letters and digits as `%XX`.
+pub fn encoded(value: &str) -> String {
+    value
+        .bytes()
+        .map(|byte| match byte {
+            b'-' | b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => char::from(byte).to_string(),
+            other => format!("%{other:02X}"),
+        })
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -78,6 +89,11 @@ mod tests {
         {
             assert!(!is_local(foreign), "{foreign}");
         }
+    }
+
+    #[test]
+    fn a_value_of_a_query_holds_nothing_special() {
+        assert_eq!(encoded("a&b=c d~é"), "a%26b%3Dc%20d%7E%C3%A9");
     }
 
     #[test]

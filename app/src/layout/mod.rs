@@ -1,7 +1,9 @@
 //! What surrounds every page: the frame of the signed-in console, the plain one before, and the head of a page.
 
 pub mod bare;
+pub mod finder;
 pub mod frame;
 pub mod head;
+pub mod keys;
 pub mod mark;
 pub mod navigation;

@@ -17,7 +17,7 @@ pub enum Look {
 }
 
 impl Look {
-    fn class(self) -> &'static str {
+    pub(crate) fn class(self) -> &'static str {
         match self {
             Self::Primary => "button button-primary",
             Self::Secondary => "button button-secondary",
@@ -43,28 +43,27 @@ pub fn Submit(
     form: Option<String>,
     children: Children,
 ) -> impl IntoView {
-    let busy = FormContext::of_form().filter(|_| form.is_none()).map(FormContext::busy);
-    let busy = move || busy.is_some_and(|busy| busy.get());
+    let around = FormContext::of_form().filter(|_| form.is_none());
+    if let Some(because) = disabled_because {
+        let scope = form.or_else(|| around.map(|form| form.field_id(name))).unwrap_or_default();
+        return unavailable(look, &scope, because, children());
+    }
+    let busy = move || around.is_some_and(|form| form.busy().get());
     let name = (!name.is_empty()).then_some(name);
     let value = name.map(|_| value);
-    let disabled = disabled_because.is_some();
-    let reason = disabled_because.map(|reason| view! { <span class="button-reason">{reason}</span> });
     view! {
-        <span class="button-with-reason">
-            <button
-                type="submit"
-                class=look.class()
-                name=name
-                value=value
-                form=form
-                disabled=disabled
-                aria-busy=move || busy().then_some("true")
-            >
-                {children()}
-            </button>
-            {reason}
-        </span>
+        <button
+            type="submit"
+            class=look.class()
+            name=name
+            value=value
+            form=form
+            aria-busy=move || busy().then_some("true")
+        >
+            {children()}
+        </button>
     }
+    .into_any()
 }
 
 /// A link that leads to another page and looks like a button.
@@ -79,13 +78,42 @@ pub fn LinkButton(
     view! { <a class=look.class() href=to>{children()}</a> }
 }
 
-/// A button that leads nowhere at present, and says why.
+/// A button that does nothing at present, and says why.
 #[component]
-pub fn Unavailable(#[prop(optional)] look: Look, because: &'static str, children: Children) -> impl IntoView {
+pub fn Unavailable(
+    #[prop(optional)] look: Look,
+    because: &'static str,
+    /// Tells it from others on the page that say the same.
+    #[prop(optional, into)]
+    id: String,
+    children: Children,
+) -> impl IntoView {
+    unavailable(look, &id, because, children())
+}
+
+/// It can be reached by keyboard, so that its reason is heard too.
+fn unavailable(look: Look, scope: &str, because: &'static str, label: AnyView) -> AnyView {
+    let reason = reason_id(scope, because);
     view! {
         <span class="button-with-reason">
-            <button type="button" class=look.class() disabled=true>{children()}</button>
-            <span class="button-reason">{because}</span>
+            <button type="button" class=look.class() aria-disabled="true" aria-describedby=reason.clone()>{label}</button>
+            <span class="button-reason" id=reason>{because}</span>
         </span>
+    }
+    .into_any()
+}
+
+fn reason_id(scope: &str, because: &str) -> String {
+    let words = format!("why {scope} {because}");
+    words.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_of_reasons_hold_nothing_that_selectors_stumble_over() {
+        assert_eq!(reason_id("new", "It's off."), "why-new-it-s-off-");
     }
 }

@@ -18,6 +18,8 @@ pub enum Kind {
     /// A whole number.
     Number,
     Search,
+    /// `2030-12-31`, however the browser shows it.
+    Date,
 }
 
 impl Kind {
@@ -26,12 +28,13 @@ impl Kind {
             // `type=url` and `type=number` refuse input in the browser's words; ours come from the server.
             Self::Text | Self::Url | Self::Number => "text",
             Self::Search => "search",
+            Self::Date => "date",
         }
     }
 
     fn as_input_mode(self) -> Option<&'static str> {
         match self {
-            Self::Text => None,
+            Self::Text | Self::Date => None,
             Self::Url => Some("url"),
             Self::Number => Some("numeric"),
             Self::Search => Some("search"),

@@ -19,10 +19,12 @@ use crate::{
     outcome::Outcome,
     routes::Page,
     ui::{
+        contact::Contact,
         load::Refresh,
         note::{Note, Tone},
         problem::problem,
         toast::Toasts,
+        unsaved::Unsaved,
     },
 };
 
@@ -134,6 +136,7 @@ pub fn Form(
         }
         let Some(body) = browser::form_body(&event) else { return };
         state.busy.set(true);
+        state.sent();
         let take = take.clone();
         spawn_local(async move {
             let answer = browser::post(action.0, body).await;
@@ -145,7 +148,7 @@ pub fn Form(
     let location = use_location();
     let page = move || format!("{}{}", location.pathname.get(), query(&location.search.get()));
     view! {
-        <form method="post" action=action.0 id=id.clone() class=format!("form {class}") novalidate=true on:submit=submit>
+        <form method="post" action=action.0 id=id.clone() class=format!("form {class}") novalidate=true on:submit=submit on:input=move |_| state.typed()>
             <input type="hidden" name=FORM value=id.clone()/>
             <input type="hidden" name=PAGE value=page/>
             <ErrorSummary form=id.clone() context=state.context failure=state.failure/>
@@ -159,6 +162,8 @@ struct FormState {
     context: FormContext,
     busy: RwSignal<bool>,
     failure: RwSignal<Option<ConsoleError>>,
+    /// Only within the console: at the door there is nothing to lose.
+    unsaved: Option<Unsaved>,
 }
 
 impl FormState {
@@ -179,7 +184,19 @@ impl FormState {
             errors: RwSignal::new(errors),
             busy: busy.into(),
         };
-        Self { context, busy, failure: RwSignal::new(failure) }
+        Self { context, busy, failure: RwSignal::new(failure), unsaved: use_context() }
+    }
+
+    fn typed(self) {
+        if let Some(unsaved) = self.unsaved {
+            self.context.id.with_value(|form| unsaved.typed(form));
+        }
+    }
+
+    fn sent(self) {
+        if let Some(unsaved) = self.unsaved {
+            self.context.id.with_value(|form| unsaved.sent(form));
+        }
     }
 
     /// Does what an answer says.
@@ -188,10 +205,14 @@ impl FormState {
         let here = use_location().pathname;
         let toasts = expect_context::<Toasts>();
         let refresh = expect_context::<Refresh>();
+        let contact = expect_context::<Contact>();
         move |answer| match answer {
             Ok(Outcome::Done { to, message }) => {
-                let stays = here.get_untracked() == to;
+                let stays = to.split('?').next() == Some(here.get_untracked().as_str());
                 if crosses_the_door(&here.get_untracked(), &to) {
+                    if let Some(unsaved) = self.unsaved {
+                        unsaved.forget();
+                    }
                     browser::load(&to);
                     return;
                 }
@@ -203,7 +224,12 @@ impl FormState {
                 go(&to, NavigateOptions { replace: true, resolve: false, scroll: !stays, ..Default::default() });
             }
             Ok(Outcome::Invalid(errors)) => self.refuse(errors, None),
-            Err(error) => self.refuse(FieldErrors::default(), Some(error)),
+            Err(error) => {
+                if error == ConsoleError::Offline {
+                    contact.lost();
+                }
+                self.refuse(FieldErrors::default(), Some(error));
+            }
         }
     }
 
@@ -211,14 +237,18 @@ impl FormState {
         let needs_attention = !errors.is_empty() || failure.is_some();
         self.context.errors.try_set(errors);
         self.failure.try_set(failure);
-        if needs_attention && let Some(id) = self.context.id.try_with_value(|id| summary_id(id)) {
+        if needs_attention && let Some((form, id)) = self.context.id.try_with_value(|id| (id.clone(), summary_id(id))) {
+            if let Some(unsaved) = self.unsaved {
+                unsaved.typed(&form);
+            }
             // The summary is there once this round of effects has run.
             request_animation_frame(move || browser::focus(&id));
         }
     }
 }
 
-fn query(search: &str) -> String {
+/// The query as an address has it.
+pub(super) fn query(search: &str) -> String {
     let search = search.trim_start_matches('?');
     if search.is_empty() { String::new() } else { format!("?{search}") }
 }

@@ -4,15 +4,17 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_location;
 
-use crate::{browser, error::ConsoleError, routes::Page};
+use super::{button::LinkButton, form::query};
+use crate::{browser, error::ConsoleError, outcome::encoded, routes::Page};
 
 /// The sentences of an error.
 pub fn problem(error: &ConsoleError) -> AnyView {
     let reference = error.reference().map(|reference| {
         view! { <p class="hint">"Reference " <code>{reference.to_owned()}</code></p> }
     });
-    let sign_in = matches!(error, ConsoleError::SignedOut)
-        .then(|| view! { <p><a href=Page::SignIn.path() rel="external">"Sign in"</a></p> });
+    let sign_in = matches!(error, ConsoleError::SignedOut).then(
+        || view! { <p><a href=Page::SignIn.path() target="_blank">"Sign in in a new tab"</a>", then come back."</p> },
+    );
     view! {
         <p><strong>{error.title()}"."</strong>" "{error.advice()}</p>
         {sign_in}
@@ -28,20 +30,33 @@ pub fn ProblemPage(error: ConsoleError) -> impl IntoView {
     crate::ssr::set_status(error.status());
     if error == ConsoleError::SignedOut {
         let here = use_location();
-        Effect::new(move |_| browser::load(&sign_in_and_return(&here.pathname.get_untracked())));
+        let back = move || format!("{}{}", here.pathname.get_untracked(), query(&here.search.get_untracked()));
+        Effect::new(move |_| browser::load(&sign_in_and_return(&back())));
     }
+    // The way on: to look for what is not here, or to try once more what went wrong.
+    let again = match &error {
+        ConsoleError::NotFound { .. } => Some((Page::Search.path(), "Search")),
+        ConsoleError::Internal { .. } | ConsoleError::Unexpected | ConsoleError::Unavailable { .. } => {
+            Some((String::new(), "Reload this page"))
+        }
+        _ => None,
+    };
+    let again = again.map(|(to, word)| view! { <a class="button button-quiet" href=to rel="external">{word}</a> });
     view! {
         <Title text=error.title()/>
         <section class="problem">
             <h1>{error.title()}</h1>
             <p>{error.advice()}</p>
             {error.reference().map(|reference| view! { <p class="hint">"Reference " <code>{reference.to_owned()}</code></p> })}
-            <p><a class="button button-secondary" href=Page::Home.path()>"Go to Home"</a></p>
+            <p class="problem-ways">
+                <LinkButton to=Page::Home.path()>"Go to Home"</LinkButton>
+                {again}
+            </p>
         </section>
     }
 }
 
 /// Where to sign in so that one comes back here.
 pub fn sign_in_and_return(path: &str) -> String {
-    format!("{}?return_to={path}", Page::SignIn.path())
+    format!("{}?return_to={}", Page::SignIn.path(), encoded(path))
 }

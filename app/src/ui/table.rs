@@ -1,6 +1,66 @@
-//! Rows of like things.
+//! Rows of like things; some can be chosen to do something with.
 
 use leptos::prelude::*;
+
+/// Which rows of a table are chosen. Make it outside of what is loaded, so that it outlives a fresh look at the list.
+#[derive(Clone, Copy, Debug)]
+pub struct Selection {
+    /// The id of the form that the choice is sent with.
+    form: StoredValue<String>,
+    /// The field that carries it, such as `ids[]`.
+    field: &'static str,
+    shown: RwSignal<Vec<String>>,
+    chosen: RwSignal<Vec<String>>,
+}
+
+impl Selection {
+    /// `form` is the id of a [`super::form::Form`] on the same page.
+    pub fn new(form: impl Into<String>, field: &'static str) -> Self {
+        Self {
+            form: StoredValue::new(form.into()),
+            field,
+            shown: RwSignal::new(Vec::new()),
+            chosen: RwSignal::new(Vec::new()),
+        }
+    }
+
+    /// Says which rows the list has now; what is no longer there is no longer chosen.
+    pub fn show(self, rows: Vec<String>) {
+        self.chosen.update(|chosen| chosen.retain(|value| rows.contains(value)));
+        self.shown.set(rows);
+    }
+
+    pub fn clear(self) {
+        self.chosen.set(Vec::new());
+    }
+
+    /// How many rows are chosen; always 0 without JavaScript.
+    pub fn count(self) -> usize {
+        self.chosen.with(Vec::len)
+    }
+
+    fn has(self, value: &str) -> bool {
+        self.chosen.with(|chosen| chosen.iter().any(|known| known == value))
+    }
+
+    fn choose(self, value: &str, on: bool) {
+        self.chosen.update(|chosen| {
+            chosen.retain(|known| known != value);
+            if on {
+                chosen.push(value.to_owned());
+            }
+        });
+    }
+
+    fn choose_all(self, on: bool) {
+        self.chosen.set(if on { self.shown.get_untracked() } else { Vec::new() });
+    }
+
+    fn all(self) -> bool {
+        let shown = self.shown.with(Vec::len);
+        shown > 0 && self.count() == shown
+    }
+}
 
 #[component]
 pub fn Table(
@@ -9,6 +69,9 @@ pub fn Table(
     caption: String,
     /// The heads of the columns; an empty one is a column of actions.
     columns: Vec<&'static str>,
+    /// Rows that open with a [`SelectRow`].
+    #[prop(optional)]
+    selection: Option<Selection>,
     /// `<tr>` elements.
     children: Children,
 ) -> impl IntoView {
@@ -26,9 +89,72 @@ pub fn Table(
         <div class="table-wrap">
             <table class="table">
                 <caption class="visually-hidden">{caption}</caption>
-                <thead><tr>{heads}</tr></thead>
+                <thead><tr>{selection.map(select_all)}{heads}</tr></thead>
                 <tbody>{children()}</tbody>
             </table>
         </div>
+    }
+}
+
+fn select_all(selection: Selection) -> AnyView {
+    let some = move || selection.count() > 0 && !selection.all();
+    view! {
+        <th scope="col" class="select-cell">
+            <input
+                type="checkbox"
+                class="only-hydrated"
+                aria-label="Select all rows of this page"
+                prop:checked=move || selection.all()
+                prop:indeterminate=some
+                on:change=move |event| selection.choose_all(event_target_checked(&event))
+            />
+        </th>
+    }
+    .into_any()
+}
+
+/// The first cell of a row that can be chosen. The checkbox is sent with the selection's form, wherever that stands.
+#[component]
+pub fn SelectRow(
+    selection: Selection,
+    /// What is sent.
+    #[prop(into)]
+    value: String,
+    /// Names the row.
+    #[prop(into)]
+    label: String,
+) -> impl IntoView {
+    let (shown, told) = (value.clone(), value.clone());
+    view! {
+        <td class="select-cell">
+            <input
+                type="checkbox"
+                form=selection.form.get_value()
+                name=selection.field
+                value=value
+                aria-label=format!("Select {label}")
+                prop:checked=move || selection.has(&shown)
+                on:change=move |event| selection.choose(&told, event_target_checked(&event))
+            />
+        </td>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_that_is_gone_is_no_longer_chosen() {
+        Owner::new().with(|| {
+            let selection = Selection::new("retry", "ids[]");
+            selection.show(vec!["a".to_owned(), "b".to_owned()]);
+            selection.choose_all(true);
+            assert!(selection.all());
+            selection.show(vec!["b".to_owned(), "c".to_owned()]);
+            assert!(selection.has("b") && !selection.has("a") && !selection.all());
+            selection.choose("b", false);
+            assert_eq!(selection.count(), 0);
+        });
     }
 }

@@ -21,30 +21,41 @@ impl Toasts {
     }
 }
 
-/// Where messages appear; always on the page, so that assistive technology hears them.
+/// Where messages appear; always on the page, so that assistive technology hears them. One that is being read stays.
 #[component]
 pub fn ToastRegion() -> impl IntoView {
     let Toasts(message) = expect_context();
-    Effect::new(move |before: Option<Option<TimeoutHandle>>| {
-        if let Some(Some(timer)) = before {
-            timer.clear();
+    let held = RwSignal::new(false);
+    Effect::new(move |_| {
+        if message.with(Option::is_some)
+            && !held.get()
+            && let Ok(timer) = set_timeout_with_handle(move || message.set(None), STAYS)
+        {
+            on_cleanup(move || timer.clear());
         }
-        message.with(Option::is_some).then(|| set_timeout_with_handle(move || message.set(None), STAYS).ok()).flatten()
     });
+    let dismiss = move |_| {
+        held.set(false);
+        message.set(None);
+    };
+    let toast = move |text| {
+        view! {
+            <div class="toast">
+                <p>{text}</p>
+                <button type="button" class="toast-close only-hydrated" on:click=dismiss>"Dismiss"</button>
+            </div>
+        }
+    };
     view! {
-        <div class="toasts" role="status">
-            {move || {
-                message.get().map(|text| {
-                    view! {
-                        <div class="toast">
-                            <p>{text}</p>
-                            <button type="button" class="toast-close only-hydrated" on:click=move |_| message.set(None)>
-                                "Dismiss"
-                            </button>
-                        </div>
-                    }
-                })
-            }}
+        <div
+            class="toasts"
+            role="status"
+            on:mouseenter=move |_| held.set(true)
+            on:mouseleave=move |_| held.set(false)
+            on:focusin=move |_| held.set(true)
+            on:focusout=move |_| held.set(false)
+        >
+            {move || message.get().map(toast)}
         </div>
     }
 }

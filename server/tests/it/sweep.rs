@@ -98,6 +98,7 @@ const FUNCTIONS: &[(&str, &str, Needs)] = &[
     ("POST", "provisioners/create", Writes),
     ("POST", "provisioners/update", Writes),
     ("POST", "provisioners/delete", Writes),
+    ("GET", "search/find", Reads),
 ];
 
 /// Every argument that a server function takes; each picks its own.

@@ -10,14 +10,14 @@ use crate::{
     layout::head::PageHead,
     routes::Page,
     ui::{
-        load::{Loaded, load},
+        load::{Load, Loaded, load},
         tabs::Tabs,
     },
 };
 
 /// What the tabs share.
 #[derive(Clone, Copy)]
-pub(super) struct Shown(pub(super) Resource<Result<Connection, ConsoleError>>);
+pub(super) struct Shown(pub(super) Load<Connection>);
 
 #[component]
 pub fn ShowConnection() -> impl IntoView {

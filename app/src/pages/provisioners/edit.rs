@@ -12,7 +12,7 @@ use crate::{
         button::{LinkButton, Look, Submit},
         dialog::{Actions, Dialog},
         form::{Form, Post, post},
-        load::{Loaded, load},
+        load::{Load, Loaded, load},
     },
 };
 
@@ -24,7 +24,7 @@ pub fn EditProvisioner() -> impl IntoView {
 }
 
 /// The provisioner that the address names.
-pub(super) fn shown() -> Resource<Result<Provisioner, ConsoleError>> {
+pub(super) fn shown() -> Load<Provisioner> {
     load(param::<ProvisionerId>("id"), |id| async move {
         match id {
             Some(id) => api::show(id).await,

@@ -1,3 +1,7 @@
 //! Search over people, connections and pages.
 
+pub mod api;
+#[cfg(feature = "ssr")]
+mod places;
 pub mod show;
+pub mod view;

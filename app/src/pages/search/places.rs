@@ -1,0 +1,85 @@
+//! The pages of the console, with the words under which somebody may look for them.
+
+use domain::user::User;
+
+use super::view::{Found, Hit};
+use crate::routes::Page;
+
+/// Hits of each kind below the search box.
+pub(super) const SUGGESTED: usize = 5;
+
+const PLACES: &[(Page, &str, &str)] = &[
+    (Page::Home, "Home", "start overview dashboard status"),
+    (Page::Connections, "Connections", "systems targets applications connectors outbound provisioning scim"),
+    (Page::ConnectionTemplates, "New Connection", "add create connection system custom connector template"),
+    (Page::Users, "Users", "people accounts persons directory"),
+    (Page::NewUser, "Add User", "new create person account people"),
+    (Page::LoginAndRegistration, "Login & Registration", "sign in up provisioning settings organization"),
+    (
+        Page::Provisioners,
+        "Outbound Provisioning Configuration",
+        "provisioners blocking jit outbound accounts policy delete disable leave",
+    ),
+    (Page::NewProvisioner, "New Provisioner", "add create provisioner blocking jit outbound"),
+    (Page::Activity, "Activity", "deliveries attempts waiting held failed retry errors log"),
+    (Page::Settings, "API Tokens", "settings tokens keys access scim admin expiry"),
+    (Page::NewToken, "New Token", "create add api token key access"),
+    (Page::MySessions, "Your sessions", "settings signed in devices browsers sign out"),
+    (Page::Appearance, "Appearance", "settings theme dark light system colours"),
+    (Page::About, "About", "settings version licences data folder database"),
+    (Page::Shortcuts, "Keyboard shortcuts", "keys help keyboard"),
+];
+
+pub(super) fn found(found: directory::search::Found, query: &str, limit: usize) -> Found {
+    Found {
+        people: found.people.into_iter().map(person).collect(),
+        connections: found
+            .connections
+            .into_iter()
+            .map(|connection| Hit {
+                title: connection.name,
+                text: "Connection".to_owned(),
+                to: Page::Connection(connection.id).path(),
+            })
+            .collect(),
+        pages: pages(query).take(limit).collect(),
+    }
+}
+
+fn person(user: User) -> Hit {
+    let to = Page::User(user.id).path();
+    Hit { title: user.label(), text: user.user_name, to }
+}
+
+/// Pages where each word of the query begins a word of the name or of the keywords.
+fn pages(query: &str) -> impl Iterator<Item = Hit> {
+    let wanted: Vec<String> = query.split_whitespace().map(str::to_lowercase).collect();
+    PLACES
+        .iter()
+        .filter(move |(_, name, keywords)| {
+            let text = format!("{name} {keywords}").to_lowercase();
+            !wanted.is_empty() && wanted.iter().all(|word| text.split_whitespace().any(|known| known.starts_with(word)))
+        })
+        .map(|(page, name, _)| Hit { title: (*name).to_owned(), text: "Page".to_owned(), to: page.path() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(query: &str) -> Vec<String> {
+        pages(query).map(|hit| hit.title).collect()
+    }
+
+    #[test]
+    fn a_page_is_found_by_its_name_and_by_what_it_is_about() {
+        assert_eq!(names("blocking"), ["Outbound Provisioning Configuration", "New Provisioner"]);
+        assert_eq!(names("add us"), ["Add User"]);
+        assert_eq!(names("DARK"), ["Appearance"]);
+    }
+
+    #[test]
+    fn nothing_finds_nothing() {
+        assert!(names("").is_empty() && names("  ").is_empty() && names("zebra").is_empty());
+    }
+}
