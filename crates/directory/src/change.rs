@@ -102,6 +102,7 @@ impl Context {
             name_key: None,
             intent: None,
             waits_for: None,
+            open_since: self.now,
             created_at: self.now,
             updated_at: self.now,
         }

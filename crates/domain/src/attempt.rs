@@ -1,5 +1,7 @@
 //! An attempt: one try of a delivery, on record.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{AttemptId, DeliveryId, Timestamp, delivery::Trigger};
@@ -74,3 +76,9 @@ pub struct Attempt {
 
 /// Bytes of a request or response that an attempt keeps.
 pub const BODY_CAP: usize = 16 * 1024;
+
+/// How long requests and responses are kept.
+pub const BODIES_KEPT: Duration = Duration::from_hours(30 * 24);
+
+/// How long they are kept once a deleted user's last account is let go.
+pub const BODIES_KEPT_AFTER_DELETION: Duration = Duration::from_hours(7 * 24);

@@ -237,6 +237,8 @@ pub struct Delivery {
     pub name_key: Option<String>,
     pub intent: Option<Intent>,
     pub waits_for: Option<DeliveryId>,
+    /// Since when there is something to deliver, or was last: edits coalesce, and retries do not begin anew.
+    pub open_since: Timestamp,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
 }
@@ -286,6 +288,9 @@ impl Delivery {
         self.tries = 0;
         self.waits_for = None;
         self.updated_at = now;
+        if self.state == State::Done {
+            self.open_since = now;
+        }
         if !matches!(self.state, State::Running { .. }) {
             self.state = State::Due;
         }
@@ -323,6 +328,9 @@ impl Delivery {
                 self.delivered_version = version;
                 self.intent = None;
                 self.tries = 0;
+                if newer {
+                    self.open_since = now;
+                }
             }
             Ending::WhenOpen => {}
             Ending::Again { .. } | Ending::Hold { .. } | Ending::After { .. } => self.tries += 1,
@@ -426,6 +434,7 @@ mod tests {
             name_key: None,
             intent: None,
             waits_for: None,
+            open_since: at(0),
             created_at: at(0),
             updated_at: at(0),
         }
@@ -489,6 +498,25 @@ mod tests {
         let fence = delivery.begin(boot(1), sent(), at(1)).unwrap();
         delivery.end(fence, 1, Ending::WhenOpen, at(2)).unwrap();
         assert_eq!((delivery.state, delivery.tries), (State::Due, 0));
+    }
+
+    #[test]
+    fn a_wait_is_measured_from_when_there_was_something_to_deliver() {
+        let mut delivery = delivery();
+        let plan = |delivery: &mut Delivery, second| {
+            delivery.plan(Wanted::Present, false, Trigger::Update, Priority::Edit, at(second));
+        };
+        plan(&mut delivery, 5);
+        assert_eq!(delivery.open_since, at(0), "edits coalesce");
+        let fence = delivery.begin(boot(1), sent(), at(6)).unwrap();
+        delivery.end(fence, 2, Ending::Delivered, at(7)).unwrap();
+        assert_eq!(delivery.open_since, at(0), "how long it took can still be told");
+        plan(&mut delivery, 9);
+        assert_eq!(delivery.open_since, at(9));
+        let fence = delivery.begin(boot(1), sent(), at(10)).unwrap();
+        plan(&mut delivery, 11);
+        delivery.end(fence, 3, Ending::Delivered, at(12)).unwrap();
+        assert_eq!((delivery.state, delivery.open_since), (State::Due, at(12)), "what came meanwhile is next");
     }
 
     #[test]

@@ -26,6 +26,12 @@ pub const PAGE: u32 = 200;
 pub const DEFAULT_PAGE: u32 = 50;
 /// Connections altogether.
 pub const CONNECTIONS: usize = 500;
+/// Attempts of one connector in flight at once.
+pub const ATTEMPTS_AT_ONCE: usize = 4;
+/// Deliveries that can be selected for a retry at once.
+pub const SELECTED: usize = 100;
+/// Held deliveries that one order retries; more are left for the next.
+pub const RETRIED: usize = 10_000;
 /// Characters in a group's name.
 pub const GROUP_NAME: usize = 256;
 /// Users in one group.

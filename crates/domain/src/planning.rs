@@ -136,6 +136,7 @@ mod tests {
             name_key: None,
             intent: None,
             waits_for: None,
+            open_since: NOW,
             created_at: NOW,
             updated_at: NOW,
         }

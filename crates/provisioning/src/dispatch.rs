@@ -98,6 +98,11 @@ impl Board {
         due
     }
 
+    /// Tidying has not come to an end.
+    fn tidies_again(&self) {
+        self.lock().tidied_at = None;
+    }
+
     pub(crate) fn is_closed(&self, connector: ConnectorId) -> bool {
         self.lock().closed.contains(&connector)
     }
@@ -185,10 +190,11 @@ fn log_panic(joined: Result<(), tokio::task::JoinError>) {
 /// Hands out everything that may go out now.
 async fn round(core: &Arc<Core>, tasks: &mut JoinSet<()>) -> directory::Result<Next> {
     let now = core.now();
-    if core.board.tidies(now) {
-        recovery::tidy(core, now).await?;
+    let mut more = core.board.tidies(now) && recovery::tidy(core, now).await?;
+    if more {
+        core.board.tidies_again();
     }
-    let more = sweep::advance(core).await?;
+    more |= sweep::advance(core).await?;
     let posts = posts(core).await?;
     let mut next = now.plus(LONGEST_SLEEP).min(onboardings(core, &posts, now).await?);
     let mut gates_moved = false;

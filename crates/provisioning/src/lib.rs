@@ -43,8 +43,7 @@ use uuid::Uuid;
 
 use crate::{dispatch::Board, waiters::Waiters};
 
-/// Attempts of one connector in flight at once.
-const CONCURRENCY: usize = 4;
+const CONCURRENCY: usize = domain::limits::ATTEMPTS_AT_ONCE;
 /// How long a stop waits for attempts in flight.
 const PATIENCE: Duration = Duration::from_secs(10);
 

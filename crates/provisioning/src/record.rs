@@ -6,16 +6,17 @@ use connectors::Exchange;
 use directory::engine::Settled;
 use domain::{
     ConnectorId, DeliveryId, LinkId, Timestamp, UserId,
-    attempt::{self, Attempt},
+    attempt::{self, Attempt, Operation},
     connection::{self, Pause, PauseKind},
     delivery::{Delivery, Ending, Intent, Reason, ReasonKind, State, Trigger, Wanted, backoff},
+    figures::{Counts, Measure},
     link::{Link, Provenance},
     onboarding::Verdict,
 };
 use serde_json::Value;
 use storage::{
-    Conn, Constraint, attempts, awaited, connections, connectors as connector_rows, deliveries, links, passwords, runs,
-    tombstones, users,
+    Conn, Constraint, attempts, awaited, connections, connectors as connector_rows, deliveries, erasures, figures,
+    links, passwords, runs, tombstones, users,
 };
 
 use crate::{
@@ -361,6 +362,7 @@ async fn write(conn: &mut Conn, directory: &directory::Directory, facts: &Facts)
     // An attempt that changed nothing and was superseded says nothing about what is wanted now.
     let counts = facts.begun || delivery.version == facts.delivery.version;
     let mut told = Told::new();
+    let before = delivery.clone();
     if counts && delivery.end(facts.fence, facts.delivery.version, ending.clone(), facts.now).is_ok() {
         if elsewhere {
             delivery.intent = None;
@@ -368,6 +370,7 @@ async fn write(conn: &mut Conn, directory: &directory::Directory, facts: &Facts)
             // The target said no: nothing more may have happened than before this attempt.
             delivery.intent.clone_from(&facts.delivery.intent);
         }
+        tally(conn, facts, &before, &delivery, &ending).await?;
         told = save(conn, directory, &mut delivery, &ending).await?;
     }
     if let Some(pause) = &pause {
@@ -396,6 +399,46 @@ async fn save(
         clear_up(conn, directory, delivery).await?;
     }
     Ok(told)
+}
+
+/// Counts the result for the figures that Home shows.
+async fn tally(
+    conn: &mut Conn,
+    facts: &Facts,
+    before: &Delivery,
+    after: &Delivery,
+    ending: &Ending,
+) -> storage::Result<()> {
+    let counts = match (ending, &after.state) {
+        (Ending::Delivered, _) => Counts { delivered: 1, ..Counts::default() },
+        (_, State::Held { .. }) => Counts { held: 1, ..Counts::default() },
+        (Ending::Again { .. }, _) => Counts { retried: 1, ..Counts::default() },
+        (Ending::WhenOpen, _) if facts.effect != Effect::None => Counts { retried: 1, ..Counts::default() },
+        _ => return Ok(()),
+    };
+    figures::add(conn, before.connector_id, counts, facts.now).await?;
+    if *ending == Ending::Delivered {
+        measure(conn, facts, before).await?;
+    }
+    Ok(())
+}
+
+/// From the commit here to the effect there, whatever came between: waits, retries, a person's decision.
+async fn measure(conn: &mut Conn, facts: &Facts, before: &Delivery) -> storage::Result<()> {
+    let made = matches!(facts.attempt.operation, Operation::Create | Operation::Adopt);
+    if facts.delivery.wanted == Wanted::Present && (made || before.delivered_version == 0) {
+        let took = facts.now.since(before.open_since);
+        return figures::measure(conn, Measure::Arrival, took, facts.now).await;
+    }
+    if !matches!(facts.attempt.operation, Operation::Remove | Operation::Disable) {
+        return Ok(());
+    }
+    let Some(user) = before.subject.user() else { return Ok(()) };
+    // Undoing a refused onboarding is no departure: nobody was there.
+    if let Some(left) = tombstones::get(conn, user).await?.filter(|tombstone| !tombstone.refused) {
+        figures::measure(conn, Measure::Departure, facts.now.since(left.deleted_at), facts.now).await?;
+    }
+    Ok(())
 }
 
 /// How an attempt ended, in view of what has happened since.
@@ -605,7 +648,9 @@ pub(crate) async fn clear_up(
 ) -> directory::Result<()> {
     if let Some(user) = delivery.subject.user() {
         passwords::erase_when_settled(conn, user).await?;
-        tombstones::remove_when_settled(conn, user).await?;
+        if tombstones::remove_when_settled(conn, user).await? {
+            erasures::put(conn, user, delivery.updated_at.plus(attempt::BODIES_KEPT_AFTER_DELETION)).await?;
+        }
     }
     directory.finish_removal(conn, delivery.connector_id).await
 }

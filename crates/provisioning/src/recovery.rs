@@ -1,9 +1,15 @@
 //! At start: what earlier boots left is taken up.
 
-use domain::{Timestamp, connection::PauseKind, delivery::LONGEST_BACKOFF};
-use storage::{api_tokens, awaited, deliveries, drafts, flashes, password_links, passwords, runs, sessions, users};
+use domain::{Timestamp, attempt::BODIES_KEPT, connection::PauseKind, delivery::LONGEST_BACKOFF, figures};
+use storage::{
+    Conn, api_tokens, attempts, awaited, deliveries, drafts, erasures, figures as figure_rows, flashes, password_links,
+    passwords, runs, sessions, users,
+};
 
 use crate::Core;
+
+/// Attempts whose bodies are erased in one transaction.
+const ERASED_AT_ONCE: i64 = 500;
 
 pub(crate) async fn recover(core: &Core) -> directory::Result<()> {
     let (boot, now) = (core.boot, core.now());
@@ -39,8 +45,8 @@ pub(crate) async fn recover(core: &Core) -> directory::Result<()> {
     Ok(())
 }
 
-/// What has expired goes.
-pub(crate) async fn tidy(core: &Core, now: Timestamp) -> directory::Result<()> {
+/// What has expired goes; whether more of it is left.
+pub(crate) async fn tidy(core: &Core, now: Timestamp) -> directory::Result<bool> {
     core.directory.forget_quiet();
     core.db()
         .write::<_, directory::Error, _>(move |conn| {
@@ -51,8 +57,20 @@ pub(crate) async fn tidy(core: &Core, now: Timestamp) -> directory::Result<()> {
                 flashes::delete_expired(conn, now).await?;
                 sessions::delete_expired(conn, now, now.minus(directory::sign_in::IDLE)).await?;
                 api_tokens::delete_ended(conn, now.minus(directory::tokens::LISTED_AFTER_END)).await?;
-                Ok(())
+                figure_rows::delete_before(conn, now.minus(figures::KEPT)).await?;
+                Ok(erase_bodies(conn, now).await?)
             })
         })
         .await
+}
+
+/// Erases the bodies of attempts that are old enough, or about somebody who is gone for long enough: one batch of each.
+async fn erase_bodies(conn: &mut Conn, now: Timestamp) -> storage::Result<bool> {
+    let is_full = |erased: u64| i64::try_from(erased).is_ok_and(|erased| erased >= ERASED_AT_ONCE);
+    let more = is_full(attempts::erase_bodies(conn, now.minus(BODIES_KEPT), ERASED_AT_ONCE).await?);
+    let Some(user) = erasures::next_due(conn, now).await? else { return Ok(more) };
+    if !is_full(attempts::erase_bodies_of(conn, user, ERASED_AT_ONCE).await?) {
+        erasures::delete(conn, user).await?;
+    }
+    Ok(true)
 }

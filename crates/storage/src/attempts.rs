@@ -1,7 +1,7 @@
 //! `attempts`.
 
 use domain::{
-    AttemptId, DeliveryId, SubjectId,
+    AttemptId, DeliveryId, SubjectId, Timestamp, UserId,
     attempt::{Attempt, Operation},
 };
 use sqlx::{FromRow, QueryBuilder};
@@ -113,4 +113,31 @@ pub async fn page(
     query.push(" ORDER BY id DESC LIMIT ").push_bind(limit);
     let rows: Vec<Row> = query.build_query_as().fetch_all(conn).await?;
     all(rows)
+}
+
+/// Erases bodies of attempts made before `before`, the oldest first; of how many attempts.
+pub async fn erase_bodies(conn: &mut Conn, before: Timestamp, limit: i64) -> Result<u64> {
+    let result = sqlx::query(
+        "UPDATE attempts SET request = NULL, response = NULL WHERE id IN (SELECT id FROM attempts \
+         WHERE (request IS NOT NULL OR response IS NOT NULL) AND at < $1 ORDER BY at LIMIT $2)",
+    )
+    .bind(before.as_micros())
+    .bind(limit)
+    .execute(conn)
+    .await?;
+    Ok(result.rows_affected())
+}
+
+/// Erases bodies of attempts about one user; of how many attempts.
+pub async fn erase_bodies_of(conn: &mut Conn, user: UserId, limit: i64) -> Result<u64> {
+    let result = sqlx::query(
+        "UPDATE attempts SET request = NULL, response = NULL WHERE id IN (SELECT attempts.id FROM deliveries \
+         JOIN attempts ON attempts.delivery_id = deliveries.id WHERE deliveries.subject_id = $1 \
+         AND (attempts.request IS NOT NULL OR attempts.response IS NOT NULL) LIMIT $2)",
+    )
+    .bind(user.0)
+    .bind(limit)
+    .execute(conn)
+    .await?;
+    Ok(result.rows_affected())
 }

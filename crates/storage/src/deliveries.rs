@@ -2,7 +2,8 @@
 
 use domain::{
     BootId, ConnectorId, DeliveryId, SubjectId, Timestamp, UserId,
-    delivery::{Delivery, Intent, Priority, Reason, State},
+    delivery::{Delivery, Intent, Priority, Reason, ReasonKind, State},
+    validation::name_key,
 };
 use sqlx::{FromRow, QueryBuilder, types::Json};
 use uuid::Uuid;
@@ -35,6 +36,7 @@ struct Row {
     name_key: Option<String>,
     intent: Option<Document<Intent>>,
     waits_for: Option<Uuid>,
+    open_since: i64,
     created_at: i64,
     updated_at: i64,
 }
@@ -76,6 +78,7 @@ impl TryFrom<Row> for Delivery {
             name_key: row.name_key,
             intent: row.intent.map(|intent| intent.read(TABLE, row.id)).transpose()?,
             waits_for: row.waits_for.map(DeliveryId),
+            open_since: at(row.open_since),
             created_at: at(row.created_at),
             updated_at: at(row.updated_at),
         })
@@ -94,8 +97,8 @@ pub async fn insert(conn: &mut Conn, delivery: &Delivery) -> Result<()> {
     sqlx::query(
         "INSERT INTO deliveries (id, subject_kind, subject_id, subject_label, connector_id, wanted, leave, version, \
          delivered_version, state, boot, reason_kind, reason_text, due_at, priority, triggered_by, fence, tries, \
-         name_key, intent, waits_for, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, \
-         $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)",
+         name_key, intent, waits_for, created_at, updated_at, open_since, subject_key) VALUES ($1, $2, $3, $4, $5, \
+         $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)",
     )
     .bind(delivery.id.0)
     .bind(delivery.subject.kind())
@@ -120,6 +123,8 @@ pub async fn insert(conn: &mut Conn, delivery: &Delivery) -> Result<()> {
     .bind(delivery.waits_for.map(|id| id.0))
     .bind(delivery.created_at.as_micros())
     .bind(delivery.updated_at.as_micros())
+    .bind(delivery.open_since.as_micros())
+    .bind(name_key(&delivery.subject_label))
     .execute(conn)
     .await?;
     Ok(())
@@ -131,7 +136,7 @@ pub async fn update(conn: &mut Conn, delivery: &Delivery) -> Result<()> {
         "UPDATE deliveries SET subject_label = $2, wanted = $3, leave = $4, version = $5, delivered_version = $6, \
          state = $7, boot = $8, reason_kind = $9, reason_text = $10, due_at = $11, priority = $12, \
          triggered_by = $13, fence = $14, tries = $15, name_key = $16, intent = $17, waits_for = $18, \
-         updated_at = $19 WHERE id = $1",
+         updated_at = $19, open_since = $20, subject_key = $21 WHERE id = $1",
     )
     .bind(delivery.id.0)
     .bind(&delivery.subject_label)
@@ -152,6 +157,8 @@ pub async fn update(conn: &mut Conn, delivery: &Delivery) -> Result<()> {
     .bind(delivery.intent.as_ref().map(Json))
     .bind(delivery.waits_for.map(|id| id.0))
     .bind(delivery.updated_at.as_micros())
+    .bind(delivery.open_since.as_micros())
+    .bind(name_key(&delivery.subject_label))
     .execute(conn)
     .await?;
     one("deliveries.update", &result)
@@ -300,58 +307,142 @@ pub async fn open_at(conn: &mut Conn, connector: ConnectorId) -> Result<i64> {
 pub struct Matching {
     pub state: Option<String>,
     pub user: Option<UserId>,
+    /// The subject's name begins so, without regard to case; of the first [`NAMED`] of them.
+    pub name: Option<String>,
     pub connector: Option<ConnectorId>,
     pub closed: Vec<ConnectorId>,
 }
 
-/// Newest first, before a cursor.
+/// Deliveries that a search by name looks at, in the order of the names.
+pub const NAMED: i64 = 1_000;
+
+/// Where a delivery stands in the order of the last change.
+pub type Changed = (Timestamp, DeliveryId);
+
+/// Which end of which order.
+#[derive(Clone, Copy)]
+enum Part {
+    Newest { before: Option<DeliveryId> },
+    LastChanged { before: Option<Changed> },
+    ChangedAfter(Changed),
+}
+
+/// Newest first, before a cursor. What changes meanwhile keeps its place.
 pub async fn page(
     conn: &mut Conn,
     matching: &Matching,
     before: Option<DeliveryId>,
     limit: i64,
 ) -> Result<Vec<Delivery>> {
+    fetch(conn, matching, Part::Newest { before }, limit).await
+}
+
+/// Last changed first, before a cursor.
+pub async fn last_changed(
+    conn: &mut Conn,
+    matching: &Matching,
+    before: Option<Changed>,
+    limit: i64,
+) -> Result<Vec<Delivery>> {
+    fetch(conn, matching, Part::LastChanged { before }, limit).await
+}
+
+async fn fetch(conn: &mut Conn, matching: &Matching, part: Part, limit: i64) -> Result<Vec<Delivery>> {
     let mut query = QueryBuilder::new("");
-    match (matching.state.as_deref(), &*matching.closed) {
-        // Two lists, each in the order of its index, rather than one that must be sorted whole.
-        (Some("waiting"), closed @ [_, ..]) => {
-            query.push("SELECT * FROM (SELECT * FROM deliveries WHERE state = 'waiting'");
-            push_rest(&mut query, matching, before, limit);
-            query.push(") AS waiting UNION ALL SELECT * FROM (SELECT * FROM deliveries WHERE state = 'due'");
-            push_connectors(&mut query, " AND connector_id IN (", closed);
-            push_rest(&mut query, matching, before, limit);
-            query.push(") AS behind_a_gate ORDER BY id DESC LIMIT ").push_bind(limit);
-        }
-        (Some("due"), closed @ [_, ..]) => {
-            query.push("SELECT * FROM deliveries WHERE state = 'due'");
-            push_connectors(&mut query, " AND connector_id NOT IN (", closed);
-            push_rest(&mut query, matching, before, limit);
-        }
-        (Some(state), _) => {
-            query.push("SELECT * FROM deliveries WHERE state = ").push_bind(state.to_owned());
-            push_rest(&mut query, matching, before, limit);
-        }
-        (None, _) => {
-            query.push("SELECT * FROM deliveries WHERE TRUE");
-            push_rest(&mut query, matching, before, limit);
-        }
-    }
+    push_list(&mut query, matching, part, limit);
     // A list in the text makes a statement of its own for every length: not worth a place among the prepared ones.
     let rows: Vec<Row> = query.build_query_as().persistent(matching.closed.is_empty()).fetch_all(conn).await?;
     all(rows)
 }
 
-fn push_rest(query: &mut QueryBuilder<sqlx::Sqlite>, matching: &Matching, before: Option<DeliveryId>, limit: i64) {
+/// How many changed after that, up to `limit`.
+pub async fn count_changed(conn: &mut Conn, matching: &Matching, after: Changed, limit: i64) -> Result<i64> {
+    let mut query = QueryBuilder::new("SELECT COUNT(*) FROM (");
+    push_list(&mut query, matching, Part::ChangedAfter(after), limit);
+    query.push(") AS news");
+    Ok(query.build_query_scalar().persistent(matching.closed.is_empty()).fetch_one(conn).await?)
+}
+
+fn push_list(query: &mut QueryBuilder<sqlx::Sqlite>, matching: &Matching, part: Part, limit: i64) {
+    match (matching.state.as_deref(), &*matching.closed) {
+        // Two lists, each in the order of its index, rather than one that must be sorted whole.
+        (Some("waiting"), closed @ [_, ..]) => {
+            query.push("SELECT * FROM (SELECT * FROM ");
+            push_source(query, matching);
+            query.push(" WHERE state = 'waiting'");
+            push_rest(query, matching, part, limit);
+            query.push(") AS waiting UNION ALL SELECT * FROM (SELECT * FROM ");
+            push_source(query, matching);
+            query.push(" WHERE state = 'due'");
+            push_connectors(query, " AND connector_id IN (", closed);
+            push_rest(query, matching, part, limit);
+            query.push(") AS behind_a_gate");
+            push_order(query, part, limit);
+        }
+        (Some("due"), closed @ [_, ..]) => {
+            query.push("SELECT * FROM ");
+            push_source(query, matching);
+            query.push(" WHERE state = 'due'");
+            push_connectors(query, " AND connector_id NOT IN (", closed);
+            push_rest(query, matching, part, limit);
+        }
+        (Some(state), _) => {
+            query.push("SELECT * FROM ");
+            push_source(query, matching);
+            query.push(" WHERE state = ").push_bind(state.to_owned());
+            push_rest(query, matching, part, limit);
+        }
+        (None, _) => {
+            query.push("SELECT * FROM ");
+            push_source(query, matching);
+            query.push(" WHERE TRUE");
+            push_rest(query, matching, part, limit);
+        }
+    }
+}
+
+/// All deliveries; or the first of those whose name begins so, however many there are.
+fn push_source(query: &mut QueryBuilder<sqlx::Sqlite>, matching: &Matching) {
+    let Some(name) = &matching.name else {
+        query.push("deliveries");
+        return;
+    };
+    let begin = name_key(name);
+    let end = format!("{begin}\u{10ffff}");
+    query.push("(SELECT * FROM deliveries WHERE subject_key >= ").push_bind(begin);
+    query.push(" AND subject_key < ").push_bind(end);
+    query.push(" ORDER BY subject_key, id LIMIT ").push_bind(NAMED).push(") AS named");
+}
+
+fn push_rest(query: &mut QueryBuilder<sqlx::Sqlite>, matching: &Matching, part: Part, limit: i64) {
     if let Some(user) = matching.user {
         query.push(" AND subject_id = ").push_bind(user.0);
     }
     if let Some(connector) = matching.connector {
         query.push(" AND connector_id = ").push_bind(connector.0);
     }
-    if let Some(before) = before {
-        query.push(" AND id < ").push_bind(before.0);
+    let mut bound = |sign: &str, (at, id): Changed| {
+        query.push(format!(" AND (updated_at, id) {sign} (")).push_bind(at.as_micros());
+        query.push(", ").push_bind(id.0).push(")");
+    };
+    match part {
+        Part::Newest { before: Some(id) } => {
+            query.push(" AND id < ").push_bind(id.0);
+        }
+        Part::LastChanged { before: Some(before) } => bound("<", before),
+        Part::ChangedAfter(after) => bound(">", after),
+        Part::Newest { before: None } | Part::LastChanged { before: None } => {}
     }
-    query.push(" ORDER BY id DESC LIMIT ").push_bind(limit);
+    push_order(query, part, limit);
+}
+
+fn push_order(query: &mut QueryBuilder<sqlx::Sqlite>, part: Part, limit: i64) {
+    let order = match part {
+        Part::Newest { .. } => " ORDER BY id DESC LIMIT ",
+        Part::LastChanged { .. } => " ORDER BY updated_at DESC, id DESC LIMIT ",
+        Part::ChangedAfter(_) => " ORDER BY updated_at, id LIMIT ",
+    };
+    query.push(order).push_bind(limit);
 }
 
 fn push_connectors(query: &mut QueryBuilder<sqlx::Sqlite>, opening: &str, connectors: &[ConnectorId]) {
@@ -373,4 +464,162 @@ pub async fn batch(conn: &mut Conn, connector: ConnectorId, cursor: Option<Uuid>
             .fetch_all(conn)
             .await?;
     all(rows)
+}
+
+/// What is held at one connector for one kind of reason.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeldGroup {
+    pub connector: ConnectorId,
+    pub kind: ReasonKind,
+    /// The reason in words: of all of them, or of one.
+    pub text: String,
+    /// All are held for that very reason.
+    pub alike: bool,
+    /// Up to the limit that was given.
+    pub count: i64,
+}
+
+/// The first `most` groups, at all connectors or one. Costs a few look-ups a group, and counting to `limit`.
+pub async fn held_groups(
+    conn: &mut Conn,
+    only: Option<ConnectorId>,
+    most: usize,
+    limit: i64,
+) -> Result<Vec<HeldGroup>> {
+    let mut groups = Vec::new();
+    let mut after = (only.map_or(Uuid::nil(), |connector| connector.0), String::new());
+    while groups.len() < most {
+        let next: Option<(Uuid, String, Option<String>)> = sqlx::query_as(
+            "SELECT connector_id, reason_kind, reason_text FROM deliveries WHERE state = 'held' \
+             AND (connector_id, reason_kind) > ($1, $2) ORDER BY connector_id, reason_kind, reason_text LIMIT 1",
+        )
+        .bind(after.0)
+        .bind(&after.1)
+        .fetch_optional(&mut *conn)
+        .await?;
+        let Some((connector, kind, text)) = next else { break };
+        if only.is_some_and(|only| only.0 != connector) {
+            break;
+        }
+        groups.push(held_group(conn, connector, &kind, text.unwrap_or_default(), limit).await?);
+        after = (connector, kind);
+    }
+    Ok(groups)
+}
+
+async fn held_group(conn: &mut Conn, connector: Uuid, kind: &str, text: String, limit: i64) -> Result<HeldGroup> {
+    let last: Option<String> = sqlx::query_scalar(
+        "SELECT MAX(reason_text) FROM deliveries WHERE state = 'held' AND connector_id = $1 AND reason_kind = $2",
+    )
+    .bind(connector)
+    .bind(kind)
+    .fetch_one(&mut *conn)
+    .await?;
+    let count = sqlx::query_scalar(
+        "SELECT COUNT(*) FROM (SELECT id FROM deliveries WHERE state = 'held' AND connector_id = $1 \
+         AND reason_kind = $2 LIMIT $3) AS held",
+    )
+    .bind(connector)
+    .bind(kind)
+    .bind(limit)
+    .fetch_one(conn)
+    .await?;
+    Ok(HeldGroup {
+        connector: connector.into(),
+        kind: parsed(TABLE, connector, kind)?,
+        alike: last.is_none_or(|last| last == text),
+        text,
+        count,
+    })
+}
+
+/// How many are held at a connector for one very reason, up to `limit`.
+pub async fn count_held_for(conn: &mut Conn, connector: ConnectorId, reason: &Reason, limit: i64) -> Result<i64> {
+    Ok(sqlx::query_scalar(
+        "SELECT COUNT(*) FROM (SELECT id FROM deliveries WHERE state = 'held' AND connector_id = $1 \
+         AND reason_kind = $2 AND reason_text = $3 LIMIT $4) AS held",
+    )
+    .bind(connector.0)
+    .bind(reason.kind.as_str())
+    .bind(&reason.text)
+    .bind(limit)
+    .fetch_one(conn)
+    .await?)
+}
+
+/// The next deliveries that are held at a connector for a kind of reason, and for this very one if `text` is given.
+pub async fn held_batch(
+    conn: &mut Conn,
+    connector: ConnectorId,
+    kind: ReasonKind,
+    text: Option<&str>,
+    after: Option<&Delivery>,
+    limit: i64,
+) -> Result<Vec<Delivery>> {
+    let mut query = QueryBuilder::new("SELECT * FROM deliveries WHERE state = 'held' AND connector_id = ");
+    query.push_bind(connector.0).push(" AND reason_kind = ").push_bind(kind.as_str());
+    if let Some(text) = text {
+        query.push(" AND reason_text = ").push_bind(text.to_owned());
+    }
+    if let Some(after) = after {
+        let text = after.state.reason().map_or_else(String::new, |reason| reason.text.clone());
+        query.push(" AND (reason_text, id) > (").push_bind(text).push(", ").push_bind(after.id.0).push(")");
+    }
+    query.push(" ORDER BY reason_text, id LIMIT ").push_bind(limit);
+    let rows: Vec<Row> = query.build_query_as().fetch_all(conn).await?;
+    all(rows)
+}
+
+/// How many are held, up to `limit`.
+pub async fn count_held(conn: &mut Conn, limit: i64) -> Result<i64> {
+    Ok(sqlx::query_scalar("SELECT COUNT(*) FROM (SELECT id FROM deliveries WHERE state = 'held' LIMIT $1) AS held")
+        .bind(limit)
+        .fetch_one(conn)
+        .await?)
+}
+
+/// How many are to be delivered, up to `limit`, and since when the oldest of them.
+pub async fn open(conn: &mut Conn, limit: i64) -> Result<(i64, Option<Timestamp>)> {
+    let count = sqlx::query_scalar(
+        "SELECT COUNT(*) FROM (SELECT id FROM deliveries WHERE state IN ('due', 'running', 'waiting') LIMIT $1) AS open",
+    )
+    .bind(limit)
+    .fetch_one(&mut *conn)
+    .await?;
+    let oldest: Option<i64> =
+        sqlx::query_scalar("SELECT MIN(open_since) FROM deliveries WHERE state IN ('due', 'running', 'waiting')")
+            .fetch_one(conn)
+            .await?;
+    Ok((count, oldest.map(at)))
+}
+
+/// Whether anything was ever to be delivered.
+pub async fn any(conn: &mut Conn) -> Result<bool> {
+    let first: Option<Uuid> = sqlx::query_scalar("SELECT MIN(id) FROM deliveries").fetch_one(conn).await?;
+    Ok(first.is_some())
+}
+
+/// How deliveries stand at one connector; numbers up to the limit that was given.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, FromRow)]
+pub struct Standing {
+    pub held: i64,
+    /// Due, running or waiting.
+    pub open: i64,
+    /// Of the first that wait, those that wait for another try.
+    pub retrying: i64,
+}
+
+pub async fn standing(conn: &mut Conn, connector: ConnectorId, limit: i64) -> Result<Standing> {
+    Ok(sqlx::query_as(
+        "SELECT (SELECT COUNT(*) FROM (SELECT id FROM deliveries WHERE connector_id = $1 AND state = 'held' \
+         LIMIT $2) AS held) AS held, \
+         (SELECT COUNT(*) FROM (SELECT id FROM deliveries WHERE connector_id = $1 \
+         AND state IN ('due', 'running', 'waiting') LIMIT $2) AS open) AS open, \
+         (SELECT COUNT(*) FROM (SELECT reason_kind FROM deliveries WHERE connector_id = $1 AND state = 'waiting' \
+         LIMIT $2) AS waiting WHERE reason_kind = 'retry') AS retrying",
+    )
+    .bind(connector.0)
+    .bind(limit)
+    .fetch_one(conn)
+    .await?)
 }

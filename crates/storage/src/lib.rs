@@ -15,7 +15,8 @@
 //! - `db.rs`: pragmas, the look into `sqlite_master`, migrations without a lock of their own (the data folder's lock
 //!   stands in), and `writer.rs`: one writer with `BEGIN IMMEDIATE`, where PostgreSQL takes a transaction a change and
 //!   runs it again when it could not be serialised;
-//! - `migrations/sqlite`: `BLOB`, `WITHOUT ROWID`, `INTEGER PRIMARY KEY`; indexes carry over;
+//! - `migrations/sqlite`: `BLOB`, `WITHOUT ROWID`, `INTEGER PRIMARY KEY`, the bodies of the triggers that keep
+//!   `tallies`; indexes carry over;
 //! - the types named after it: [`Conn`], [`Reader`], `row::one`'s result, `QueryBuilder<Sqlite>`;
 //! - order and case: text sorts by bytes, so PostgreSQL's columns need `COLLATE "C"`; LIKE disregards ASCII case here,
 //!   which does not show as it only meets keys that are lower-cased already;
@@ -30,7 +31,9 @@ pub mod connectors;
 pub mod db;
 pub mod deliveries;
 pub mod drafts;
+pub mod erasures;
 pub mod error;
+pub mod figures;
 pub mod flashes;
 pub mod groups;
 pub mod links;

@@ -83,9 +83,9 @@ pub async fn get(conn: &mut Conn, id: UserId) -> Result<Option<Tombstone>> {
     row.map(Tombstone::try_from).transpose()
 }
 
-/// Removes the tombstone once no delivery of the user is open and no account is linked.
-pub async fn remove_when_settled(conn: &mut Conn, id: UserId) -> Result<()> {
-    sqlx::query(
+/// Removes the tombstone once no delivery of the user is open and no account is linked; whether it did.
+pub async fn remove_when_settled(conn: &mut Conn, id: UserId) -> Result<bool> {
+    let result = sqlx::query(
         "DELETE FROM tombstones WHERE user_id = $1 \
          AND NOT EXISTS (SELECT 1 FROM deliveries WHERE subject_id = $1 AND state <> 'done') \
          AND NOT EXISTS (SELECT 1 FROM links WHERE subject_id = $1)",
@@ -93,5 +93,5 @@ pub async fn remove_when_settled(conn: &mut Conn, id: UserId) -> Result<()> {
     .bind(id.0)
     .execute(conn)
     .await?;
-    Ok(())
+    Ok(result.rows_affected() > 0)
 }

@@ -188,6 +188,7 @@ impl Store {
             name_key: None,
             intent: None,
             waits_for: None,
+            open_since: self.now(),
             created_at: self.now(),
             updated_at: self.now(),
         }

@@ -214,7 +214,13 @@ fn narrowed(state: Option<&str>, user: UserId, connector: domain::ConnectorId) -
     for user in [None, Some(user)] {
         for connector in [None, Some(connector)] {
             for closed in [vec![], vec![domain::ConnectorId(DeliveryId(uuid::Uuid::nil()).0); 2]] {
-                all.push(deliveries::Matching { state: state.map(str::to_owned), user, connector, closed });
+                all.push(deliveries::Matching {
+                    state: state.map(str::to_owned),
+                    user,
+                    connector,
+                    closed,
+                    ..Default::default()
+                });
             }
         }
     }
