@@ -10,7 +10,7 @@ use leptos::{nonce::use_nonce, prelude::*};
 use leptos_axum::ResponseOptions;
 use leptos_meta::MetaTags;
 
-use crate::{App, error::ConsoleError, outcome::Outcome};
+use crate::{App, error::ConsoleError, outcome::Outcome, pages::settings::theme::Theme};
 
 /// Addresses of the built console's files. Without them pages still render, and work without JavaScript.
 #[derive(Clone, Debug, Default)]
@@ -195,6 +195,7 @@ fn policy(nonce: &str) -> String {
 }
 
 fn shell(files: Files) -> impl IntoView {
+    let theme = parts().map(|parts| Theme::of_cookies(&parts.headers)).unwrap_or_default();
     let hydrate = files.hydrate.map(|(script, wasm)| {
         let start =
             format!("import({script:?}).then(m => m.default({{ module_or_path: {wasm:?} }}).then(() => m.hydrate()))");
@@ -206,11 +207,11 @@ fn shell(files: Files) -> impl IntoView {
     });
     view! {
         <!DOCTYPE html>
-        <html lang="en">
+        <html lang="en" data-theme=theme.attribute()>
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
-                <meta name="color-scheme" content="light dark"/>
+                <meta name="color-scheme" content=theme.color_scheme()/>
                 {files.style.map(|style| view! { <link rel="stylesheet" href=style/> })}
                 <link rel="icon" type="image/svg+xml" href=files.icon/>
                 {hydrate}

@@ -2,9 +2,10 @@
 
 use std::{net::SocketAddr, time::Duration};
 
+use app::pages::settings::installation::Installation;
 use axum::Router;
 use directory::Directory;
-use domain::Ids;
+use domain::{Ids, Timestamp};
 use egress::{Egress, Policy};
 use storage::{Db, Vault};
 use tokio::{net::TcpListener, task::JoinHandle};
@@ -22,6 +23,8 @@ use crate::{
 
 /// How long the database is waited for when the process stops.
 const CLOSE_LIMIT: Duration = Duration::from_secs(5);
+/// What was built, where the build says it: `cargo xtask build --release` does.
+const COMMIT: Option<&str> = option_env!("USHER_COMMIT");
 /// How often old measurements are folded away.
 const METRICS_UPKEEP: Duration = Duration::from_secs(5);
 
@@ -94,8 +97,9 @@ impl Usher {
         };
         let engine = start_engine(&directory, Egress::new(policy)?).await?;
 
+        let installation = installation(config, &folder, &public_url, address, directory.ids().now());
         let state = AppState::new(directory, public_url, config.trusted_proxies.clone(), metrics::recorder());
-        let router = router::router(&state, assets);
+        let router = router::router(&state, assets, installation);
         let stop = CancellationToken::new();
         let mut tasks = vec![
             tokio::spawn(listen::serve(listener, router.clone(), stop.clone())),
@@ -142,6 +146,26 @@ impl Usher {
         if tokio::time::timeout(CLOSE_LIMIT, self.closed).await.is_err() {
             tracing::warn!("The database is still in use by a part of the server and is left as it is.");
         }
+    }
+}
+
+fn installation(
+    config: &Config,
+    folder: &DataFolder,
+    public_url: &Url,
+    address: SocketAddr,
+    started_at: Timestamp,
+) -> Installation {
+    let path = std::path::absolute(folder.path()).unwrap_or_else(|_| folder.path().to_owned());
+    Installation {
+        version: env!("CARGO_PKG_VERSION"),
+        commit: COMMIT,
+        started_at,
+        folder: path.display().to_string(),
+        master_key: config.master_key.to_string(),
+        public_url: public_url.as_str().trim_end_matches('/').to_owned(),
+        listens_at: address.to_string(),
+        metrics_at: config.metrics_listen.map(|address| address.to_string()),
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! What is *absent*: files of a file system. An address that nothing below answers is a page that says so.
 
+use app::pages::settings::installation::Installation;
 use axum::Router;
 
 use crate::{
@@ -12,7 +13,7 @@ use crate::{
 };
 
 /// Everything that is served, and what surrounds it.
-pub fn router(state: &AppState, assets: Assets) -> Router {
+pub fn router(state: &AppState, assets: Assets, installation: Installation) -> Router {
     let (scim, _) = scim::routes();
     let (api, _) = api::routes();
     let (health, _) = health::routes().into_parts();
@@ -23,7 +24,7 @@ pub fn router(state: &AppState, assets: Assets) -> Router {
         .merge(health)
         .merge(metrics)
         .with_state(state.clone());
-    let console = Console::new(state.directory().clone(), state.is_https(), assets);
+    let console = Console::new(state.directory().clone(), assets, installation);
     middleware::surround(rooms.merge(console::router(console)), state)
 }
 

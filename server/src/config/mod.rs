@@ -7,6 +7,7 @@ mod problem;
 mod resolve;
 
 use std::{
+    fmt,
     net::{IpAddr, SocketAddr},
     path::PathBuf,
 };
@@ -56,6 +57,17 @@ pub enum KeySource {
     File(PathBuf),
     /// `master.key` in the data folder, made at the first start.
     DataFolder,
+}
+
+/// For people; never the key.
+impl fmt::Display for KeySource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Environment(_) => f.write_str("given in the environment variable USHER_MASTER_KEY"),
+            Self::File(path) => write!(f, "read from the file {}", path.display()),
+            Self::DataFolder => f.write_str("in the data folder, in the file master.key"),
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use app::{
+    pages::settings::{LICENCES, installation::Installation},
     routes::Page,
     ssr::{self, SessionCookie},
     ui::problem::sign_in_and_return,
@@ -47,8 +48,9 @@ impl std::fmt::Debug for Console {
 }
 
 impl Console {
-    /// `https`: the public URL is, so cookies are for https alone.
-    pub fn new(directory: Directory, https: bool, assets: Assets) -> Self {
+    pub fn new(directory: Directory, assets: Assets, installation: Installation) -> Self {
+        // Cookies are then for https alone.
+        let https = installation.is_https();
         let flashes = Flashes {
             seal: Arc::new(directory.db().vault().clone()),
             store: Arc::new(directory.clone()),
@@ -57,6 +59,7 @@ impl Console {
         let provide = move || {
             provide_context(directory.clone());
             provide_context(SessionCookie { secure: https });
+            provide_context(installation.clone());
         };
         Self { assets, flashes, provide: Arc::new(provide) }
     }
@@ -74,6 +77,7 @@ pub fn router(console: Console) -> Router {
         .route("/", get(|| async { Redirect::to(&Page::Home.path()) }))
         .route("/assets/{name}", get(assets::serve))
         .route("/favicon.ico", get(assets::icon))
+        .route(LICENCES, get(licences))
         .route("/console/-/{*function}", any(function))
         .fallback(page)
         .layer(middleware::from_fn(drop_error_parameters))
@@ -101,6 +105,15 @@ async fn page(State(console): State<Console>, request: Request<Body>) -> Respons
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
     response
+}
+
+/// Which packages this is made of; their versions are nothing for strangers.
+async fn licences(request: Request<Body>) -> Response {
+    const LIST: &str = include_str!("licences.txt");
+    if let Some(to) = sign_in_first(&request) {
+        return Redirect::to(&to).into_response();
+    }
+    ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], LIST).into_response()
 }
 
 /// Where somebody has to sign in who is not, for a page of the console.

@@ -9,6 +9,7 @@ mod demo;
 mod kill;
 mod provisioning;
 mod scim;
+mod settings;
 mod sign_in;
 mod starting;
 mod support;

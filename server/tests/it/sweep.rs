@@ -98,6 +98,17 @@ const FUNCTIONS: &[(&str, &str, Needs)] = &[
     ("POST", "provisioners/create", Writes),
     ("POST", "provisioners/update", Writes),
     ("POST", "provisioners/delete", Writes),
+    ("GET", "tokens/list", Reads),
+    ("GET", "tokens/show", Reads),
+    ("POST", "tokens/create", Writes),
+    ("GET", "tokens/created", Writes),
+    ("POST", "tokens/revoke", Writes),
+    ("GET", "my-sessions/list", Token),
+    ("POST", "my-sessions/end", Token),
+    ("POST", "my-sessions/end-others", Token),
+    ("GET", "appearance/show", Token),
+    ("POST", "appearance/choose", Token),
+    ("GET", "about/show", Reads),
     ("GET", "search/find", Reads),
 ];
 

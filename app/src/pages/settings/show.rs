@@ -1,6 +1,21 @@
 //! The head and the tabs of Settings.
 
 use leptos::prelude::*;
+use leptos_router::components::Outlet;
+
+use crate::{layout::head::PageHead, routes::Page, ui::tabs::Tabs};
 
 #[component]
-pub fn Settings() -> impl IntoView {}
+pub fn Settings() -> impl IntoView {
+    let tabs = vec![
+        ("API Tokens", Page::Settings.path()),
+        ("Sessions", Page::MySessions.path()),
+        ("Appearance", Page::Appearance.path()),
+        ("About", Page::About.path()),
+    ];
+    view! {
+        <PageHead title="Settings" subtitle="What programs may do here, where you are signed in, and what runs."/>
+        <Tabs label="Settings" tabs/>
+        <Outlet/>
+    }
+}
