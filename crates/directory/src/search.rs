@@ -6,12 +6,13 @@ use auth::{
 };
 use domain::{connection::Connection, user::User};
 
-use crate::{Directory, Result};
+use crate::{
+    Directory, Result,
+    people::{PeopleQuery, SEARCH},
+};
 
 /// Hits of one kind, at most.
 pub const MOST: usize = 20;
-/// Characters of a query that count.
-const SEARCH: usize = 200;
 
 /// The proofs of what a caller may read; a kind without one is not searched.
 #[derive(Clone, Debug)]
@@ -46,8 +47,9 @@ impl Directory {
         }
         let limit = i64::try_from(limit.clamp(1, MOST)).unwrap_or(1);
         let mut found = Found::default();
-        if reach.users.is_some() {
-            found.people = Vec::new();
+        if let Some(who) = &reach.users {
+            let wanted = PeopleQuery { search: Some(query.clone()), limit, ..PeopleQuery::default() };
+            found.people = self.people(who, wanted).await?.items;
         }
         if let Some(who) = &reach.connections {
             found.connections = self.connections(who, Some(&query), None, limit).await?;

@@ -34,6 +34,10 @@ const COOKIE: &str = "flash";
 const COOKIE_LIMIT: usize = 3 * 1024;
 /// Seconds that the cookie waits for its page.
 const COOKIE_AGE: u32 = 60;
+/// A cookie of its own for what was typed by somebody whose session had ended: signing in may take several tries.
+const RETURN_COOKIE: &str = "flash-return";
+/// Seconds that they have for it.
+const RETURN_AGE: u32 = 600;
 
 /// Both places where a flash may wait.
 #[derive(Clone, Debug)]
@@ -53,10 +57,14 @@ impl Flashes {
         {
             return (flash, None);
         }
-        match self.of_cookie(&request.headers) {
-            Some((kept_for, flash)) if kept_for == path => (flash, Some(self.cookie("", 0))),
-            _ => (Flash::default(), None),
+        for name in [COOKIE, RETURN_COOKIE] {
+            if let Some((kept_for, flash)) = self.of_cookie(name, &request.headers)
+                && kept_for == path
+            {
+                return (flash, Some(self.cookie(name, "", 0)));
+            }
         }
+        (Flash::default(), None)
     }
 
     /// Keeps a flash for the page at `path`; answers the cookie to set, if it has to travel.
@@ -68,8 +76,17 @@ impl Flashes {
             self.store.keep(session.clone(), path.to_owned(), flash).await;
             return None;
         }
+        self.travelling(COOKIE, COOKIE_AGE, path, flash)
+    }
+
+    /// Keeps it until somebody has signed in and is back at `path`; answers the cookie to set.
+    pub(super) fn keep_for_return(&self, path: &str, flash: Flash) -> Option<HeaderValue> {
+        self.travelling(RETURN_COOKIE, RETURN_AGE, path, flash)
+    }
+
+    fn travelling(&self, name: &str, age: u32, path: &str, flash: Flash) -> Option<HeaderValue> {
         let sealed = self.sealed(path, &flash).or_else(|| self.sealed(path, &without_typed(flash)));
-        sealed.map(|value| self.cookie(&value, COOKIE_AGE))
+        sealed.map(|value| self.cookie(name, &value, age))
     }
 
     fn sealed(&self, path: &str, flash: &Flash) -> Option<String> {
@@ -77,16 +94,16 @@ impl Flashes {
         (sealed.len() <= COOKIE_LIMIT).then_some(sealed)
     }
 
-    fn of_cookie(&self, headers: &HeaderMap) -> Option<(String, Flash)> {
+    fn of_cookie(&self, name: &str, headers: &HeaderMap) -> Option<(String, Flash)> {
         let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
         let mut pairs = cookies.flat_map(|cookies| cookies.split(';')).filter_map(|pair| pair.trim().split_once('='));
-        let (_, sealed) = pairs.find(|(name, _)| *name == COOKIE)?;
+        let (_, sealed) = pairs.find(|(known, _)| *known == name)?;
         serde_json::from_slice(&self.seal.open(sealed)?).ok()
     }
 
-    fn cookie(&self, value: &str, age: u32) -> HeaderValue {
+    fn cookie(&self, name: &str, value: &str, age: u32) -> HeaderValue {
         let secure = if self.secure { "; Secure" } else { "" };
-        let cookie = format!("{COOKIE}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={age}{secure}");
+        let cookie = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={age}{secure}");
         HeaderValue::from_str(&cookie).unwrap_or(HeaderValue::from_static("flash=; Path=/; Max-Age=0"))
     }
 }
@@ -217,6 +234,17 @@ mod tests {
         let (flash, forget) = flashes.take(&page("/sign-in", Some(&cookie))).await;
         assert_eq!(flash, said("You are signed out."));
         assert!(forget.unwrap().to_str().unwrap().contains("Max-Age=0"));
+    }
+
+    #[tokio::test]
+    async fn what_somebody_typed_waits_for_their_return_through_a_failed_sign_in() {
+        let flashes = flashes();
+        let waiting = flashes.keep_for_return("/console/users", said("Look it over.")).unwrap();
+        let failed = flashes.keep(None, "/sign-in", said("Not accepted.")).await.unwrap();
+        assert_ne!(waiting.to_str().unwrap().split('=').next(), failed.to_str().unwrap().split('=').next());
+        let (flash, forget) = flashes.take(&page("/console/users", Some(&waiting))).await;
+        assert_eq!(flash, said("Look it over."));
+        assert!(forget.unwrap().to_str().unwrap().starts_with("flash-return=;"));
     }
 
     #[tokio::test]

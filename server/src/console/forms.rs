@@ -21,6 +21,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
+use domain::validation::FieldErrors;
 
 use super::{Console, flash::SessionKey};
 
@@ -28,6 +29,9 @@ use super::{Console, flash::SessionKey};
 pub const BODY_LIMIT: usize = 64 * 1024;
 /// Bytes of a server function's answer that is turned into a redirect.
 const ANSWER_LIMIT: usize = 256 * 1024;
+
+/// Stands above a form that comes back after its person has signed in again.
+const SIGNED_OUT: &str = "You were signed out before this was saved. Look it over, then save it again.";
 
 /// Runs the server function of this request.
 pub(super) async fn answer(console: &Console, request: Request<Body>) -> Response {
@@ -118,16 +122,23 @@ async fn redirect(console: &Console, session: Option<&SessionKey>, posted: Poste
         Ok(Outcome::Done { to, message }) if is_local(&to) => (to, Flash { message, form: None }),
         Ok(Outcome::Done { .. }) => (Page::Home.path(), Flash::default()),
         Ok(Outcome::Invalid(errors)) => (page, posted.kept(Refusal::Invalid(errors))),
-        Err(ConsoleError::SignedOut) => (sign_in_and_return(&page), Flash::default()),
+        Err(ConsoleError::SignedOut) => {
+            let kept = posted.kept(Refusal::Invalid(FieldErrors::of("", SIGNED_OUT)));
+            return see_other(&sign_in_and_return(&page), console.flashes.keep_for_return(&page, kept));
+        }
         Err(error) => (page, posted.kept(Refusal::Failed(error))),
     };
     let cookie = console.flashes.keep(session, &to, flash).await;
+    // A sign-in sets its session's cookie.
+    see_other(&to, parts.headers.get_all(header::SET_COOKIE).iter().cloned().chain(cookie))
+}
+
+fn see_other(to: &str, cookies: impl IntoIterator<Item = HeaderValue>) -> Response {
     let mut response = StatusCode::SEE_OTHER.into_response();
     let headers = response.headers_mut();
-    headers.insert(header::LOCATION, HeaderValue::from_str(&to).unwrap_or(HeaderValue::from_static("/console")));
+    headers.insert(header::LOCATION, HeaderValue::from_str(to).unwrap_or(HeaderValue::from_static("/console")));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    // A sign-in sets its session's cookie.
-    for cookie in parts.headers.get_all(header::SET_COOKIE).iter().cloned().chain(cookie) {
+    for cookie in cookies {
         headers.append(header::SET_COOKIE, cookie);
     }
     response

@@ -28,6 +28,7 @@ pub mod assets;
 pub mod flash;
 pub mod forms;
 pub mod origin;
+pub mod plain;
 
 use assets::Assets;
 use flash::Flashes;
@@ -121,7 +122,8 @@ fn sign_in_first(request: &Request<Body>) -> Option<String> {
     let signed_in = request.extensions().get::<Caller>().is_some_and(|caller| caller.who != Who::Nobody);
     let path = request.uri().path();
     let inside = path.strip_prefix("/console").is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-    (inside && !signed_in).then(|| sign_in_and_return(path))
+    let page = request.uri().path_and_query().map_or(path, |page| page.as_str());
+    (inside && !signed_in).then(|| sign_in_and_return(page))
 }
 
 /// A server function, called by a hydrated page or posted by a browser's own form.

@@ -1,6 +1,8 @@
 //! What is refused before any handler is reached, in the words of the room that it was meant for.
 
+use app::error::ConsoleError;
 use axum::{
+    Json,
     body::Body,
     http::{Request, StatusCode, header},
     response::{IntoResponse, Response},
@@ -10,12 +12,19 @@ use super::{
     api::{self, problem::Problem},
     scim::{self, fault::Fault},
 };
-use crate::middleware::request_id::RequestId;
+use crate::{console::plain, middleware::request_id::RequestId};
+
+/// Where the console's server functions are.
+const FUNCTIONS: &str = "/console/-/";
 
 /// Keeps of a request what its refusal needs.
 #[derive(Clone, Debug)]
 pub struct Refusal {
     room: Room,
+    /// Somebody reads the answer as a page.
+    is_page: bool,
+    /// A page that is alive reads it.
+    is_function: bool,
     reference: String,
 }
 
@@ -42,7 +51,10 @@ impl Room {
 impl Refusal {
     pub fn to(request: &Request<Body>) -> Self {
         let reference = request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
-        Self { room: Room::of(request.uri().path()), reference }
+        let accepts = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let path = request.uri().path();
+        let is_page = accepts.contains("text/html");
+        Self { room: Room::of(path), is_page, is_function: path.starts_with(FUNCTIONS) && !is_page, reference }
     }
 
     /// The request's id, which the log has too.
@@ -54,9 +66,19 @@ impl Refusal {
         match self.room {
             Room::Scim => Fault::new(::scim::ScimError::new(status.as_u16(), detail)).into_response(),
             Room::Api => Problem::new(status, detail).with_request_id(&self.reference).into_response(),
+            Room::Other if self.is_page => plain::page(status, detail),
+            Room::Other if self.is_function => (status, Json(self.error(status, detail))).into_response(),
             Room::Other => {
                 (status, [(header::CONTENT_TYPE, "text/plain; charset=utf-8")], format!("{detail}\n")).into_response()
             }
+        }
+    }
+
+    fn error(&self, status: StatusCode, detail: &str) -> ConsoleError {
+        if status == StatusCode::INTERNAL_SERVER_ERROR {
+            ConsoleError::Internal { reference: self.reference.clone() }
+        } else {
+            ConsoleError::Unavailable { why: detail.to_owned() }
         }
     }
 

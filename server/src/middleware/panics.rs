@@ -34,6 +34,7 @@ mod tests {
     use tower::ServiceExt as _;
 
     use super::*;
+    use crate::middleware::request_id::RequestId;
 
     #[tokio::test]
     async fn a_panic_is_answered_in_the_words_of_the_room_and_tells_nothing_of_itself() {
@@ -41,17 +42,21 @@ mod tests {
             panic!("the secret is 42");
         }
         let router = Router::new().route("/{*path}", get(falls_over)).layer(from_fn(catch));
-        for (path, kind) in [
-            ("/scim2/Users", "application/scim+json"),
-            ("/api/v1/connections", "application/problem+json"),
-            ("/console", "text/plain; charset=utf-8"),
+        for (path, accept, kind) in [
+            ("/scim2/Users", "*/*", "application/scim+json"),
+            ("/api/v1/connections", "*/*", "application/problem+json"),
+            ("/console", "text/html, */*", "text/html; charset=utf-8"),
+            ("/console/-/users/list", "application/json", "application/json"),
+            ("/console", "*/*", "text/plain; charset=utf-8"),
         ] {
-            let request = Request::get(path).body(Body::empty()).unwrap();
+            let request = Request::get(path).header("accept", accept).extension(RequestId("r-1".to_owned()));
+            let request = request.body(Body::empty()).unwrap();
             let response = router.clone().oneshot(request).await.unwrap();
             assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR, "{path}");
             assert_eq!(response.headers()["content-type"], kind, "{path}");
             let body = to_bytes(response.into_body(), 4096).await.unwrap();
-            assert!(!String::from_utf8_lossy(&body).contains("secret"), "{path}");
+            let body = String::from_utf8_lossy(&body);
+            assert!(!body.contains("secret") && body.contains("r-1"), "{path}: {body}");
         }
     }
 }
