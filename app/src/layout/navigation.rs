@@ -1,9 +1,24 @@
 //! The side panel: the reference's words in the reference's order, those whose pages exist.
 
+use std::time::Duration;
+
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
-use crate::{routes::Page, ui::tabs::longest_prefix};
+use crate::{
+    browser,
+    pages::activity::api,
+    routes::Page,
+    ui::{
+        load::{Loaded, load},
+        tabs::longest_prefix,
+    },
+};
+
+/// Between two looks at what is held.
+const HELD_EVERY: Duration = Duration::from_secs(30);
+/// The badge counts no further.
+const HELD_MOST: i64 = 99;
 
 struct Section {
     title: Option<&'static str>,
@@ -43,6 +58,7 @@ pub fn Navigation() -> impl IntoView {
                         <li>
                             <a class="nav-link" href=pages[0].path() aria-current=move || is_here().then_some("page")>
                                 {*word}
+                                {(pages[0] == Page::Activity).then(|| view! { <Held/> }.into_any())}
                             </a>
                         </li>
                     }
@@ -53,4 +69,30 @@ pub fn Navigation() -> impl IntoView {
         })
         .collect_view();
     view! { <nav class="nav" aria-label="Console">{sections}</nav> }
+}
+
+/// How many deliveries are held.
+#[component]
+fn Held() -> impl IntoView {
+    let (looks, set_looks) = signal(0_u32);
+    Effect::new(move |_| {
+        let look = move || {
+            if browser::is_visible() {
+                set_looks.update(|looks| *looks = looks.wrapping_add(1));
+            }
+        };
+        if let Ok(looking) = set_interval_with_handle(look, HELD_EVERY) {
+            on_cleanup(move || looking.clear());
+        }
+    });
+    let held = load(move || looks.get(), |_| api::held());
+    view! { <Loaded data=held part=true view=badge/> }
+}
+
+fn badge(held: i64) -> AnyView {
+    if held == 0 {
+        return ().into_any();
+    }
+    let count = if held > HELD_MOST { format!("{HELD_MOST}+") } else { held.to_string() };
+    view! { <span class="nav-badge">{count}<span class="visually-hidden">" held"</span></span> }.into_any()
 }

@@ -82,7 +82,7 @@ fn card(connection: ConnectionCard) -> AnyView {
 }
 
 /// A value of a query; everything but letters and digits as `%XX`.
-fn encoded(value: &str) -> String {
+pub(crate) fn encoded(value: &str) -> String {
     value
         .bytes()
         .map(|byte| match byte {

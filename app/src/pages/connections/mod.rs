@@ -77,7 +77,7 @@ pub(crate) fn accounts(count: i64) -> String {
 }
 
 /// `1284` as `1,284`.
-fn thousands(count: i64) -> String {
+pub(crate) fn thousands(count: i64) -> String {
     let digits = count.unsigned_abs().to_string();
     let mut grouped = String::new();
     for (index, digit) in digits.chars().enumerate() {
