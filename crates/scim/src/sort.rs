@@ -39,12 +39,15 @@ impl Sort {
     ///
     /// # Errors
     /// `invalidPath` for an attribute that is not there, that is never returned, or that has no order: a complex one
-    /// without `value`.
+    /// without `value`, and several values of which none can be primary.
     pub fn check<'s>(&self, schema: &'s ResourceSchema) -> Result<Resolved<'s>, ScimError> {
         use crate::schema::Returned::Never;
         let resolved = schema.resolve(&self.by).filter(|resolved| {
             let attribute = resolved.compared();
-            attribute.kind != Type::Complex && resolved.attribute.returned != Never && attribute.returned != Never
+            let one = !resolved.attribute.multi_valued || resolved.attribute.sub("primary").is_some();
+            one && attribute.kind != Type::Complex
+                && resolved.attribute.returned != Never
+                && attribute.returned != Never
         });
         resolved.ok_or_else(|| ScimError::invalid_path(format!("Lists cannot be sorted by \"{}\".", self.by)))
     }
@@ -148,14 +151,14 @@ mod tests {
 
     #[test]
     fn what_has_no_order_is_refused() {
-        for by in ["name", "shoeSize", "password", "addresses"] {
+        for by in ["name", "shoeSize", "password", "addresses", "groups.display", "schemas"] {
             assert_eq!(
                 sort(by, false).check(schema::user()).unwrap_err().scim_type,
                 Some(ScimType::InvalidPath),
                 "{by}"
             );
         }
-        for by in ["userName", "emails", "groups.display", "meta.created", "id"] {
+        for by in ["userName", "emails", "addresses.country", "meta.created", "id"] {
             sort(by, false).check(schema::user()).unwrap();
         }
     }

@@ -24,6 +24,9 @@ pub enum Error {
     WrongKey,
     #[error("a stored secret cannot be decrypted: {0}")]
     Sealed(String),
+    /// A list that would take more than [`crate::filters::MAX_STEPS`] to find.
+    #[error("finding these took too long and was broken off")]
+    TooMuchWork,
     #[error("the database has been closed")]
     Closed,
     /// The change panicked; nothing of it stands.

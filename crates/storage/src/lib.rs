@@ -34,6 +34,7 @@ pub mod drafts;
 pub mod erasures;
 pub mod error;
 pub mod figures;
+pub mod filters;
 pub mod flashes;
 pub mod groups;
 pub mod links;

@@ -43,7 +43,7 @@ impl Filter {
 }
 
 /// Whether one value of a multi-valued attribute matches a filter in brackets.
-pub(crate) fn matches_element(filter: &Filter, element: &Value, parent: &Attribute) -> bool {
+pub fn matches_element(filter: &Filter, element: &Value, parent: &Attribute) -> bool {
     let values = |path: &AttributePath| {
         let attribute = sub_attribute(parent, path)?;
         let value = match element {

@@ -11,7 +11,8 @@ use std::{fmt, str::FromStr};
 
 use serde_json::{Number, Value};
 
-pub(crate) use matches::{found, matches_element};
+pub(crate) use matches::found;
+pub use matches::matches_element;
 
 use crate::{
     ScimError,
@@ -179,7 +180,7 @@ impl Filter {
 }
 
 /// The attribute that a path within brackets names: a sub-attribute, or `value` for the values of a plain list.
-pub(crate) fn sub_attribute<'s>(parent: &'s Attribute, path: &AttributePath) -> Option<&'s Attribute> {
+pub fn sub_attribute<'s>(parent: &'s Attribute, path: &AttributePath) -> Option<&'s Attribute> {
     if path.schema.is_some() || path.sub_attribute.is_some() {
         return None;
     }

@@ -6,6 +6,7 @@ mod accounts;
 mod audit;
 mod connections;
 mod deliveries;
+mod filters;
 mod groups;
 mod opening;
 mod people;

@@ -15,7 +15,7 @@ use tracing::{Event, Metadata, Subscriber, field::Field, span};
 use crate::{support::Store, tour};
 
 /// Tables with as many rows as there are settings, people signed in or onboardings under way.
-const SMALL: [&str; 13] = [
+const SMALL: [&str; 14] = [
     "api_tokens",
     "audit_head",
     "awaited",
@@ -24,6 +24,8 @@ const SMALL: [&str; 13] = [
     "connector_secrets",
     "connectors",
     "drafts",
+    // The values of one user's list.
+    "element",
     "flashes",
     "keys",
     "provisioners",
@@ -40,7 +42,8 @@ const WALKS: [(&str, &str); 4] = [
 ];
 
 /// Statements that sort what they found in a big table, with why that is little.
-const SORTS: [(&str, &str); 7] = [
+const SORTS: [(&str, &str); 8] = [
+    ("SELECT people.id, NULL AS sort_key FROM people WHERE TRUE AND (people.external_id", "few share an external id"),
     ("SELECT * FROM deliveries WHERE subject_id = $1 ORDER BY id", "one subject's: at most one a connector"),
     ("SELECT * FROM deliveries WHERE waits_for = $1 ORDER BY id", "those who wait for one name"),
     ("SELECT * FROM deliveries WHERE id IN", "those who hold one name"),

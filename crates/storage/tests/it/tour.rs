@@ -9,7 +9,7 @@ use domain::{
     sweep::{Sweep, Task},
 };
 use storage::{
-    Result, api_tokens, attempts, audit, awaited, connections, connectors, deliveries, drafts, flashes, groups, links,
+    Result, api_tokens, attempts, audit, awaited, connections, connectors, deliveries, drafts, filters, flashes, groups, links,
     password_links, passwords, provisioners, runs, sessions, sweeps, tombstones, user_terms, users,
 };
 
@@ -18,6 +18,7 @@ use crate::support::{Store, boot};
 pub(crate) async fn everywhere(store: &mut Store) -> Result<()> {
     people(store).await?;
     in_groups(store).await?;
+    filtered(store).await?;
     settings(store).await?;
     engine(store).await?;
     sign_in(store).await
@@ -103,6 +104,51 @@ async fn in_groups(store: &mut Store) -> Result<()> {
     groups::remove(conn, group.id, &[ada.id]).await?;
     groups::delete(conn, group.id).await?;
     users::delete(conn, ada.id).await
+}
+
+fn of<'a>(
+    schema: &'a scim::schema::ResourceSchema,
+    filter: Option<&'a scim::Filter>,
+    sort: Option<&'a scim::sort::Sort>,
+) -> filters::Listing<'a> {
+    filters::Listing { schema, filter, sort, base_url: "" }
+}
+
+/// What SCIM looks up by an index. Other filters walk, within their bound.
+async fn filtered(store: &mut Store) -> Result<()> {
+    let id = "0199aaaa-0000-7000-8000-000000000000";
+    let conn = &mut store.conn;
+    let (user, group) = (scim::schema::user(), scim::schema::served_group());
+    let place = scim::cursor::Place { key: Some("ada".to_owned()), id: id.to_owned() };
+    let by_id = scim::cursor::Place { key: None, ..place.clone() };
+    let sorted = |by: &str| scim::sort::Sort { by: by.parse().expect("a path"), descending: false };
+    let (user_name, display_name) = (sorted("userName"), sorted("displayName"));
+    for place in [by_id.clone(), place] {
+        let sort = place.key.is_some().then_some(&user_name);
+        let window = filters::Window::Cursor(scim::cursor::Cursor::After(place.clone()));
+        filters::users(conn, &of(user, None, sort), &window, 10).await?;
+        let sort = place.key.is_some().then_some(&display_name);
+        filters::groups(conn, &of(group, None, sort), &window, 10).await?;
+    }
+    let first = filters::Window::Offset(0);
+    for filter in [
+        "userName eq \"ada\"".to_owned(),
+        "externalId eq \"hr-ada\"".to_owned(),
+        "emails eq \"ada@example.org\"".to_owned(),
+        "emails[type eq \"work\" and value eq \"ada@example.org\"]".to_owned(),
+        format!("id eq \"{id}\""),
+        format!("groups.value eq \"{id}\""),
+    ] {
+        let filter = filter.parse().expect("a filter");
+        filters::users(conn, &of(user, Some(&filter), None), &first, 10).await?;
+        filters::count_users(conn, &of(user, Some(&filter), None)).await?;
+    }
+    for filter in ["displayName eq \"a\"".to_owned(), format!("members.value eq \"{id}\"")] {
+        let filter = filter.parse().expect("a filter");
+        filters::groups(conn, &of(group, Some(&filter), None), &first, 10).await?;
+        filters::count_groups(conn, &of(group, Some(&filter), None)).await?;
+    }
+    Ok(())
 }
 
 async fn settings(store: &mut Store) -> Result<()> {
