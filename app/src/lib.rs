@@ -46,6 +46,7 @@ pub fn App() -> impl IntoView {
     provide_context(Toasts::new(flash.message));
     provide_context(Refresh::default());
     provide_context(Contact::new());
+    pages::tour::provide_offer();
     Effect::new(|_| browser::mark_hydrated());
 
     view! {

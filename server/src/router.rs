@@ -24,7 +24,7 @@ pub fn router(state: &AppState, assets: Assets, installation: Installation) -> R
         .merge(health)
         .merge(metrics)
         .with_state(state.clone());
-    let console = Console::new(state.directory().clone(), assets, installation);
+    let console = Console::new(state.directory().clone(), assets, installation).with_tour(state.tour().clone());
     middleware::surround(rooms.merge(console::router(console)), state)
 }
 

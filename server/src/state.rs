@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use app::pages::tour::stage::Stage;
 use directory::Directory;
 use ipnet::IpNet;
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -18,6 +19,7 @@ struct Inner {
     public_url: Url,
     trusted_proxies: Vec<IpNet>,
     metrics: PrometheusHandle,
+    tour: Stage,
 }
 
 impl std::fmt::Debug for AppState {
@@ -28,7 +30,7 @@ impl std::fmt::Debug for AppState {
 
 impl AppState {
     pub fn new(directory: Directory, public_url: Url, trusted_proxies: Vec<IpNet>, metrics: PrometheusHandle) -> Self {
-        Self { inner: Arc::new(Inner { directory, public_url, trusted_proxies, metrics }) }
+        Self { inner: Arc::new(Inner { directory, public_url, trusted_proxies, metrics, tour: Stage::default() }) }
     }
 
     pub fn directory(&self) -> &Directory {
@@ -55,5 +57,10 @@ impl AppState {
 
     pub fn metrics(&self) -> &PrometheusHandle {
         &self.inner.metrics
+    }
+
+    /// Empty outside a demo.
+    pub fn tour(&self) -> &Stage {
+        &self.inner.tour
     }
 }

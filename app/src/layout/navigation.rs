@@ -7,7 +7,7 @@ use leptos_router::hooks::use_location;
 
 use crate::{
     browser,
-    pages::activity::api,
+    pages::{activity::api, tour},
     routes::Page,
     ui::{
         load::{Loaded, load},
@@ -39,14 +39,18 @@ const SECTIONS: &[Section] = &[
     },
 ];
 
+/// In a demo alone.
+const TOUR: &[Section] = &[Section { title: Some("Demo"), entries: &[("Tour", &[Page::Tour])] }];
+
 #[component]
 pub fn Navigation() -> impl IntoView {
     let location = use_location();
+    let all: Vec<&Section> = SECTIONS.iter().chain(if tour::is_offered() { TOUR } else { &[] }).collect();
     let paths: Vec<String> =
-        SECTIONS.iter().flat_map(|section| section.entries).flat_map(|(_, pages)| *pages).map(Page::path).collect();
+        all.iter().flat_map(|section| section.entries).flat_map(|(_, pages)| *pages).map(Page::path).collect();
     let current = Memo::new(move |_| longest_prefix(&paths, &location.pathname.get()));
-    let sections = SECTIONS
-        .iter()
+    let sections = all
+        .into_iter()
         .map(|section| {
             let entries = section
                 .entries

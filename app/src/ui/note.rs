@@ -1,9 +1,10 @@
 //! A note within a page: calm, with its tone in colour and its meaning in words.
 
 use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
 
 /// How a thing stands; notes and pills share the colours.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Tone {
     /// Worth knowing.
     #[default]

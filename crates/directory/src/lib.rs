@@ -7,6 +7,7 @@
 //! To add a use case: a method on [`Directory`] in the file of its noun, taking `&Authorised<P>`; call it from a
 //! server function, an API handler or the command line; add a row to the endpoint sweep.
 
+pub mod audit;
 mod change;
 pub mod connections;
 pub mod connectors;

@@ -6,7 +6,10 @@
 use std::sync::Arc;
 
 use app::{
-    pages::settings::{LICENCES, installation::Installation},
+    pages::{
+        settings::{LICENCES, installation::Installation},
+        tour::stage::Stage,
+    },
     routes::Page,
     ssr::{self, SessionCookie},
     ui::problem::sign_in_and_return,
@@ -63,6 +66,17 @@ impl Console {
             provide_context(installation.clone());
         };
         Self { assets, flashes, provide: Arc::new(provide) }
+    }
+
+    /// With the tour that a demo offers, once it does.
+    #[must_use]
+    pub fn with_tour(self, tour: Stage) -> Self {
+        let provide = Arc::clone(&self.provide);
+        let provide = move || {
+            provide();
+            provide_context(tour.clone());
+        };
+        Self { provide: Arc::new(provide), ..self }
     }
 }
 

@@ -9,6 +9,9 @@ use tempfile::TempDir;
 
 /// Marks a folder as a demo's own.
 const MARKER: &str = "usher-demo";
+const MADE: &str = "This folder belongs to `usher demo`.\n";
+/// The marker's last line once everybody is there.
+const FILLED: &str = "It was filled with people.\n";
 
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Problem {
@@ -38,7 +41,8 @@ impl Folder {
         }
         let mark = || {
             fs::create_dir_all(&folder)?;
-            fs::write(folder.join(MARKER), "This folder belongs to `usher demo`.\n")
+            let marker = folder.join(MARKER);
+            if marker.exists() { Ok(()) } else { fs::write(marker, MADE) }
         };
         match mark() {
             Ok(()) => Ok(Self::Kept(folder)),
@@ -51,6 +55,15 @@ impl Folder {
             Self::ThrownAway(folder) => folder.path(),
             Self::Kept(folder) => folder,
         }
+    }
+
+    /// Whether an earlier start filled it to the end. What was deleted since then does not come back.
+    pub(super) fn is_filled(&self) -> bool {
+        fs::read_to_string(self.path().join(MARKER)).is_ok_and(|marker| marker.ends_with(FILLED))
+    }
+
+    pub(super) fn mark_filled(&self) -> io::Result<()> {
+        fs::write(self.path().join(MARKER), format!("{MADE}{FILLED}"))
     }
 }
 
@@ -83,6 +96,16 @@ mod tests {
         Folder::open(Some(folder.clone())).unwrap();
         fs::write(folder.join("usher.db"), "").unwrap();
         assert_eq!(Folder::open(Some(folder.clone())).unwrap().path(), folder);
+    }
+
+    #[test]
+    fn it_is_known_whether_everybody_is_there() {
+        let parent = tempfile::tempdir().unwrap();
+        let open = || Folder::open(Some(parent.path().join("demo"))).unwrap();
+        assert!(!open().is_filled());
+        assert!(!open().is_filled());
+        open().mark_filled().unwrap();
+        assert!(open().is_filled());
     }
 
     #[test]

@@ -1,24 +1,30 @@
-//! `usher demo`: the console, and an external system beside it, connected, switched on and filled with people.
+//! `usher demo`: the console, and three external systems beside it, connected, switched on and filled with people.
 //!
 //! Everything is set up through the use cases that the console uses. It is for this machine alone: the console listens
 //! on loopback, and connectors may call the demo's own ports and nothing else that is private.
 
+mod filling;
 mod folder;
 mod people;
 mod scene;
+mod systems;
 
 use std::{
     io::{self, Write as _},
     net::SocketAddr,
     path::PathBuf,
+    sync::Arc,
 };
 
+use app::pages::tour::stage::Facts;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use domain::Dice;
-use rehearsal::AcmeCloud;
 use secrecy::{ExposeSecret as _, SecretString};
 
-use self::{folder::Folder, scene::Scene};
+use self::{
+    folder::Folder,
+    systems::{OnStage, Systems},
+};
 use crate::{
     cli::Failure,
     config::{self, Layer},
@@ -35,7 +41,7 @@ pub(crate) async fn run(listen: SocketAddr, folder: Option<PathBuf>, assets: Ass
     if !config::is_loopback(listen.ip()) {
         return Err(format!("{listen} is not a loopback address: the demo is for this machine alone.").into());
     }
-    let folder = Folder::open(folder)?;
+    let folder = Arc::new(Folder::open(folder)?);
     let log = std::env::var("USHER_LOG").ok().filter(|log| !log.is_empty());
     let flags = Layer {
         listen: Some(listen.to_string()),
@@ -47,20 +53,60 @@ pub(crate) async fn run(listen: SocketAddr, folder: Option<PathBuf>, assets: Ass
     logs::start(&config.log);
 
     let ids = system::ids();
-    let access_token = secret(&**ids.dice());
-    let acme = AcmeCloud::builder()
-        .token(access_token.expose_secret())
-        .start()
+    let systems = Systems::start(folder.path(), &**ids.dice())
         .await
-        .map_err(|why| format!("Acme Cloud cannot listen: {why}."))?;
-    let surroundings = Surroundings { ids, assets, allow_ports: vec![acme.address()] };
-    let usher = Usher::start(&config, surroundings).await?;
-    let scene = Scene::set(usher.directory(), &acme, &access_token).await?;
-    say(&usher, &acme, &scene)?;
+        .map_err(|why| format!("The external systems of the demo cannot be started: {why}."))?;
+    let systems = Arc::new(systems);
+    let allow_ports = systems.all().map(|(system, _)| system.address()).into();
+    let usher = Usher::start(&config, Surroundings { ids, assets, allow_ports }).await?;
+    let stage = set(&usher, &systems, &folder).await?;
+    say(&usher, &systems, &stage)?;
     process::stop_signal().await?;
+    if let Some(filling) = stage.filling {
+        filling.abort();
+        let _ = filling.await;
+    }
     usher.stop().await;
-    acme.stop().await;
+    systems.keep().await;
     Ok(())
+}
+
+/// What somebody needs to know to begin.
+struct Stage {
+    password: SecretString,
+    token: SecretString,
+    /// People who are still coming in.
+    filling: Option<tokio::task::JoinHandle<()>>,
+}
+
+async fn set(usher: &Usher, systems: &Arc<Systems>, folder: &Arc<Folder>) -> directory::Result<Stage> {
+    let directory = usher.directory();
+    let password = scene::administrator(directory).await?;
+    let token = scene::token(directory).await?;
+    usher.state().tour().offer(Facts {
+        system: Box::new(OnStage(systems.acme.clone())),
+        token: token.clone(),
+        users_url: usher.state().link("/scim2/Users"),
+    });
+    scene::reconnect(directory, systems).await?;
+    let filling = if folder.is_filled() {
+        None
+    } else {
+        scene::connect(directory, systems).await?;
+        Some(tokio::spawn(fill(directory.clone(), Arc::clone(systems), Arc::clone(folder))))
+    };
+    Ok(Stage { password, token, filling })
+}
+
+async fn fill(directory: directory::Directory, systems: Arc<Systems>, folder: Arc<Folder>) {
+    match filling::fill(&directory, &systems).await {
+        Ok(()) => {
+            if let Err(error) = folder.mark_filled() {
+                tracing::warn!(error = %error, "The next start of this demo looks again whether everybody is there.");
+            }
+        }
+        Err(error) => tracing::error!(error = %error, "The demo could not be filled with people."),
+    }
 }
 
 /// Made anew at each start.
@@ -71,26 +117,22 @@ fn secret(dice: &dyn Dice) -> SecretString {
 }
 
 /// Where everything is, on standard output.
-fn say(usher: &Usher, acme: &AcmeCloud, scene: &Scene) -> io::Result<()> {
+fn say(usher: &Usher, systems: &Systems, stage: &Stage) -> io::Result<()> {
     let users = usher.state().link("/scim2/Users");
-    let token = scene.token.expose_secret();
+    let token = stage.token.expose_secret();
     let mut out = io::stdout().lock();
     writeln!(
         out,
         "The demo is ready. It ends, and forgets everything unless --data-dir names a folder, with Ctrl-C.\n"
     )?;
-    writeln!(out, "  Console     {}", usher.state().link("/console"))?;
-    writeln!(out, "  User name   {}", scene::ADMINISTRATOR)?;
-    writeln!(out, "  Password    {}", scene.password.expose_secret())?;
-    writeln!(out, "  Acme Cloud  {}", acme.url())?;
-    writeln!(out, "  API token   {token}\n")?;
-    writeln!(out, "Create somebody, and watch them appear in Acme Cloud:\n")?;
-    writeln!(
-        out,
-        "  curl -X POST {users} -H 'Authorization: Bearer {token}' -H 'Content-Type: application/scim+json' \
-         -d '{{\"schemas\":[\"urn:ietf:params:scim:schemas:core:2.0:User\"],\"userName\":\"joan\",\
-         \"name\":{{\"givenName\":\"Joan\",\"familyName\":\"Clarke\"}},\
-         \"emails\":[{{\"value\":\"joan@example.org\",\"primary\":true}}]}}'\n"
-    )?;
+    writeln!(out, "  Console       {}", usher.state().link("/console"))?;
+    writeln!(out, "  User name     {}", scene::ADMINISTRATOR)?;
+    writeln!(out, "  Password      {}", stage.password.expose_secret())?;
+    for (system, _) in systems.all() {
+        writeln!(out, "  {:<13} {}", system.name(), system.page_url())?;
+    }
+    writeln!(out, "  API token     {token}\n")?;
+    writeln!(out, "Sign in and take the tour, or create somebody here, and watch them appear in Acme Cloud:\n")?;
+    writeln!(out, "  {}\n", app::pages::tour::stage::create_line(&users, token, "joan", "Joan", "Clarke"))?;
     out.flush()
 }

@@ -2,15 +2,19 @@
 
 use domain::user::{Enterprise, Name, Profile, UserInput, Valued};
 
-struct Person {
-    user_name: &'static str,
+/// One person. A name may be of one word: the family name is empty then.
+pub(super) struct Person {
+    pub(super) user_name: &'static str,
     given_name: &'static str,
     family_name: &'static str,
     title: &'static str,
     department: &'static str,
 }
 
-const PEOPLE: [Person; 8] = [
+/// Those that are there from the start; whoever comes after is on the way in.
+pub(super) const FOUNDERS: usize = 40;
+
+const PEOPLE: [Person; 48] = [
     person("ada", "Ada", "Lovelace", "Analyst", "Research"),
     person("alan", "Alan", "Turing", "Mathematician", "Research"),
     person("annie", "Annie", "Easley", "Engineer", "Propulsion"),
@@ -19,7 +23,54 @@ const PEOPLE: [Person; 8] = [
     person("grace", "Grace", "Hopper", "Director", "Engineering"),
     person("katherine", "Katherine", "Johnson", "Analyst", "Navigation"),
     person("margaret", "Margaret", "Hamilton", "Director", "Navigation"),
+    person("amara.okafor", "Amara", "Okafor", "Account Manager", "Sales"),
+    person("aroha.ngata", "Aroha", "Ngata", "Field Engineer", "Operations"),
+    person("asgeir.thorsson", "Ásgeir", "Þórsson", "Geologist", "Research"),
+    person("ayse.yildiz", "Ayşe", "Yıldız", "Controller", "Finance"),
+    person("bjork.magnusdottir", "Björk", "Magnúsdóttir", "Recruiter", "People"),
+    person("chinedu.eze", "Chinedu", "Eze", "Support Engineer", "Support"),
+    person("chloe.lefevre", "Chloé", "Lefèvre", "Designer", "Product"),
+    person("dewi", "Dewi", "", "Account Manager", "Sales"),
+    person("eilidh.macleod", "Eilidh", "MacLeod", "Counsel", "Legal"),
+    person("fatima.elamrani", "Fatima Zahra", "El Amrani", "Product Manager", "Product"),
+    person("gabriel.garcia", "Gabriel", "García Márquez", "Editor", "Marketing"),
+    person("hana.novakova", "Hana", "Nováková", "Engineer", "Engineering"),
+    person("haruka.sato", "遥", "佐藤", "Engineer", "Engineering"),
+    person("ines.ferreira", "Inês", "Ferreira da Silva", "Analyst", "Finance"),
+    person("ioana.popescu", "Ioana", "Popescu", "Test Engineer", "Engineering"),
+    person("jose.nunez", "José Luis", "Núñez Peña", "Buyer", "Operations"),
+    person("kalinda", "Kalinda", "", "Writer", "Marketing"),
+    person("kwame.mensah", "Kwame", "Mensah", "Account Manager", "Sales"),
+    person("leila.haddad", "ليلى", "حداد", "Translator", "Marketing"),
+    person("linh.nguyen", "Thị Linh", "Nguyễn", "Support Engineer", "Support"),
+    person("lukasz.zolc", "Łukasz", "Żółć", "Engineer", "Engineering"),
+    person("maeve.osullivan", "Maeve", "O’Sullivan", "Account Manager", "Sales"),
+    person("malia.kealoha", "Mālia", "Kealoha", "Navigator", "Navigation"),
+    person("marten.vandenberg", "Marten", "van den Berg", "Controller", "Finance"),
+    person("matej.cerny", "Matěj", "Černý", "Technician", "Propulsion"),
+    person("mihir.rao", "Mihir", "Rao", "Engineer", "Propulsion"),
+    person("nils.oestergaard", "Nils", "Østergaard", "Planner", "Operations"),
+    person("noa.benami", "Noa", "Ben-Ami", "Counsel", "Legal"),
+    person("oleksandra.kovalenko", "Олександра", "Коваленко", "Engineer", "Engineering"),
+    person("priya.raghunathan", "Priya", "Raghunathan", "Director", "People"),
+    person("rosa.quispe", "Rosa", "Quispe Mamani", "Technician", "Operations"),
+    person("sanna.makinen", "Sanna", "Mäkinen", "Designer", "Product"),
+    person("sukarya", "Sukarya", "", "Apprentice", "Support"),
+    person("tadhg.murphy", "Tadhg", "Ó Murchú", "Account Manager", "Sales"),
+    person("thandiwe.dlamini", "Thandiwe", "Dlamini", "Product Manager", "Product"),
+    person("tomas.kirsch", "Tomás", "Kirsch", "Engineer", "Engineering"),
+    person("wei.zhang", "伟", "张", "Engineer", "Propulsion"),
+    person("xochitl.ramirez", "Xóchitl", "Ramírez", "Apprentice", "Research"),
+    person("yusuf.demir", "Yusuf", "Demir", "Support Engineer", "Support"),
+    person("zoe.papadopoulou", "Ζωή", "Παπαδοπούλου", "Analyst", "Research"),
 ];
+
+/// Those for whom Sales has no licence left.
+pub(super) const UNLICENSED: [&str; 3] = ["dewi", "kwame.mensah", "maeve.osullivan"];
+/// Those who have left for a while: disabled here and, where it can be reached, everywhere.
+pub(super) const ON_LEAVE: [&str; 2] = ["noa.benami", "marten.vandenberg"];
+/// Somebody with a new task, and which.
+pub(super) const PROMOTED: (&str, &str) = ("sanna.makinen", "Director");
 
 const fn person(
     user_name: &'static str,
@@ -31,27 +82,56 @@ const fn person(
     Person { user_name, given_name, family_name, title, department }
 }
 
-pub(super) fn everybody() -> impl Iterator<Item = UserInput> {
-    PEOPLE.iter().map(|person| UserInput {
-        user_name: person.user_name.to_owned(),
-        external_id: None,
-        active: true,
-        profile: Profile {
-            display_name: Some(format!("{} {}", person.given_name, person.family_name)),
-            name: Some(Name {
-                given_name: Some(person.given_name.to_owned()),
-                family_name: Some(person.family_name.to_owned()),
-                ..Name::default()
-            }),
-            title: Some(person.title.to_owned()),
-            emails: vec![Valued {
-                value: format!("{}@example.org", person.user_name),
-                kind: Some("work".to_owned()),
-                primary: true,
-                ..Valued::default()
-            }],
-            enterprise: Some(Enterprise { department: Some(person.department.to_owned()), ..Enterprise::default() }),
-            ..Profile::default()
-        },
-    })
+/// In the order in which they come in.
+pub(super) fn everybody() -> &'static [Person] {
+    &PEOPLE
+}
+
+impl Person {
+    pub(super) fn input(&self) -> UserInput {
+        let family_name = (!self.family_name.is_empty()).then(|| self.family_name.to_owned());
+        let whole = [Some(self.given_name), family_name.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" ");
+        UserInput {
+            user_name: self.user_name.to_owned(),
+            external_id: None,
+            active: true,
+            profile: Profile {
+                display_name: Some(whole),
+                name: Some(Name { given_name: Some(self.given_name.to_owned()), family_name, ..Name::default() }),
+                title: Some(self.title.to_owned()),
+                emails: vec![Valued {
+                    value: format!("{}@example.org", self.user_name),
+                    kind: Some("work".to_owned()),
+                    primary: true,
+                    ..Valued::default()
+                }],
+                enterprise: Some(Enterprise { department: Some(self.department.to_owned()), ..Enterprise::default() }),
+                ..Profile::default()
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn everybody_is_somebody_of_their_own_and_can_come_in() {
+        let names: HashSet<&str> = PEOPLE.iter().map(|person| person.user_name).collect();
+        assert_eq!(names.len(), PEOPLE.len());
+        for person in everybody() {
+            person.input().check().unwrap();
+        }
+    }
+
+    #[test]
+    fn whoever_has_a_part_is_among_the_founders() {
+        let founders: HashSet<&str> = PEOPLE[..FOUNDERS].iter().map(|person| person.user_name).collect();
+        for name in UNLICENSED.iter().chain(&ON_LEAVE).chain([&PROMOTED.0]) {
+            assert!(founders.contains(name), "{name}");
+        }
+    }
 }

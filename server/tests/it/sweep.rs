@@ -109,6 +109,7 @@ const FUNCTIONS: &[(&str, &str, Needs)] = &[
     ("GET", "appearance/show", Token),
     ("POST", "appearance/choose", Token),
     ("GET", "about/show", Reads),
+    ("GET", "tour/show", Reads),
     ("GET", "search/find", Reads),
 ];
 

@@ -80,8 +80,8 @@ impl Access {
     /// For `WWW-Authenticate` (RFC 9110 section 11.6.1).
     pub(super) fn challenge(&self) -> &'static str {
         match self {
-            Self::Basic { .. } => "Basic realm=\"Acme Cloud\"",
-            _ => "Bearer realm=\"Acme Cloud\"",
+            Self::Basic { .. } => "Basic realm=\"SCIM\"",
+            _ => "Bearer realm=\"SCIM\"",
         }
     }
 

@@ -109,11 +109,11 @@ fn reply(shared: &Shared, cloud: &mut Cloud, door: Door, entry: &Logged, headers
         return Reply::new(status, Some(body));
     }
     if let Some((status, retry_after)) = cloud.faults.next_failure() {
-        let detail = "Acme Cloud was told to fail.";
+        let detail = format!("{} was told to fail.", shared.name);
         return Reply { retry_after, ..ScimError::new(status.as_u16(), detail).into() };
     }
     if !shared.access.admits(headers, &cloud.service.tokens) {
-        let refusal = ScimError::new(401, "Acme Cloud does not know these credentials.");
+        let refusal = ScimError::new(401, format!("{} does not know these credentials.", shared.name));
         return Reply { challenge: Some(shared.access.challenge()), ..refusal.into() };
     }
     if cloud.faults.require_user_agent && !headers.contains_key(header::USER_AGENT) {

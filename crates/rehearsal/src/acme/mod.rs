@@ -1,29 +1,34 @@
 //! Acme Cloud: a SCIM 2.0 service (RFC 7643, RFC 7644) in memory, with a page that shows its accounts live.
 //!
 //! What it answers is `service`, on what `store` holds; who may ask is `access`; how it misbehaves is `faults`, put
-//! around each request by `exchange`; `log` keeps what was asked, `page` shows it all to people.
+//! around each request by `exchange`; `log` keeps what was asked, `page` shows it all to people on a port of its own,
+//! which stays open while the service is switched off; `kept` is what a file remembers between two starts.
 
 mod access;
 mod exchange;
 mod faults;
+mod kept;
 mod log;
 mod page;
 mod service;
 mod store;
+mod switches;
+mod view;
 
 use std::{
     fmt, io,
     net::{Ipv4Addr, SocketAddr},
+    path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
-use axum::{Router, routing};
+use axum::{Router, response::Redirect, routing};
 use domain::{Clock, Timestamp, validation::name_key};
 use serde_json::Value;
 use tokio::{
     net::TcpListener,
-    sync::{oneshot, watch},
+    sync::{Mutex as AsyncMutex, oneshot, watch},
     task::JoinHandle,
 };
 
@@ -33,7 +38,9 @@ pub use log::Logged;
 pub use store::{Account, Group};
 
 use crate::line::{Line, Lines};
+use kept::Keeper;
 use service::Service;
+use switches::Switch;
 
 /// How long [`AcmeCloud::stop`] waits for clients that keep a half-sent request open.
 const STOP_LIMIT: Duration = Duration::from_secs(2);
@@ -44,7 +51,10 @@ const WAIT_LIMIT: Duration = Duration::from_secs(30);
 #[derive(Clone)]
 pub struct AcmeCloud {
     shared: Arc<Shared>,
-    running: Arc<Mutex<Option<Running>>>,
+    port: Arc<Port>,
+    keeper: Option<Arc<Keeper>>,
+    /// Ends when dropped.
+    _page: Arc<Running>,
 }
 
 struct Running {
@@ -53,11 +63,22 @@ struct Running {
     task: JoinHandle<io::Result<()>>,
 }
 
+/// Where the service listens, while it does.
+type Port = AsyncMutex<Option<Running>>;
+
 /// What the handle and the handlers have in common.
 struct Shared {
+    name: String,
     address: SocketAddr,
+    page_address: SocketAddr,
+    /// Where it listened at an earlier start.
+    former: Option<SocketAddr>,
     access: Access,
     clock: Arc<dyn Clock>,
+    /// User names that the switch "Out of licences" is about.
+    unlicensed: Vec<String>,
+    /// What is there outlives the process.
+    kept: bool,
     cloud: Mutex<Cloud>,
     /// Counts changes of anything in `cloud`.
     changes: watch::Sender<u64>,
@@ -69,8 +90,35 @@ struct Cloud {
     log: log::Log,
     /// Switched off by [`AcmeCloud::stop`]: whatever still comes in is cut.
     stopped: bool,
+    /// When it was off, the last of them perhaps still.
+    outages: Vec<Outage>,
+    /// Somebody has looked at the page.
+    opened: bool,
     /// Rises when all that are held are to be cut instead of released.
     drops: u64,
+}
+
+impl Cloud {
+    /// Empty, and well.
+    fn new(url: &str, name: &str) -> Self {
+        Self {
+            service: Service::new(url, name),
+            faults: Faults::default(),
+            log: log::Log::default(),
+            stopped: false,
+            outages: Vec::new(),
+            opened: false,
+            drops: 0,
+        }
+    }
+}
+
+/// A time during which nothing listened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Outage {
+    pub from: Timestamp,
+    /// None while it lasts.
+    pub until: Option<Timestamp>,
 }
 
 impl Shared {
@@ -88,19 +136,72 @@ impl Shared {
     fn url(&self) -> String {
         format!("http://{}", self.address)
     }
+
+    fn page_url(&self) -> String {
+        format!("http://{}", self.page_address)
+    }
+
+    fn is_off(&self) -> bool {
+        self.cloud().stopped
+    }
+
+    /// Hangs up on everybody and closes the port.
+    async fn close(&self, port: &Port) {
+        let mut port = port.lock().await;
+        let now = self.clock.now();
+        self.change(|cloud| {
+            cloud.drops += 1;
+            if !cloud.stopped {
+                cloud.stopped = true;
+                cloud.outages.push(Outage { from: now, until: None });
+            }
+        });
+        if let Some(Running { stop, task }) = port.take() {
+            drop(stop);
+            let _ = tokio::time::timeout(STOP_LIMIT, task).await;
+        }
+    }
+
+    /// Listens again on the same address.
+    async fn open(self: &Arc<Self>, port: &Port) -> io::Result<()> {
+        let mut port = port.lock().await;
+        if port.is_some() {
+            return Ok(());
+        }
+        let listener = TcpListener::bind(self.address).await?;
+        let now = self.clock.now();
+        self.change(|cloud| {
+            cloud.stopped = false;
+            if let Some(outage) = cloud.outages.last_mut() {
+                outage.until.get_or_insert(now);
+            }
+        });
+        *port = Some(serve(Arc::clone(self), listener));
+        Ok(())
+    }
 }
 
 /// How Acme Cloud is set up; see [`AcmeCloud::builder`].
 #[derive(Debug)]
 pub struct Builder {
+    name: String,
     access: Access,
     address: SocketAddr,
+    page_address: SocketAddr,
     listener: Option<TcpListener>,
     clock: Arc<dyn Clock>,
+    unlicensed: Vec<String>,
+    file: Option<PathBuf>,
 }
 
 impl Builder {
-    /// A static bearer token.
+    /// What it is called where it speaks of itself.
+    #[must_use]
+    pub fn name(self, name: &str) -> Self {
+        Self { name: name.to_owned(), ..self }
+    }
+
+    /// A static bearer token. One that is remembered from an earlier start ([`Self::kept_in`]) stays the right one.
     #[must_use]
     pub fn token(self, token: &str) -> Self {
         self.access(Access::Bearer(token.to_owned()))
@@ -117,6 +218,12 @@ impl Builder {
         Self { address, ..self }
     }
 
+    /// Where the page is; without it a free port of 127.0.0.1.
+    #[must_use]
+    pub fn page(self, page_address: SocketAddr) -> Self {
+        Self { page_address, ..self }
+    }
+
     /// A listener that is already bound.
     #[must_use]
     pub fn listener(self, listener: TcpListener) -> Self {
@@ -128,35 +235,74 @@ impl Builder {
         Self { clock, ..self }
     }
 
+    /// Adds the switch "Out of licences", turned on: these accounts are refused.
+    #[must_use]
+    pub fn unlicensed<'n>(self, user_names: impl IntoIterator<Item = &'n str>) -> Self {
+        Self { unlicensed: user_names.into_iter().map(str::to_owned).collect(), ..self }
+    }
+
+    /// Accounts, groups, switches, the token, and where it listens if that port is still free, are remembered in this
+    /// file. Written a moment after each change: an account made just before the process is killed may be forgotten.
+    #[must_use]
+    pub fn kept_in(self, file: PathBuf) -> Self {
+        Self { file: Some(file), ..self }
+    }
+
     /// # Errors
-    /// The address cannot be listened on.
+    /// An address cannot be listened on, or the file of [`Self::kept_in`] cannot be read.
     pub async fn start(self) -> io::Result<AcmeCloud> {
+        let kept = self.file.as_deref().map(kept::read).transpose()?.flatten();
         let listener = match self.listener {
             Some(listener) => listener,
-            None => TcpListener::bind(self.address).await?,
+            None => bind(self.address, kept.as_ref().map(|kept| kept.address)).await?,
         };
-        let address = listener.local_addr()?;
+        let page = bind(self.page_address, kept.as_ref().map(|kept| kept.page_address)).await?;
+        let (address, page_address) = (listener.local_addr()?, page.local_addr()?);
+        let former = kept.as_ref().map(|kept| kept.address);
+        let access = match (self.access, kept.as_ref().and_then(|kept| kept.token.clone())) {
+            (Access::Bearer(_), Some(token)) => Access::Bearer(token),
+            (access, _) => access,
+        };
+        let mut cloud = Cloud::new(&format!("http://{address}"), &self.name);
+        match kept {
+            Some(kept) => kept.restore(&mut cloud, &self.unlicensed, self.clock.now()),
+            None => Switch::OutOfLicences.set(&mut cloud.faults, &self.unlicensed, true),
+        }
+        let off = cloud.stopped;
         let shared = Arc::new(Shared {
+            name: self.name,
             address,
-            access: self.access,
+            page_address,
+            former,
+            access,
             clock: self.clock,
-            cloud: Mutex::new(Cloud {
-                service: Service::new(&format!("http://{address}")),
-                faults: Faults::default(),
-                log: log::Log::default(),
-                stopped: false,
-                drops: 0,
-            }),
+            unlicensed: self.unlicensed,
+            kept: self.file.is_some(),
+            cloud: Mutex::new(cloud),
             changes: watch::Sender::new(0),
         });
-        let running = Arc::new(Mutex::new(Some(serve(shared.clone(), listener))));
-        Ok(AcmeCloud { shared, running })
+        let port = Arc::new(Port::new((!off).then(|| serve(Arc::clone(&shared), listener))));
+        let page = Arc::new(page::serve(Arc::clone(&shared), Arc::downgrade(&port), page));
+        let keeper = self.file.map(|file| Arc::new(Keeper::start(&shared, file)));
+        Ok(AcmeCloud { shared, port, keeper, _page: page })
     }
 }
 
+/// On the address wished for; where any port will do, on the former one if nobody else took it meanwhile.
+async fn bind(wish: SocketAddr, former: Option<SocketAddr>) -> io::Result<TcpListener> {
+    if wish.port() == 0
+        && let Some(former) = former.filter(|former| former.ip() == wish.ip())
+        && let Ok(listener) = TcpListener::bind(former).await
+    {
+        return Ok(listener);
+    }
+    TcpListener::bind(wish).await
+}
+
 fn serve(shared: Arc<Shared>, listener: TcpListener) -> Running {
+    let page = shared.page_url();
     let router = Router::new()
-        .merge(page::routes(shared.clone()))
+        .route("/", routing::get(|| async move { Redirect::temporary(&page) }))
         .route("/oauth/token", routing::any(exchange::token))
         .fallback(exchange::scim)
         .with_state(shared);
@@ -172,24 +318,56 @@ impl AcmeCloud {
     /// Open to everybody unless told otherwise.
     pub fn builder() -> Builder {
         Builder {
+            name: "Acme Cloud".to_owned(),
             access: Access::Open,
             address: (Ipv4Addr::LOCALHOST, 0).into(),
+            page_address: (Ipv4Addr::LOCALHOST, 0).into(),
             listener: None,
             clock: Arc::new(WallClock),
+            unlicensed: Vec::new(),
+            file: None,
         }
     }
 
+    pub fn name(&self) -> &str {
+        &self.shared.name
+    }
+
+    /// Where the service listens.
     pub fn address(&self) -> SocketAddr {
         self.shared.address
     }
 
-    /// Where the page is: `http://127.0.0.1:7001`.
+    /// Where the page for people listens.
+    pub fn page_address(&self) -> SocketAddr {
+        self.shared.page_address
+    }
+
+    /// The service: `http://127.0.0.1:7001`.
     pub fn url(&self) -> String {
         self.shared.url()
     }
 
+    /// The page for people.
+    pub fn page_url(&self) -> String {
+        self.shared.page_url()
+    }
+
+    /// The bearer token it asks for, if that is how clients prove who they are.
+    pub fn token(&self) -> Option<&str> {
+        match &self.shared.access {
+            Access::Bearer(token) => Some(token),
+            _ => None,
+        }
+    }
+
     pub fn users_endpoint(&self) -> String {
         format!("{}{}/Users", self.url(), service::BASE)
+    }
+
+    /// Where it found people at the start before this one ([`Builder::kept_in`]), if there was one.
+    pub fn former_users_endpoint(&self) -> Option<String> {
+        self.shared.former.map(|address| format!("http://{address}{}/Users", service::BASE))
     }
 
     pub fn groups_endpoint(&self) -> String {
@@ -199,6 +377,21 @@ impl AcmeCloud {
     /// Where client credentials become an access token ([`Access::ClientCredentials`]).
     pub fn token_endpoint(&self) -> String {
         format!("{}/oauth/token", self.url())
+    }
+
+    /// Whether somebody has looked at the page.
+    pub fn was_opened(&self) -> bool {
+        self.shared.cloud().opened
+    }
+
+    /// Whether it is switched off at present.
+    pub fn is_off(&self) -> bool {
+        self.shared.is_off()
+    }
+
+    /// When it was switched off since its start.
+    pub fn outages(&self) -> Vec<Outage> {
+        self.shared.cloud().outages.clone()
     }
 
     /// In the order in which they were made.
@@ -246,9 +439,9 @@ impl AcmeCloud {
     /// If none comes within 30 seconds.
     pub async fn wait_for_request(&self, wanted: impl Fn(&Logged) -> bool) -> Logged {
         let find = || self.shared.cloud().log.all().into_iter().find(|logged| wanted(logged));
-        match self.wait_for(find).await {
-            Some(logged) => logged,
-            None => panic!("no such request came within {WAIT_LIMIT:?}; there were: {:#?}", self.requests()),
+        match tokio::time::timeout(WAIT_LIMIT, self.find(find)).await {
+            Ok(logged) => logged,
+            Err(_) => panic!("no such request came within {WAIT_LIMIT:?}; there were: {:#?}", self.requests()),
         }
     }
 
@@ -257,35 +450,31 @@ impl AcmeCloud {
     /// # Panics
     /// If it is not so within 30 seconds.
     pub async fn wait_until(&self, condition: impl Fn(&Self) -> bool) {
-        let met = self.wait_for(|| condition(self).then_some(())).await;
+        let met = tokio::time::timeout(WAIT_LIMIT, self.until(condition)).await.ok();
         assert!(met.is_some(), "this was not so within {WAIT_LIMIT:?}; accounts: {:#?}", self.accounts());
     }
 
-    async fn wait_for<T>(&self, find: impl Fn() -> Option<T>) -> Option<T> {
-        let mut changes = self.shared.changes.subscribe();
-        let search = async {
-            loop {
-                changes.borrow_and_update();
-                if let Some(found) = find() {
-                    return Some(found);
-                }
-                changes.changed().await.ok()?;
-            }
-        };
-        tokio::time::timeout(WAIT_LIMIT, search).await.ok().flatten()
+    /// Waits until something is so, however long that takes.
+    pub async fn until(&self, condition: impl Fn(&Self) -> bool) {
+        self.find(|| condition(self).then_some(())).await;
     }
 
-    /// Hangs up on everybody and closes the port. Accounts, groups and faults are kept for [`Self::restart`].
-    pub async fn stop(&self) {
-        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner).take();
-        self.shared.change(|cloud| {
-            cloud.stopped = true;
-            cloud.drops += 1;
-        });
-        if let Some(Running { stop, task }) = running {
-            drop(stop);
-            let _ = tokio::time::timeout(STOP_LIMIT, task).await;
+    async fn find<T>(&self, find: impl Fn() -> Option<T>) -> T {
+        let mut changes = self.shared.changes.subscribe();
+        loop {
+            changes.borrow_and_update();
+            if let Some(found) = find() {
+                return found;
+            }
+            // Its other end lives as long as this handle.
+            let _ = changes.changed().await;
         }
+    }
+
+    /// Hangs up on everybody and closes the service's port; the page stays. Accounts, groups and faults are kept for
+    /// [`Self::restart`].
+    pub async fn stop(&self) {
+        self.shared.close(&self.port).await;
     }
 
     /// Listens again on the same address.
@@ -293,11 +482,15 @@ impl AcmeCloud {
     /// # Errors
     /// The address cannot be listened on any more.
     pub async fn restart(&self) -> io::Result<()> {
-        self.stop().await;
-        let listener = TcpListener::bind(self.shared.address).await?;
-        self.shared.change(|cloud| cloud.stopped = false);
-        *self.running.lock().unwrap_or_else(PoisonError::into_inner) = Some(serve(self.shared.clone(), listener));
-        Ok(())
+        self.shared.close(&self.port).await;
+        self.shared.open(&self.port).await
+    }
+
+    /// Writes what is to be remembered at once; without [`Builder::kept_in`] nothing.
+    pub async fn keep(&self) {
+        if let Some(keeper) = &self.keeper {
+            keeper.write().await;
+        }
     }
 }
 

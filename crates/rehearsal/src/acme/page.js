@@ -1,22 +1,27 @@
-// Shows changes as they happen. Without it the page reloads itself.
+// Shows changes as they happen. Without it the page is as it was when it was loaded.
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
+const live = () => document.getElementById("live");
 
 async function redraw() {
   const answer = await fetch("/");
-  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("main");
+  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("live");
   const focused = document.activeElement?.id;
-  document.querySelector("main").replaceWith(document.adoptNode(fresh));
+  const scrolled = document.getElementById("account-table")?.scrollTop ?? 0;
+  live().replaceWith(document.adoptNode(fresh));
+  const table = document.getElementById("account-table");
+  if (table) table.scrollTop = scrolled;
   if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
 }
 
 for (;;) {
   try {
-    const { version } = document.querySelector("main").dataset;
-    const answer = await fetch(`/changes?after=${version}`);
+    const answer = await fetch(`/changes?after=${live().dataset.version}`);
+    document.getElementById("gone").hidden = true;
     if (answer.status === 200) await redraw();
     // At most a few times a second, however busy it is.
     await pause(answer.ok ? 250 : 2000);
   } catch {
+    document.getElementById("gone").hidden = false;
     await pause(2000);
   }
 }

@@ -30,6 +30,8 @@ pub(super) struct Service {
     pub(super) groups: Shelf,
     pub(super) tokens: Tokens,
     base: String,
+    /// What it is called.
+    name: String,
 }
 
 /// A request that was let in.
@@ -61,13 +63,14 @@ enum Kind {
 
 impl Service {
     /// `url` is where it is reached, for the links it gives out.
-    pub(super) fn new(url: &str) -> Self {
+    pub(super) fn new(url: &str, name: &str) -> Self {
         let base = format!("{url}{BASE}");
         Self {
             users: Shelf::new(schema::user(), 'u', &base),
             groups: Shelf::new(schema::group(), 'g', &base),
             tokens: Tokens::default(),
             base,
+            name: name.to_owned(),
         }
     }
 
@@ -252,7 +255,7 @@ impl Service {
             "changePassword": {"supported": true},
             "sort": {"supported": false},
             "etag": {"supported": false},
-            "authenticationSchemes": [{"type": scheme, "name": scheme, "description": "How clients of Acme Cloud prove who they are."}],
+            "authenticationSchemes": [{"type": scheme, "name": scheme, "description": format!("How clients of {} prove who they are.", self.name)}],
             "meta": {"resourceType": "ServiceProviderConfig", "location": format!("{}/ServiceProviderConfig", self.base)},
         })
     }

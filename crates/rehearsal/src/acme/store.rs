@@ -7,6 +7,7 @@ use std::{
 
 use domain::{Timestamp, validation::name_key};
 use scim::{schema::ResourceSchema, urn};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 /// Resources of one kind, in the order in which they were made. Ids are never used again.
@@ -32,6 +33,21 @@ struct Resource {
     changed: Timestamp,
     /// Look-ups that still miss it.
     stale: u32,
+}
+
+/// A shelf as a file remembers it. Passwords are not in it.
+#[derive(Serialize, Deserialize)]
+pub(super) struct KeptShelf {
+    made: u64,
+    resources: Vec<KeptResource>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct KeptResource {
+    number: u64,
+    document: Map<String, Value>,
+    created: Timestamp,
+    changed: Timestamp,
 }
 
 /// What a client writes: the attributes in the schema's form, and the password, which is never read back.
@@ -222,6 +238,28 @@ impl Shelf {
         });
         document.insert("meta".into(), meta);
         Value::Object(document)
+    }
+
+    pub(super) fn kept(&self) -> KeptShelf {
+        let resources = self.resources.iter().map(|(number, resource)| KeptResource {
+            number: *number,
+            document: resource.document.as_object().cloned().unwrap_or_default(),
+            created: resource.created,
+            changed: resource.changed,
+        });
+        KeptShelf { made: self.made, resources: resources.collect() }
+    }
+
+    /// What was kept, under the same ids. `unique` is the attribute that no two have alike.
+    pub(super) fn restore(&mut self, kept: KeptShelf, unique: Option<&str>) {
+        self.made = kept.made;
+        for KeptResource { number, document, created, changed } in kept.resources {
+            let document = self.document_of(&format!("{}{number}", self.prefix), document, created, changed);
+            if let Some(name) = unique.and_then(|attribute| document[attribute].as_str()) {
+                self.names.insert(name_key(name), number);
+            }
+            self.resources.insert(number, Resource { document, password: None, created, changed, stale: 0 });
+        }
     }
 
     pub(super) fn len(&self) -> usize {

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
 mod faults;
+mod kept;
 mod page;
 mod service;
 mod support;

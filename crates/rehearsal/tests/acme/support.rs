@@ -17,7 +17,8 @@ pub(crate) async fn open() -> Client {
 }
 
 pub(crate) fn client(acme: AcmeCloud) -> Client {
-    let egress = Egress::new(Policy { allow_ports: vec![acme.address()], ..Policy::default() }).unwrap();
+    let allow_ports = vec![acme.address(), acme.page_address()];
+    let egress = Egress::new(Policy { allow_ports, ..Policy::default() }).unwrap();
     Client { egress, acme, headers: Vec::new() }
 }
 
@@ -34,8 +35,27 @@ impl Client {
         path: &str,
         body: Option<(&str, String)>,
     ) -> Result<Response, Trouble> {
-        let url = Url::parse(&format!("{}{path}", self.acme.url())).unwrap();
-        let mut request = Request::new(method, url);
+        self.send_to(&self.acme.url(), method, path, body).await
+    }
+
+    /// To the page for people.
+    pub(crate) async fn page(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<(&str, String)>,
+    ) -> Result<Response, Trouble> {
+        self.send_to(&self.acme.page_url(), method, path, body).await
+    }
+
+    async fn send_to(
+        &self,
+        base: &str,
+        method: Method,
+        path: &str,
+        body: Option<(&str, String)>,
+    ) -> Result<Response, Trouble> {
+        let mut request = Request::new(method, Url::parse(&format!("{base}{path}")).unwrap());
         for (name, value) in &self.headers {
             request = request.header(name.clone(), value.clone());
         }
