@@ -5,6 +5,8 @@
 -- Since when there is something to deliver: what a wait is measured from. The name without regard to case, for search.
 ALTER TABLE deliveries ADD COLUMN open_since BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE deliveries ADD COLUMN subject_key TEXT NOT NULL DEFAULT '';
+-- The kind of reason for which it is held, if it is: what is held is found by it however much is not.
+ALTER TABLE deliveries ADD COLUMN held_for TEXT GENERATED ALWAYS AS (CASE WHEN state = 'held' THEN reason_kind END);
 UPDATE deliveries SET open_since = updated_at, subject_key = LOWER(subject_label);
 
 CREATE INDEX deliveries_changed ON deliveries (updated_at, id);
@@ -14,7 +16,7 @@ CREATE INDEX deliveries_connector_state_changed ON deliveries (connector_id, sta
 CREATE INDEX deliveries_subject_key ON deliveries (subject_key, id);
 CREATE INDEX deliveries_open ON deliveries (open_since) WHERE state IN ('due', 'running', 'waiting');
 -- What is held, by system and reason.
-CREATE INDEX deliveries_held ON deliveries (connector_id, reason_kind, reason_text, id) WHERE state = 'held';
+CREATE INDEX deliveries_held ON deliveries (connector_id, held_for, reason_text, id) WHERE held_for IS NOT NULL;
 
 -- Results of five minutes at one connector. Kept two days.
 CREATE TABLE figures (

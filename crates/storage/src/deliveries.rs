@@ -401,22 +401,32 @@ fn push_list(query: &mut QueryBuilder<sqlx::Sqlite>, matching: &Matching, part: 
     }
 }
 
-/// All deliveries; or the first of those whose name begins so, however many there are.
+/// All deliveries; or those of one user, at most one a connector; or the first of those whose name begins so, however
+/// many there are.
 fn push_source(query: &mut QueryBuilder<sqlx::Sqlite>, matching: &Matching) {
+    if let Some(user) = matching.user {
+        query.push("(SELECT * FROM deliveries WHERE subject_id = ").push_bind(user.0);
+        query.push(" LIMIT ").push_bind(NAMED).push(") AS named");
+        return;
+    }
     let Some(name) = &matching.name else {
         query.push("deliveries");
         return;
     };
-    let begin = name_key(name);
-    let end = format!("{begin}\u{10ffff}");
-    query.push("(SELECT * FROM deliveries WHERE subject_key >= ").push_bind(begin);
-    query.push(" AND subject_key < ").push_bind(end);
+    query.push("(SELECT * FROM deliveries WHERE subject_key >= ").push_bind(name_key(name));
+    query.push(" AND subject_key < ").push_bind(after_names(name));
     query.push(" ORDER BY subject_key, id LIMIT ").push_bind(NAMED).push(") AS named");
 }
 
+/// Comes after every name that begins so.
+fn after_names(name: &str) -> String {
+    format!("{}\u{10ffff}", name_key(name))
+}
+
 fn push_rest(query: &mut QueryBuilder<sqlx::Sqlite>, matching: &Matching, part: Part, limit: i64) {
-    if let Some(user) = matching.user {
-        query.push(" AND subject_id = ").push_bind(user.0);
+    if let (Some(_), Some(name)) = (matching.user, &matching.name) {
+        query.push(" AND subject_key >= ").push_bind(name_key(name));
+        query.push(" AND subject_key < ").push_bind(after_names(name));
     }
     if let Some(connector) = matching.connector {
         query.push(" AND connector_id = ").push_bind(connector.0);
@@ -490,8 +500,8 @@ pub async fn held_groups(
     let mut after = (only.map_or(Uuid::nil(), |connector| connector.0), String::new());
     while groups.len() < most {
         let next: Option<(Uuid, String, Option<String>)> = sqlx::query_as(
-            "SELECT connector_id, reason_kind, reason_text FROM deliveries WHERE state = 'held' \
-             AND (connector_id, reason_kind) > ($1, $2) ORDER BY connector_id, reason_kind, reason_text LIMIT 1",
+            "SELECT connector_id, held_for, reason_text FROM deliveries WHERE held_for IS NOT NULL \
+             AND (connector_id, held_for) > ($1, $2) ORDER BY connector_id, held_for, reason_text LIMIT 1",
         )
         .bind(after.0)
         .bind(&after.1)
@@ -508,16 +518,15 @@ pub async fn held_groups(
 }
 
 async fn held_group(conn: &mut Conn, connector: Uuid, kind: &str, text: String, limit: i64) -> Result<HeldGroup> {
-    let last: Option<String> = sqlx::query_scalar(
-        "SELECT MAX(reason_text) FROM deliveries WHERE state = 'held' AND connector_id = $1 AND reason_kind = $2",
-    )
-    .bind(connector)
-    .bind(kind)
-    .fetch_one(&mut *conn)
-    .await?;
+    let last: Option<String> =
+        sqlx::query_scalar("SELECT MAX(reason_text) FROM deliveries WHERE connector_id = $1 AND held_for = $2")
+            .bind(connector)
+            .bind(kind)
+            .fetch_one(&mut *conn)
+            .await?;
     let count = sqlx::query_scalar(
-        "SELECT COUNT(*) FROM (SELECT id FROM deliveries WHERE state = 'held' AND connector_id = $1 \
-         AND reason_kind = $2 LIMIT $3) AS held",
+        "SELECT COUNT(*) FROM (SELECT id FROM deliveries WHERE connector_id = $1 AND held_for = $2 \
+         LIMIT $3) AS held",
     )
     .bind(connector)
     .bind(kind)
@@ -536,8 +545,8 @@ async fn held_group(conn: &mut Conn, connector: Uuid, kind: &str, text: String, 
 /// How many are held at a connector for one very reason, up to `limit`.
 pub async fn count_held_for(conn: &mut Conn, connector: ConnectorId, reason: &Reason, limit: i64) -> Result<i64> {
     Ok(sqlx::query_scalar(
-        "SELECT COUNT(*) FROM (SELECT id FROM deliveries WHERE state = 'held' AND connector_id = $1 \
-         AND reason_kind = $2 AND reason_text = $3 LIMIT $4) AS held",
+        "SELECT COUNT(*) FROM (SELECT id FROM deliveries WHERE connector_id = $1 AND held_for = $2 \
+         AND reason_text = $3 LIMIT $4) AS held",
     )
     .bind(connector.0)
     .bind(reason.kind.as_str())
@@ -556,8 +565,8 @@ pub async fn held_batch(
     after: Option<&Delivery>,
     limit: i64,
 ) -> Result<Vec<Delivery>> {
-    let mut query = QueryBuilder::new("SELECT * FROM deliveries WHERE state = 'held' AND connector_id = ");
-    query.push_bind(connector.0).push(" AND reason_kind = ").push_bind(kind.as_str());
+    let mut query = QueryBuilder::new("SELECT * FROM deliveries WHERE connector_id = ");
+    query.push_bind(connector.0).push(" AND held_for = ").push_bind(kind.as_str());
     if let Some(text) = text {
         query.push(" AND reason_text = ").push_bind(text.to_owned());
     }

@@ -14,8 +14,8 @@ use tracing::{Event, Metadata, Subscriber, field::Field, span};
 
 use crate::{support::Store, tour};
 
-/// Tables with as many rows as there are settings, people signed in or onboardings under way.
-const SMALL: [&str; 14] = [
+/// Tables with as many rows as there are settings, people signed in or onboardings under way; or slots of two days.
+const SMALL: [&str; 17] = [
     "api_tokens",
     "audit_head",
     "awaited",
@@ -26,18 +26,25 @@ const SMALL: [&str; 14] = [
     "drafts",
     // The values of one user's list.
     "element",
+    "durations",
+    "figures",
     "flashes",
     "keys",
     "provisioners",
     "sessions",
     "sweeps",
+    "tallies",
 ];
 
 /// Statements that walk a big table, with why they may.
-const WALKS: [(&str, &str); 4] = [
+const WALKS: [(&str, &str); 5] = [
     ("SELECT COUNT(*) FROM people", "SCIM's totalResults: counted in an index of ids alone"),
     ("SELECT * FROM people WHERE TRUE", "a page by offset, in the order of an index of ids, stops at its limit"),
     ("SELECT * FROM deliveries WHERE TRUE ORDER BY id DESC LIMIT", "a page in the order of ids, stops at its limit"),
+    (
+        "SELECT * FROM deliveries WHERE TRUE ORDER BY updated_at DESC",
+        "a page in the order of an index, stops at its limit",
+    ),
     ("SELECT id FROM users WHERE staged", "onboardings under way: an index of them alone"),
 ];
 
@@ -50,8 +57,14 @@ const SORTS: [(&str, &str); 8] = [
     ("SELECT * FROM people WHERE TRUE AND external_id", "few share an external id"),
     ("SELECT * FROM people WHERE TRUE AND id IN", "few share an address"),
     ("SELECT * FROM (SELECT * FROM deliveries WHERE state = 'waiting'", "two pages become one"),
-    ("SELECT * FROM deliveries WHERE TRUE AND subject_id", "one subject's: at most one a connector"),
+    (
+        "SELECT COUNT(*) FROM (SELECT * FROM (SELECT * FROM deliveries WHERE state = 'waiting'",
+        "two bounded lists become one",
+    ),
 ];
+
+/// Of one user's, or of those whose name begins so, the first few alone are sorted: see [`storage::deliveries::NAMED`].
+const FIRST_NAMED: &str = " LIMIT ?) AS named";
 
 static LOGGED: Statements = Statements(Mutex::new(BTreeSet::new()));
 
@@ -113,10 +126,13 @@ fn allowed(sql: &str, list: &[(&str, &str)]) -> bool {
     list.iter().any(|(opening, _)| sql.starts_with(opening))
 }
 
+/// What subqueries are called; each is bounded, or walked by its own step.
+const SUBQUERIES: [&str; 7] = ["CONSTANT", "waiting", "behind_a_gate", "held", "named", "news", "open"];
+
 /// What a step walks through from end to end, unless that is a subquery or one row.
 fn walked(step: &str) -> Option<&str> {
     let what = step.strip_prefix("SCAN ")?.split(' ').next()?;
-    let passing = what.starts_with('(') || ["CONSTANT", "waiting", "behind_a_gate"].contains(&what);
+    let passing = what.starts_with('(') || SUBQUERIES.contains(&what);
     (!passing && !SMALL.contains(&what)).then_some(what)
 }
 
@@ -132,7 +148,9 @@ async fn no_statement_walks_or_sorts_a_big_table() {
     let mut found = Vec::new();
     for (sql, steps) in &plans {
         let walks = steps.iter().any(|step| walked(step).is_some());
-        let sorts = steps.iter().any(|step| step.contains("TEMP B-TREE")) && !touches_small_tables_alone(steps);
+        let sorts = steps.iter().any(|step| step.contains("TEMP B-TREE"))
+            && !touches_small_tables_alone(steps)
+            && !sql.contains(FIRST_NAMED);
         if (walks && !allowed(sql, &WALKS)) || (sorts && !allowed(sql, &SORTS)) {
             found.push(format!("{sql}\n    {}", steps.join("\n    ")));
         }

@@ -1,16 +1,18 @@
 //! Calls every query of the crate once, with every shape of those that are put together from parts.
 
 use domain::{
-    AttemptId, DeliveryId, UserId,
-    delivery::State,
+    AttemptId, ConnectorId, DeliveryId, Timestamp, UserId,
+    delivery::{Delivery, Reason, ReasonKind, State},
+    figures::{Counts, Measure},
     onboarding::Verdict,
     permission::Role,
     provisioner::Removal,
     sweep::{Sweep, Task},
 };
 use storage::{
-    Result, api_tokens, attempts, audit, awaited, connections, connectors, deliveries, drafts, filters, flashes, groups, links,
-    password_links, passwords, provisioners, runs, sessions, sweeps, tombstones, user_terms, users,
+    Conn, Result, api_tokens, attempts, audit, awaited, connections, connectors, deliveries, drafts, erasures, figures,
+    filters, flashes, groups, links, password_links, passwords, provisioners, runs, sessions, sweeps, tombstones,
+    user_terms, users,
 };
 
 use crate::support::{Store, boot};
@@ -222,10 +224,19 @@ async fn engine(store: &mut Store) -> Result<()> {
         for state in [None, Some(State::Due), Some(State::Done), Some(waiting())] {
             for matching in narrowed(state.as_ref().map(State::as_str), user.id, connector) {
                 deliveries::page(conn, &matching, before, 10).await?;
+                let changed = before.map(|id| (now, id));
+                deliveries::last_changed(conn, &matching, changed, 10).await?;
+                deliveries::count_changed(conn, &matching, (now, delivery.id), 10).await?;
             }
         }
     }
+    figures(conn, connector, &delivery, now).await?;
     attempts::insert(conn, &attempt).await?;
+    attempts::erase_bodies(conn, now, 10).await?;
+    attempts::erase_bodies_of(conn, user.id, 10).await?;
+    erasures::put(conn, user.id, now).await?;
+    erasures::next_due(conn, now).await?;
+    erasures::delete(conn, user.id).await?;
     attempts::forget_earlier_successes(conn, delivery.id, attempt.id).await?;
     for before in [None, Some(AttemptId(attempt.id.0))] {
         attempts::page(conn, delivery.id, before, 10).await?;
@@ -250,6 +261,33 @@ async fn engine(store: &mut Store) -> Result<()> {
     awaited::clear(conn, user.id).await
 }
 
+async fn figures(conn: &mut Conn, connector: ConnectorId, delivery: &Delivery, now: Timestamp) -> Result<()> {
+    let refused = Reason::new(ReasonKind::Refused, "no");
+    let held = Delivery { state: State::Held { reason: refused.clone() }, ..delivery.clone() };
+    deliveries::update(conn, &held).await?;
+    deliveries::held_groups(conn, None, 8, 10).await?;
+    deliveries::held_groups(conn, Some(connector), 8, 10).await?;
+    deliveries::count_held(conn, 10).await?;
+    deliveries::count_held_for(conn, connector, &refused, 10).await?;
+    for text in [None, Some("no")] {
+        for after in [None, Some(&held)] {
+            deliveries::held_batch(conn, connector, ReasonKind::Refused, text, after, 10).await?;
+        }
+    }
+    deliveries::open(conn, 10).await?;
+    deliveries::any(conn).await?;
+    deliveries::standing(conn, connector, 10).await?;
+    deliveries::update(conn, delivery).await?;
+    figures::add(conn, connector, Counts { delivered: 1, ..Counts::default() }, now).await?;
+    figures::measure(conn, Measure::Arrival, std::time::Duration::from_secs(1), now).await?;
+    figures::by_slot(conn, now).await?;
+    figures::by_connector(conn, now).await?;
+    figures::histogram(conn, Measure::Arrival, now).await?;
+    figures::people(conn).await?;
+    figures::accounts(conn).await?;
+    figures::delete_before(conn, now).await
+}
+
 fn waiting() -> State {
     let reason = domain::delivery::Reason::new(domain::delivery::ReasonKind::Retry, "");
     State::Waiting { until: domain::Timestamp::NEVER, reason }
@@ -260,13 +298,10 @@ fn narrowed(state: Option<&str>, user: UserId, connector: domain::ConnectorId) -
     for user in [None, Some(user)] {
         for connector in [None, Some(connector)] {
             for closed in [vec![], vec![domain::ConnectorId(DeliveryId(uuid::Uuid::nil()).0); 2]] {
-                all.push(deliveries::Matching {
-                    state: state.map(str::to_owned),
-                    user,
-                    connector,
-                    closed,
-                    ..Default::default()
-                });
+                for name in [None, Some("jo".to_owned())] {
+                    let (state, closed) = (state.map(str::to_owned), closed.clone());
+                    all.push(deliveries::Matching { state, user, name, connector, closed });
+                }
             }
         }
     }
