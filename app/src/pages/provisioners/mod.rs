@@ -72,7 +72,7 @@ fn removals() -> Vec<Choice> {
 }
 
 /// `10000` as `10`, `1500` as `1.5`.
-fn in_seconds(milliseconds: i64) -> String {
+pub(crate) fn in_seconds(milliseconds: i64) -> String {
     let (seconds, rest) = (milliseconds / 1000, milliseconds % 1000);
     if rest == 0 {
         return seconds.to_string();

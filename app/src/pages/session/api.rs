@@ -2,7 +2,7 @@
 
 use leptos::{prelude::*, server_fn::codec::GetUrl};
 
-use super::view::Me;
+use super::view::{Me, PasswordLink};
 use crate::{error::ConsoleError, outcome::Outcome};
 
 /// Who is signed in.
@@ -46,4 +46,21 @@ pub async fn sign_in(
 pub async fn sign_out() -> Result<Outcome, ConsoleError> {
     super::door::close().await?;
     Ok(Outcome::go(&crate::routes::Page::SignIn))
+}
+
+/// What a one-time link opens; whoever holds it needs nothing else.
+#[server(prefix = "/console/-", endpoint = "session/password-link", input = GetUrl)]
+pub async fn open_link(#[server(default)] token: String) -> Result<PasswordLink, ConsoleError> {
+    super::door::link(&token).await
+}
+
+#[server(prefix = "/console/-", endpoint = "session/set-password")]
+pub async fn set_password(
+    #[server(default)] token: String,
+    #[server(default)] password: String,
+    /// The same once more.
+    #[server(default)]
+    again: String,
+) -> Result<Outcome, ConsoleError> {
+    super::door::set_password(token, password, &again).await
 }

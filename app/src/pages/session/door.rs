@@ -1,12 +1,19 @@
-//! Hands the session's cookie to the browser, and takes it back.
+//! Hands the session's cookie to the browser, and takes it back; and opens one-time links.
 
 use axum::http::header;
-use directory::sign_in::{Credentials, LONGEST};
+use directory::{
+    password_links::Link,
+    sign_in::{Credentials, LONGEST},
+};
+use domain::validation::FieldErrors;
 use leptos::prelude::use_context;
 use secrecy::{ExposeSecret, SecretString};
 
+use super::view::PasswordLink;
 use crate::{
     error::ConsoleError,
+    outcome::Outcome,
+    routes::Page,
     ssr::{self, SessionCookie},
 };
 
@@ -38,4 +45,30 @@ fn set(cookie: impl FnOnce(SessionCookie) -> Option<axum::http::HeaderValue>) {
     if let Some(value) = use_context::<SessionCookie>().and_then(cookie) {
         ssr::append_header(header::SET_COOKIE, value);
     }
+}
+
+pub(super) async fn link(token: &str) -> Result<PasswordLink, ConsoleError> {
+    let link = ssr::directory()?.password_link(token).await?;
+    let why = link.closed().unwrap_or_default().to_owned();
+    Ok(match link {
+        Link::Open { user, expires_at } => {
+            PasswordLink::Open { name: user.label(), user_name: user.user_name, until: expires_at.into() }
+        }
+        Link::Used => PasswordLink::Used(why),
+        Link::Late | Link::Unknown => PasswordLink::Closed(why),
+    })
+}
+
+/// The page stays: its link is used now, and says so.
+pub(super) async fn set_password(token: String, password: String, again: &str) -> Result<Outcome, ConsoleError> {
+    if password.is_empty() {
+        return Ok(Outcome::Invalid(FieldErrors::of("password", "Enter a password.")));
+    }
+    if password != again {
+        return Ok(Outcome::invalid("again", "The two are not the same. Type the password once more."));
+    }
+    let address = ssr::caller().address;
+    let set = ssr::directory()?.set_password_by_link(&token, SecretString::from(password), &address).await;
+    let to = format!("{}/{token}", Page::SetPassword.path());
+    ssr::outcome(set, |_| Outcome::Done { to, message: Some("Your password is set.".to_owned()) })
 }

@@ -2,10 +2,27 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::ui::time::Moment;
+
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Me {
     /// As shown: the display name, or the user name.
     pub name: String,
     /// In words.
     pub role: String,
+}
+
+/// What a one-time link opens.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PasswordLink {
+    Open {
+        name: String,
+        user_name: String,
+        until: Moment,
+    },
+    /// A password has been set; what to do now.
+    Used(String),
+    /// Why it opens nothing, and what to do.
+    Closed(String),
 }

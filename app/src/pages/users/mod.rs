@@ -1,7 +1,15 @@
 //! People: the list, the wizard that adds one, and one person with their accounts.
 
+use leptos::prelude::*;
+
+use crate::ui::{note::Tone, pill::Pill};
+
+pub mod api;
+pub(crate) mod attributes;
 pub mod delete;
 pub mod disable;
+#[cfg(feature = "ssr")]
+mod draft;
 pub mod explain;
 pub mod list;
 pub mod new;
@@ -10,3 +18,35 @@ pub mod profile;
 pub mod provisioning;
 pub mod sessions;
 pub mod show;
+#[cfg(feature = "ssr")]
+mod shown;
+#[cfg(feature = "ssr")]
+mod story;
+pub mod view;
+
+use view::{Consequence, Standing};
+
+const READ_ONLY: &str = "Your role reads only. Ask an administrator.";
+const LAST_ADMINISTRATOR: &str = "This is the last administrator. Give somebody else the role first.";
+
+fn standing(state: Standing) -> AnyView {
+    let (tone, text) = match state {
+        Standing::Active => (Tone::Ok, "Active"),
+        Standing::Disabled => (Tone::Neutral, "Disabled"),
+        Standing::Locked => (Tone::Held, "Locked"),
+    };
+    view! { <Pill tone text/> }.into_any()
+}
+
+/// What will happen where, system by system.
+fn consequences(list: Vec<Consequence>) -> AnyView {
+    if list.is_empty() {
+        return view! { <p>"No other system has an account of theirs that Usher keeps: nothing changes elsewhere."</p> }
+            .into_any();
+    }
+    let rows = list
+        .into_iter()
+        .map(|one| view! { <div class="summary-row"><dt>{one.system}</dt><dd>{one.what}</dd></div> })
+        .collect_view();
+    view! { <dl class="summary">{rows}</dl> }.into_any()
+}

@@ -1,6 +1,278 @@
-//! The tab Profile.
+//! The tab Profile: every attribute, and the danger zone.
+
+use std::collections::BTreeMap;
 
 use leptos::prelude::*;
+use leptos_router::components::Outlet;
+
+use super::{
+    LAST_ADMINISTRATOR, READ_ONLY, api,
+    attributes::{ADDRESS, ADDRESSES, BASIC, CONTACT, MAP, MORE, Many, NAME, PREFERENCES, Single, WORK},
+    show::Shown,
+    view::{Standing, User},
+};
+use crate::{
+    outcome::entry,
+    routes::Page,
+    ui::{
+        button::{LinkButton, Look, Submit, Unavailable},
+        card::Card,
+        dialog::Actions,
+        field::Field,
+        form::{Form, FormContext, Post, post},
+        load::Loaded,
+        note::{Note, Tone},
+        time::{Moment, Time},
+    },
+};
 
 #[component]
-pub fn UserProfile() -> impl IntoView {}
+pub fn UserProfile() -> impl IntoView {
+    let Shown(user) = expect_context();
+    let (update, enable) = (post::<api::Update>(), post::<api::Enable>());
+    view! {
+        <Loaded data=user part=true view=move |user| page(user, update, enable)/>
+        <Outlet/>
+    }
+}
+
+fn page(user: User, update: Post, enable: Post) -> AnyView {
+    let read_only = (!user.may_write).then_some(READ_ONLY);
+    let zone = danger_zone(&user, enable);
+    let User { id, version, values, certificates, state, link_until, .. } = user;
+    let certificates = (certificates > 0).then(|| {
+        let text = match certificates {
+            1 => "1 certificate is kept. It is changed over SCIM.".to_owned(),
+            number => format!("{number} certificates are kept. They are changed over SCIM."),
+        };
+        view! { <p class="hint">{text}</p> }
+    });
+    view! {
+        {notes(state, link_until)}
+        <Card>
+            <Form action=update id="user">
+                <input type="hidden" name="id" value=id.to_string()/>
+                <input type="hidden" name="version" value=version.to_string()/>
+                {singles(BASIC, &values)}
+                {lists(CONTACT, &values)}
+                {folded("Work", singles(WORK, &values), is_filled(WORK, &values))}
+                {folded("More of the name", singles(NAME, &values), is_filled(NAME, &values))}
+                {folded("Addresses", addresses(&values), has_list(ADDRESSES, &values))}
+                {folded("Preferences and ids", singles(PREFERENCES, &values), false)}
+                {folded(
+                    "Other lists",
+                    view! { {lists(MORE, &values)} {certificates} }.into_any(),
+                    MORE.iter().any(|(key, ..)| has_list(key, &values)),
+                )}
+                <Actions>
+                    <Submit look=Look::Primary disabled_because=read_only>"Update"</Submit>
+                </Actions>
+            </Form>
+        </Card>
+        {zone}
+    }
+    .into_any()
+}
+
+fn notes(state: Standing, link_until: Option<Moment>) -> AnyView {
+    let state = match state {
+        Standing::Active => None,
+        Standing::Disabled => Some("Disabled: this user cannot sign in, and is inactive in the connected systems."),
+        Standing::Locked => Some("Locked: this user cannot sign in here. Their accounts elsewhere are as they were."),
+    };
+    let state = state.map(|text| view! { <Note tone=Tone::Wait>{text}</Note> });
+    let link = link_until.map(|until| {
+        view! { <Note>"A one-time link to set a password is open until " <Time at=until/> "."</Note> }
+    });
+    if state.is_none() && link.is_none() {
+        return ().into_any();
+    }
+    view! { <div class="person-notes">{state} {link}</div> }.into_any()
+}
+
+type Values = BTreeMap<String, String>;
+
+fn value_of(values: &Values, key: &str) -> String {
+    values.get(key).cloned().unwrap_or_default()
+}
+
+fn is_filled(singles: &[Single], values: &Values) -> bool {
+    singles.iter().any(|(key, ..)| values.contains_key(*key))
+}
+
+fn has_list(list: &str, values: &Values) -> bool {
+    count(list, values) > 0
+}
+
+/// How many values a list has.
+fn count(list: &str, values: &Values) -> usize {
+    (0..).take_while(|index| values.keys().any(|key| key.starts_with(&format!("{list}.{index}.")))).count()
+}
+
+fn singles(list: &[Single], values: &Values) -> AnyView {
+    let fields = list
+        .iter()
+        .map(|(key, label, hint)| {
+            let required = *key == "userName";
+            view! { <Field name=entry(MAP, key) label=*label hint=*hint value=value_of(values, key) required/> }
+        })
+        .collect_view();
+    view! { <div class="pair">{fields}</div> }.into_any()
+}
+
+/// What is seldom needed; open where it holds something.
+fn folded(title: &'static str, body: AnyView, open: bool) -> AnyView {
+    view! {
+        <details class="fold" open=open>
+            <summary>{title}</summary>
+            <div class="fold-body">{body}</div>
+        </details>
+    }
+    .into_any()
+}
+
+fn lists(lists: &[Many], values: &Values) -> AnyView {
+    lists.iter().map(|list| many(list, values)).collect_view().into_any()
+}
+
+/// The values of a list, and a free line below.
+fn many((list, title, label): &Many, values: &Values) -> AnyView {
+    let there = count(list, values);
+    let primary = value_of(values, &format!("{list}.primary"));
+    let rows = (0..=there)
+        .map(|index| {
+            let key = |part: &str| format!("{list}.{index}.{part}");
+            let name = if index == there { format!("Another: {}", lower(label)) } else { numbered(label, index, there) };
+            view! {
+                <div class="value-row">
+                    <Field name=entry(MAP, &key("value")) label=name value=value_of(values, &key("value"))/>
+                    <Field name=entry(MAP, &key("type")) label="Kind" value=value_of(values, &key("type")) placeholder="work"/>
+                    <Primary list=(*list).to_owned() index chosen=primary == index.to_string()/>
+                </div>
+            }
+        })
+        .collect_view();
+    view! {
+        <fieldset class="values">
+            <legend>{*title}</legend>
+            {rows}
+        </fieldset>
+    }
+    .into_any()
+}
+
+fn lower(label: &str) -> String {
+    label.to_lowercase()
+}
+
+fn numbered(label: &str, index: usize, of: usize) -> String {
+    if of == 1 { label.to_owned() } else { format!("{label} {}", index + 1) }
+}
+
+/// Which value of a list comes first.
+#[component]
+fn Primary(list: String, index: usize, chosen: bool) -> impl IntoView {
+    let name = entry(MAP, &format!("{list}.primary"));
+    let kept = FormContext::of_form().and_then(|form| form.typed(&name));
+    let checked = kept.map_or(chosen, |kept| kept == index.to_string());
+    view! {
+        <label class="value-primary">
+            <input type="radio" name=name value=index.to_string() checked=checked/>
+            "Primary"
+        </label>
+    }
+}
+
+fn addresses(values: &Values) -> AnyView {
+    let there = count(ADDRESSES, values);
+    let blocks = (0..=there)
+        .map(|index| {
+            let title = if index == there { "Another address".to_owned() } else { numbered("Address", index, there) };
+            let fields = ADDRESS
+                .iter()
+                .map(|(part, label, hint)| {
+                    let key = format!("{ADDRESSES}.{index}.{part}");
+                    view! { <Field name=entry(MAP, &key) label=*label hint=*hint value=value_of(values, &key)/> }
+                })
+                .collect_view();
+            let chosen = value_of(values, "addresses.primary") == index.to_string();
+            view! {
+                <fieldset class="values">
+                    <legend>{title}</legend>
+                    <div class="pair">{fields}</div>
+                    <Primary list=ADDRESSES.to_owned() index chosen/>
+                </fieldset>
+            }
+        })
+        .collect_view();
+    blocks.into_any()
+}
+
+fn danger_zone(user: &User, enable: Post) -> AnyView {
+    let id = user.id;
+    let protected = if !user.may_write {
+        Some(READ_ONLY)
+    } else if user.last_administrator {
+        Some(LAST_ADMINISTRATOR)
+    } else {
+        None
+    };
+    let unavailable = |scope: &'static str, because, label: &'static str| {
+        view! { <Unavailable look=Look::Danger because id=scope>{label}</Unavailable> }.into_any()
+    };
+    let reset = if user.may_write {
+        view! { <LinkButton to=Page::ResetPassword(id).path()>"Reset password…"</LinkButton> }.into_any()
+    } else {
+        unavailable("reset", READ_ONLY, "Reset password…")
+    };
+    let is_disabled = user.state == Standing::Disabled;
+    let switch = match protected {
+        Some(because) => unavailable("disable", because, if is_disabled { "Enable" } else { "Disable…" }),
+        None if is_disabled => view! {
+            <Form action=enable id="enable-user">
+                <input type="hidden" name="id" value=id.to_string()/>
+                <Submit>"Enable"</Submit>
+            </Form>
+        }
+        .into_any(),
+        None => {
+            view! { <LinkButton to=Page::DisableUser(id).path() look=Look::Danger>"Disable…"</LinkButton> }.into_any()
+        }
+    };
+    let delete = match protected {
+        Some(because) => unavailable("delete", because, "Delete…"),
+        None => {
+            view! { <LinkButton to=Page::DeleteUser(id).path() look=Look::Danger>"Delete…"</LinkButton> }.into_any()
+        }
+    };
+    let (switch_title, switch_text) = if is_disabled {
+        ("Enable user", "They can sign in again, and their accounts elsewhere become active again.")
+    } else {
+        ("Disable user", "They cannot sign in, and their accounts elsewhere become inactive. Nothing is lost.")
+    };
+    view! {
+        <Card title="Danger Zone">
+            {setting("Reset password", "By a one-time link, or one that you set. Their sessions end.", reset)}
+            {setting(switch_title, switch_text, switch)}
+            {setting(
+                "Delete user",
+                "They are gone here at once. You are shown first what happens in each system.",
+                delete,
+            )}
+        </Card>
+    }
+    .into_any()
+}
+
+fn setting(title: &'static str, text: &'static str, control: AnyView) -> AnyView {
+    view! {
+        <div class="setting">
+            <div>
+                <h3>{title}</h3>
+                <p class="hint">{text}</p>
+            </div>
+            {control}
+        </div>
+    }
+    .into_any()
+}

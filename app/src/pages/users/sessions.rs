@@ -1,6 +1,101 @@
-//! The tab Sessions.
+//! The tab Sessions: where this user is signed in, and ending that.
 
+use domain::UserId;
 use leptos::prelude::*;
 
+use super::{READ_ONLY, api, show::Shown, view::Session};
+use crate::{
+    error::ConsoleError,
+    pages::connections::param,
+    ui::{
+        button::{Look, Submit},
+        empty::Empty,
+        form::{Form, Post, post},
+        load::{Loaded, load},
+        note::Tone,
+        pill::Pill,
+        table::Table,
+        time::Time,
+    },
+};
+
 #[component]
-pub fn UserSessions() -> impl IntoView {}
+pub fn UserSessions() -> impl IntoView {
+    let id = param::<UserId>("id");
+    let Shown(user) = expect_context();
+    let sessions = load(id, |id| async move {
+        match id {
+            Some(id) => api::sessions(id).await,
+            None => Err(ConsoleError::NotFound { what: "This user".to_owned() }),
+        }
+    });
+    let (end, end_all) = (post::<api::EndSession>(), post::<api::EndSessions>());
+    view! {
+        <Loaded data=user part=true view=move |user| {
+            let may_write = user.may_write;
+            view! {
+                <Loaded data=sessions part=true view=move |sessions| page(user.id, sessions, may_write, end, end_all)/>
+            }
+            .into_any()
+        }/>
+    }
+}
+
+fn page(id: UserId, sessions: Vec<Session>, may_write: bool, end: Post, end_all: Post) -> AnyView {
+    if sessions.is_empty() {
+        return view! {
+            <section class="card">
+                <Empty title="No sessions" text="This user is signed in nowhere at the moment."/>
+            </section>
+        }
+        .into_any();
+    }
+    let because = (!may_write).then_some(READ_ONLY);
+    let rows = sessions.into_iter().map(|session| row(id, session, may_write, end)).collect_view();
+    view! {
+        <div class="section-head">
+            <p class="hint section-hint">
+                "A session ends after 12 hours without use, and after 7 days in any case."
+            </p>
+            <Form action=end_all id="end-all">
+                <input type="hidden" name="id" value=id.to_string()/>
+                <Submit look=Look::Danger disabled_because=because>"End all"</Submit>
+            </Form>
+        </div>
+        <section class="card">
+            <Table caption="Sessions" columns=vec!["Browser", "Address", "Signed in", "Last seen", ""]>{rows}</Table>
+        </section>
+    }
+    .into_any()
+}
+
+fn row(user: UserId, session: Session, may_write: bool, end: Post) -> AnyView {
+    let Session { id, browser, address, signed_in, seen, present } = session;
+    let named = format!(" the session of {browser} at {address}");
+    let action = if present {
+        view! { <Pill tone=Tone::Ok text="This session"/> }.into_any()
+    } else if may_write {
+        view! {
+            <Form action=end id=format!("end-{id}")>
+                <input type="hidden" name="id" value=user.to_string()/>
+                <input type="hidden" name="session" value=id.to_string()/>
+                <Submit look=Look::Quiet>
+                    "End" <span class="visually-hidden">{named}</span>
+                </Submit>
+            </Form>
+        }
+        .into_any()
+    } else {
+        ().into_any()
+    };
+    view! {
+        <tr>
+            <th scope="row">{browser}</th>
+            <td>{address}</td>
+            <td><Time at=signed_in/></td>
+            <td><Time at=seen/></td>
+            <td>{action}</td>
+        </tr>
+    }
+    .into_any()
+}

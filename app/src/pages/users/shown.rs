@@ -1,0 +1,178 @@
+//! Between the use cases and the pages of people.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use auth::grants::{DeliveriesRead, UsersRead, UsersWrite};
+use directory::{
+    Error,
+    people::{self, PeopleQuery},
+    users::{ReviseError, Revision},
+};
+use domain::{
+    UserId, limits,
+    permission::{Permission, Role},
+    user::{self, Origin, UserInput},
+};
+
+use super::{
+    attributes, story,
+    view::{Accounts, Session, Standing, User, UserList, UserRow},
+};
+use crate::{error::ConsoleError, outcome::Outcome, pages::settings::agent, routes::Page, ssr};
+
+pub(super) async fn list(search: String, state: &str, after: String) -> Result<UserList, ConsoleError> {
+    let (directory, who) = ssr::authorise::<UsersRead>()?;
+    let (_, deliveries) = ssr::authorise::<DeliveriesRead>()?;
+    let active = match state {
+        "active" => Some(true),
+        "disabled" => Some(false),
+        _ => None,
+    };
+    let after = Some(after).filter(|after| !after.is_empty());
+    let query = PeopleQuery { search: Some(search), active, after, limit: i64::from(limits::DEFAULT_PAGE) };
+    let found = directory.people(&who, query).await?;
+    let ids: Vec<UserId> = found.items.iter().map(|user| user.id).collect();
+    let accounts = directory.accounts_of_people(&deliveries, &ids).await?;
+    let items = found.items.into_iter().map(|user| row(&user, accounts.get(&user.id).copied())).collect();
+    Ok(UserList { items, next: found.next, may_write: may_write() })
+}
+
+fn row(user: &user::User, accounts: Option<people::Accounts>) -> UserRow {
+    UserRow {
+        id: user.id,
+        label: user.label(),
+        user_name: user.user_name.clone(),
+        mail: user.profile.primary_email().map(str::to_owned),
+        state: standing(user),
+        origin: origin(user.origin).to_owned(),
+        accounts: accounts.map(|people::Accounts { all, in_step, held }| Accounts { all, in_step, held }),
+        created: user.created_at.into(),
+    }
+}
+
+fn standing(user: &user::User) -> Standing {
+    if !user.active {
+        Standing::Disabled
+    } else if user.locked {
+        Standing::Locked
+    } else {
+        Standing::Active
+    }
+}
+
+/// How somebody came: "came in by …".
+fn origin(origin: Origin) -> &'static str {
+    match origin {
+        Origin::Setup => "set-up",
+        Origin::Api => "SCIM",
+        Origin::Console => "the console",
+        Origin::Registration => "self-registration",
+        Origin::Jit => "another provider's sign-in",
+        Origin::Import => "import",
+    }
+}
+
+fn may_write() -> bool {
+    ssr::caller().may(Permission::UsersWrite)
+}
+
+pub(super) async fn user(id: UserId) -> Result<User, ConsoleError> {
+    let (directory, who) = ssr::authorise::<UsersRead>()?;
+    let user = directory.user(&who, id).await?;
+    Ok(User {
+        id,
+        label: user.label(),
+        user_name: user.user_name.clone(),
+        mail: user.profile.primary_email().map(str::to_owned),
+        state: standing(&user),
+        origin: origin(user.origin).to_owned(),
+        created: user.created_at.into(),
+        version: user.version,
+        role: user.role.map(role),
+        last_administrator: directory.is_last_administrator(&who, &user).await?,
+        is_me: ssr::caller().user_id() == Some(id),
+        may_write: may_write(),
+        values: attributes::read(&user),
+        certificates: user.profile.x509_certificates.len(),
+        link_until: directory.open_link_until(&who, id).await?.map(Into::into),
+    })
+}
+
+fn role(role: Role) -> String {
+    let word = match role {
+        Role::Administrator => "Administrator",
+        Role::Operator => "Provisioning operator",
+        Role::Auditor => "Auditor",
+    };
+    word.to_owned()
+}
+
+/// A revision of ours refuses nothing by itself.
+pub(super) fn failed(error: ReviseError) -> Error {
+    match error {
+        ReviseError::Failed(error) => error,
+        ReviseError::Refused(why) => Error::Conflict(why.to_string()),
+    }
+}
+
+pub(super) async fn update(id: UserId, version: i64, typed: BTreeMap<String, String>) -> Result<Outcome, ConsoleError> {
+    let (directory, who) = ssr::authorise::<UsersWrite>()?;
+    let revise =
+        Arc::new(move |user: &user::User| Ok(Revision { input: attributes::write(user, &typed), password: None }));
+    let changed = directory.revise_user(&who, id, Some(version), revise).await.map_err(failed);
+    let pending = match &changed {
+        Ok(outcome) => story::names_of(&directory, &outcome.pending).await?,
+        Err(_) => Vec::new(),
+    };
+    let done = |_| Outcome::done(&Page::User(id), story::followed("The profile was updated.", &pending));
+    Ok(ssr::outcome_within(attributes::MAP, changed, done)?
+        .renamed("attributes[emails]", "attributes[emails.0.value]")
+        .renamed("attributes[phoneNumbers]", "attributes[phoneNumbers.0.value]")
+        .renamed("attributes[name]", "attributes[name.givenName]"))
+}
+
+pub(super) async fn switch(id: UserId, active: bool) -> Result<Outcome, ConsoleError> {
+    let (directory, who) = ssr::authorise::<UsersWrite>()?;
+    let revise = Arc::new(move |user: &user::User| {
+        Ok(Revision { input: UserInput { active, ..UserInput::of(user) }, password: None })
+    });
+    let changed = directory.revise_user(&who, id, None, revise).await.map_err(failed);
+    let pending = match &changed {
+        Ok(outcome) => story::names_of(&directory, &outcome.pending).await?,
+        Err(_) => Vec::new(),
+    };
+    let did = if active { "The user is enabled." } else { "The user is disabled." };
+    // Whoever disables themselves is signed out by it.
+    if changed.is_ok() && !active && ssr::caller().user_id() == Some(id) {
+        return Ok(Outcome::go(&Page::SignIn));
+    }
+    ssr::outcome(changed, |_| Outcome::done(&Page::User(id), story::followed(did, &pending)))
+}
+
+pub(super) async fn delete(id: UserId) -> Result<Outcome, ConsoleError> {
+    let (directory, who) = ssr::authorise::<UsersWrite>()?;
+    let is_me = ssr::caller().user_id() == Some(id);
+    let deleted = directory.delete_user(&who, id, None).await;
+    let pending = match &deleted {
+        Ok(pending) => story::names_of(&directory, pending).await?,
+        Err(_) => Vec::new(),
+    };
+    if deleted.is_ok() && is_me {
+        return Ok(Outcome::go(&Page::SignIn));
+    }
+    ssr::outcome(deleted, |_| Outcome::done(&Page::Users, story::followed("The user was deleted.", &pending)))
+}
+
+pub(super) async fn sessions(id: UserId) -> Result<Vec<Session>, ConsoleError> {
+    let (directory, who) = ssr::authorise::<UsersRead>()?;
+    let present = ssr::caller().session();
+    let sessions = directory.sessions_of(&who, id).await?.into_iter().map(|session| Session {
+        id: session.id,
+        browser: agent::in_words(&session.agent),
+        address: session.address,
+        signed_in: session.created_at.into(),
+        seen: session.seen_at.into(),
+        present: present == Some(session.id),
+    });
+    Ok(sessions.collect())
+}

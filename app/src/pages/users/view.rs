@@ -1,0 +1,208 @@
+//! What the pages of people show.
+
+use std::collections::BTreeMap;
+
+use domain::{ConnectionId, DeliveryId, SessionId, UserId};
+use serde::{Deserialize, Serialize};
+
+use crate::ui::time::Moment;
+
+/// One page of the list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UserList {
+    pub items: Vec<UserRow>,
+    /// Where to go on; there may be more although nothing was found here.
+    pub next: Option<String>,
+    pub may_write: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UserRow {
+    pub id: UserId,
+    pub label: String,
+    pub user_name: String,
+    pub mail: Option<String>,
+    pub state: Standing,
+    /// How they came, in words.
+    pub origin: String,
+    /// `None` where they have no account anywhere.
+    pub accounts: Option<Accounts>,
+    pub created: Moment,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    Active,
+    Disabled,
+    /// Kept from signing in here.
+    Locked,
+}
+
+/// How many accounts somebody has, or shall have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Accounts {
+    pub all: i64,
+    pub in_step: i64,
+    pub held: i64,
+}
+
+/// The head of a user's page, and what its tabs share.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct User {
+    pub id: UserId,
+    pub label: String,
+    pub user_name: String,
+    pub mail: Option<String>,
+    pub state: Standing,
+    pub origin: String,
+    pub created: Moment,
+    /// What the form was filled from; a save over a newer one is refused.
+    pub version: i64,
+    /// The console role they hold, in words.
+    pub role: Option<String>,
+    pub last_administrator: bool,
+    /// Whoever looks at the page is it.
+    pub is_me: bool,
+    pub may_write: bool,
+    /// The attributes, by the names of [`super::attributes`].
+    pub values: BTreeMap<String, String>,
+    pub certificates: usize,
+    /// Until when a one-time link is open that was made for them.
+    pub link_until: Option<Moment>,
+}
+
+/// What the wizard gathered; never the password.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Draft {
+    pub user_name: String,
+    pub email: String,
+    pub given_name: String,
+    pub family_name: String,
+    pub by: Option<By>,
+    pub destinations: Vec<Destination>,
+}
+
+/// How a new user comes to a password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum By {
+    Link,
+    Password,
+}
+
+/// Where a new user gets an account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Destination {
+    pub system: String,
+    pub what: String,
+    /// It is asked before the user is created.
+    pub blocking: bool,
+}
+
+/// What is handed over to a new user, once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HandOver {
+    pub user_name: String,
+    pub secret: Handed,
+    /// Systems that have not followed yet although they are Blocking.
+    pub pending: Vec<String>,
+    /// Where to sign in.
+    pub sign_in: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Handed {
+    Link { url: String, until: Moment },
+    Password(String),
+}
+
+/// One system, and what becomes of the account there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Consequence {
+    pub system: String,
+    pub what: String,
+}
+
+/// What disabling or deleting would do elsewhere.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Consequences {
+    pub disabling: Vec<Consequence>,
+    pub deleting: Vec<Consequence>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Session {
+    pub id: SessionId,
+    pub browser: String,
+    pub address: String,
+    pub signed_in: Moment,
+    pub seen: Moment,
+    /// The one by which whoever looks is signed in.
+    pub present: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Provisioning {
+    pub accounts: Vec<Account>,
+    /// Set apart from provisioning.
+    pub excluded: bool,
+    /// Something is on its way: worth another look soon.
+    pub moving: bool,
+    pub may_act: bool,
+}
+
+/// One system as it stands for one user.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Account {
+    /// None where provisioning has not begun with this user.
+    pub delivery: Option<DeliveryId>,
+    pub connection: ConnectionId,
+    pub system: String,
+    /// What the console calls the connector's kind.
+    pub kind: String,
+    pub stand: Stand,
+    pub remote_id: Option<String>,
+    pub adopted: bool,
+    /// What was done last, or why nothing was.
+    pub last: String,
+    pub at: Option<Moment>,
+    /// What comes next, and when if that is known.
+    pub next: Option<(String, Option<Moment>)>,
+    pub may_retry: bool,
+}
+
+/// How an account stands, in a word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stand {
+    InStep,
+    Due,
+    Running,
+    Waiting,
+    Held,
+    /// There was one; it is removed or let go.
+    Gone,
+    NotBegun,
+}
+
+/// Why somebody has, or has not, an account at one system.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Explanation {
+    pub title: String,
+    pub answers: Vec<Answer>,
+    /// What was sent and answered last, where that is kept and may be seen.
+    pub request: Option<String>,
+    pub response: Option<String>,
+    pub may_retry: bool,
+    pub moving: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answer {
+    pub question: String,
+    pub text: String,
+    /// Words of machines, below.
+    pub code: Option<String>,
+}
