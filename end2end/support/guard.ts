@@ -24,7 +24,7 @@ export class Guard {
 
   /** The browser's own line for a server that is stopped. */
   expectUnreachable(): void {
-    this.allowed.push(/Failed to load resource: net::ERR_(CONNECTION_REFUSED|CONNECTION_RESET|EMPTY_RESPONSE)/);
+    this.allowed.push(/Failed to load resource: net::ERR_(CONNECTION_REFUSED|CONNECTION_RESET|EMPTY_RESPONSE|INTERNET_DISCONNECTED)/);
   }
 
   /** Everything complained of that the test did not expect. */

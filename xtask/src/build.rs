@@ -29,19 +29,20 @@ impl Profile {
 
 /// Builds both, and returns where the binary is.
 pub(crate) fn all(workspace: &Workspace, profile: Profile) -> Result<PathBuf> {
-    console(workspace, profile)?;
+    console(workspace, profile, false)?;
     let binary = server(workspace, profile)?;
     println!("{}", binary.display());
     Ok(binary)
 }
 
-pub(crate) fn console(workspace: &Workspace, profile: Profile) -> Result<()> {
-    site::write(workspace, &files(workspace)?, profile.quality())
+/// `kit`: with the page that shows every primitive.
+pub(crate) fn console(workspace: &Workspace, profile: Profile, kit: bool) -> Result<()> {
+    site::write(workspace, &files(workspace, kit)?, profile.quality())
 }
 
 /// The console's files, uncompressed.
-pub(crate) fn files(workspace: &Workspace) -> Result<[site::File; 3]> {
-    let wasm::Console { script, wasm } = wasm::build(workspace)?;
+pub(crate) fn files(workspace: &Workspace, kit: bool) -> Result<[site::File; 3]> {
+    let wasm::Console { script, wasm } = wasm::build(workspace, kit)?;
     let style = style::build(workspace)?;
     Ok([
         site::File { role: "js", content_type: "text/javascript; charset=utf-8", bytes: script },

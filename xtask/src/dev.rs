@@ -27,7 +27,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: Vec<String>) -> Result<()> {
             pause();
             continue;
         }
-        let built = (now_console == console || report(&build::console(workspace, Profile::Debug)))
+        let built = (now_console == console || report(&build::console(workspace, Profile::Debug, true)))
             && report(&compile(workspace));
         (console, server) = (now_console, now_server);
         if built {
@@ -46,6 +46,8 @@ fn compile(workspace: &Workspace) -> Result<()> {
         "server",
         "--bin",
         "usher",
+        "--features",
+        "kit",
     ]))
 }
 

@@ -41,7 +41,7 @@ const STAGES: &[Stage] = &[
     Stage { name: "graph", run: |run| architecture::check_browser_graph(run.workspace) },
     Stage { name: "licences", run: |run| licences::check(run.workspace) },
     Stage { name: "tools", run: tools },
-    Stage { name: "console", run: |run| build::console(run.workspace, Profile::Debug) },
+    Stage { name: "console", run: |run| build::console(run.workspace, Profile::Debug, false) },
     Stage { name: "size", run: |run| size::check(run.workspace) },
     Stage { name: "rust", run: rust },
     Stage { name: "xtask", run: xtask },
@@ -182,7 +182,7 @@ fn server(run: &Run) -> Result<()> {
 fn browser(run: &Run, project: &str) -> Result<()> {
     let chromium = setup::chromium()?;
     let peers = peers::install(run.workspace)?;
-    build::console(run.workspace, Profile::Debug)?;
+    build::console(run.workspace, Profile::Debug, false)?;
     let binary = run.binary()?;
     let mut command = Command::new(peers::node()?);
     command

@@ -6,6 +6,7 @@ use std::{
     path::{Path, PathBuf},
     process::{Command, Stdio},
 };
+use walrus::{FunctionKind, InstrLocId, Module, ir::Unreachable};
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::{
@@ -27,16 +28,16 @@ pub(crate) struct Console {
     pub(crate) wasm: Vec<u8>,
 }
 
-/// Builds what changed since the last time, and nothing otherwise.
-pub(crate) fn build(workspace: &Workspace) -> Result<Console> {
+/// Builds what changed since the last time, and nothing otherwise. `kit`: with the page that shows every primitive.
+pub(crate) fn build(workspace: &Workspace, kit: bool) -> Result<Console> {
     let front = workspace.target.join("front");
     let (script, wasm, stamp) = (front.join("usher.js"), front.join("usher.wasm"), front.join("usher.inputs"));
     let toolchain = Toolchain::find()?;
-    let inputs = digest(workspace, &toolchain)?;
+    let inputs = digest(workspace, &toolchain, kit)?;
     if fs::read_to_string(&stamp).is_ok_and(|last| last == inputs) && script.is_file() && wasm.is_file() {
         return Ok(Console { script: workspace::read(&script)?, wasm: workspace::read(&wasm)? });
     }
-    let compiled = compile(workspace, &toolchain, &front)?;
+    let compiled = compile(workspace, &toolchain, &front, kit)?;
     let console = bind(&compiled)?;
     workspace::write(&script, &console.script)?;
     workspace::write(&wasm, &console.wasm)?;
@@ -116,8 +117,8 @@ fn linker() -> Result<PathBuf> {
     }
 }
 
-fn digest(workspace: &Workspace, toolchain: &Toolchain) -> Result<String> {
-    let mut parts = vec![toolchain.version()?.into_bytes()];
+fn digest(workspace: &Workspace, toolchain: &Toolchain, kit: bool) -> Result<String> {
+    let mut parts = vec![toolchain.version()?.into_bytes(), format!("kit: {kit}").into_bytes()];
     for file in workspace.files(INPUTS)? {
         parts.push(workspace.relative(&file).to_string_lossy().into_owned().into_bytes());
         parts.push(workspace::read(&file)?);
@@ -125,7 +126,7 @@ fn digest(workspace: &Workspace, toolchain: &Toolchain) -> Result<String> {
     Ok(workspace::digest(parts.iter().map(Vec::as_slice)))
 }
 
-fn compile(workspace: &Workspace, toolchain: &Toolchain, front: &Path) -> Result<PathBuf> {
+fn compile(workspace: &Workspace, toolchain: &Toolchain, front: &Path, kit: bool) -> Result<PathBuf> {
     let arguments = ["build", "--package", "frontend", "--lib", "--target", TRIPLE, "--profile", PROFILE];
     let mut command = match toolchain {
         Toolchain::Own => workspace.cargo(),
@@ -144,6 +145,9 @@ fn compile(workspace: &Workspace, toolchain: &Toolchain, front: &Path) -> Result
         }
     };
     command.args(arguments).arg("--target-dir").arg(front);
+    if kit {
+        command.args(["--features", "kit"]);
+    }
     if matches!(toolchain, Toolchain::Debian { .. }) {
         command.arg("-Zbuild-std=std,panic_abort");
     }
@@ -152,8 +156,10 @@ fn compile(workspace: &Workspace, toolchain: &Toolchain, front: &Path) -> Result
 }
 
 fn bind(compiled: &Path) -> Result<Console> {
+    let wasm = without_lazy_hydration(&workspace::read(compiled)?)
+        .with_context(|| format!("reading {}", compiled.display()))?;
     let mut output = Bindgen::new()
-        .input_path(compiled)
+        .input_bytes("usher", wasm)
         .out_name("usher")
         .web(true)?
         .typescript(false)
@@ -168,4 +174,39 @@ fn bind(compiled: &Path) -> Result<Console> {
         bail!("a crate of the console brings JavaScript files of its own, which the site has no place for yet");
     }
     Ok(Console { script: output.js().as_bytes().to_vec(), wasm: output.wasm_mut().emit_wasm() })
+}
+
+/// With every view Leptos keeps the code that hydrates it in pieces, for routes that are fetched when they are visited.
+/// The console has none: that code never runs, and is a sixth of what would be downloaded.
+fn without_lazy_hydration(compiled: &[u8]) -> Result<Vec<u8>> {
+    let mut module = Module::from_buffer(compiled)?;
+    for function in module.funcs.iter_mut() {
+        if function.name.as_deref().is_some_and(hydrates_lazily)
+            && let FunctionKind::Local(local) = &mut function.kind
+        {
+            let entry = local.entry_block();
+            local.block_mut(entry).instrs = vec![(Unreachable {}.into(), InstrLocId::default())];
+        }
+    }
+    walrus::passes::gc::run(&mut module);
+    Ok(module.emit_wasm())
+}
+
+/// Linkers name one of several equal functions for all; what drops such a future may drop others as well.
+fn hydrates_lazily(symbol: &str) -> bool {
+    symbol.contains("13hydrate_async") && !symbol.contains("drop_in_place")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_hydrates_in_pieces_is_known_by_its_name() {
+        assert!(hydrates_lazily(
+            "_ZN53_$LT$T$u20$as$u20$tachys..IntoAny$GT$8into_any13hydrate_async28_$u7b$closure$u7d$E"
+        ));
+        assert!(!hydrates_lazily("_ZN6tachys4view8any_view7hydrate17h0E"));
+        assert!(!hydrates_lazily("_ZN4core3ptr13drop_in_place17h13hydrate_asyncE"));
+    }
 }

@@ -15,11 +15,14 @@ pub fn Checkbox(
     #[prop(optional)]
     ticked: bool,
     #[prop(optional)] required: bool,
+    /// Why it cannot be changed; shown in place of the hint.
+    #[prop(optional_no_strip)]
+    disabled_because: Option<&'static str>,
     /// Shown while it is ticked.
     #[prop(optional)]
     children: Option<Children>,
 ) -> impl IntoView {
-    let marks = Marks::new(&name, hint);
+    let marks = Marks::new(&name, disabled_because.map_or(hint, str::to_owned));
     let ticked = if marks.came_back() { marks.was_sent() } else { ticked };
     let forget = marks.forget_error();
     view! {
@@ -31,6 +34,7 @@ pub fn Checkbox(
                 value="true"
                 checked=ticked
                 required=required
+                disabled=disabled_because.is_some()
                 aria-invalid=marks.invalid()
                 aria-describedby=marks.described_by()
                 on:change=move |_| forget()

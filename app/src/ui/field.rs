@@ -164,8 +164,11 @@ pub fn Field(
     /// Stands behind the value: a unit.
     #[prop(optional, into)]
     unit: Option<String>,
+    /// Why it cannot be changed; shown in place of the hint.
+    #[prop(optional_no_strip)]
+    disabled_because: Option<&'static str>,
 ) -> impl IntoView {
-    let marks = Marks::new(&name, hint);
+    let marks = Marks::new(&name, disabled_because.map_or(hint, str::to_owned));
     let value = marks.value_or(value);
     let forget = marks.forget_error();
     let run_check = marks.check(check);
@@ -182,6 +185,7 @@ pub fn Field(
                     name=name
                     value=value
                     required=required
+                    disabled=disabled_because.is_some()
                     autocomplete=autocomplete
                     autofocus=autofocus
                     spellcheck=(kind != Kind::Text).then_some("false")

@@ -34,8 +34,11 @@ pub fn Select(
     /// Told the new value at once, in the browser only.
     #[prop(optional, into)]
     on_choose: Option<Callback<String>>,
+    /// Why it cannot be changed; shown in place of the hint.
+    #[prop(optional_no_strip)]
+    disabled_because: Option<&'static str>,
 ) -> impl IntoView {
-    let marks = Marks::new(&name, hint);
+    let marks = Marks::new(&name, disabled_because.map_or(hint, str::to_owned));
     let chosen = marks.value_or(value);
     let forget = marks.forget_error();
     let depended_on = use_context::<DependedOn>().and_then(|_| FormContext::of_form());
@@ -55,6 +58,7 @@ pub fn Select(
                 class="input"
                 name=name
                 required=required
+                disabled=disabled_because.is_some()
                 autofocus=autofocus
                 aria-invalid=marks.invalid()
                 aria-describedby=marks.described_by()

@@ -15,13 +15,25 @@ pub fn Toggle(
     /// The state in words; `Enabled` and `Disabled` unless said.
     #[prop(default = ("Enabled", "Disabled"))]
     words: (&'static str, &'static str),
+    /// Why it cannot be switched; shown beside it.
+    #[prop(optional_no_strip)]
+    disabled_because: Option<&'static str>,
 ) -> impl IntoView {
-    let busy = FormContext::of_form().map(FormContext::busy);
+    let form = FormContext::of_form();
+    let busy = form.map(FormContext::busy);
+    let reason = disabled_because.map(|because| {
+        let id = form.map_or_else(|| "why-switch".to_owned(), |form| form.field_id("why"));
+        (id, because)
+    });
+    let described_by = reason.as_ref().map(|(id, _)| id.clone());
+    let reason = reason.map(|(id, because)| view! { <span class="button-reason" id=id>{because}</span> });
     view! {
         <button
-            type="submit"
+            type=if disabled_because.is_some() { "button" } else { "submit" }
             class="toggle"
             role="switch"
+            aria-disabled=disabled_because.map(|_| "true")
+            aria-describedby=described_by
             aria-checked=if on { "true" } else { "false" }
             aria-label=label
             aria-busy=move || busy.is_some_and(|busy| busy.get()).then_some("true")
@@ -29,5 +41,6 @@ pub fn Toggle(
             <span class="toggle-track" aria-hidden="true"><span class="toggle-knob"></span></span>
             <span class="toggle-word" aria-hidden="true">{if on { words.0 } else { words.1 }}</span>
         </button>
+        {reason}
     }
 }

@@ -1,6 +1,10 @@
-//! Every primitive in its states, for those who build pages. Development builds only.
+//! Every primitive in its states, for those who build pages. Development builds only. Hover and focus are tried with
+//! pointer and keyboard; light, dark and narrow with the browser.
 
 pub mod api;
+mod states;
+
+use std::sync::Arc;
 
 use domain::DraftId;
 use leptos::prelude::*;
@@ -13,56 +17,34 @@ use crate::{
         button::{LinkButton, Look, Submit},
         card::Card,
         checkbox::Checkbox,
-        code::{Code, CodeBlock},
+        combobox::{Combobox, Suggest, Suggestion},
         dialog::{Actions, Dialog},
-        empty::Empty,
         field::{Field, Kind, Secret},
         form::{Form, post},
         load::{Loaded, load},
-        note::{Note, Tone},
+        note::Tone,
         pill::Pill,
         select::{Choice, Choices, Select, When},
-        table::Table,
         tabs::Tabs,
         textarea::TextArea,
-        time::{Moment, Time},
         toggle::Toggle,
         wizard::Steps,
     },
 };
+use states::States;
 
 #[component]
 pub fn KitPage() -> impl IntoView {
+    let above = vec![("Home".to_owned(), Some(Page::Home.path()))];
     view! {
-        <PageHead title="Kit" subtitle="Every primitive, in its states." above=vec![("Home".to_owned(), Some(Page::Home.path()))]>
+        <PageHead title="Kit" subtitle="Every primitive, in its states." above>
             <Pill tone=Tone::Ok text="Delivering"/>
         </PageHead>
         <Tabs label="Kit" tabs=vec![("Primitives", Page::Kit.path()), ("Dialog", Page::KitDialog.path())]/>
         <KitToggle/>
         <KitForm/>
-        <Card title="States">
-            <p>
-                <Pill tone=Tone::Ok text="In step"/> " " <Pill tone=Tone::Wait text="Waiting"/> " "
-                <Pill tone=Tone::Held text="Held"/> " " <Pill tone=Tone::Neutral text="Disabled"/>
-            </p>
-            <Note>"212 of 1,284 people are in scope."</Note>
-            <Note tone=Tone::Wait>"Plain http sends secrets in the clear. Use https where the system offers it."</Note>
-            <Note tone=Tone::Held><strong>"Sales needs you."</strong>" 3 accounts are held."</Note>
-            <p><Time at=moment()/> " " <Code text="2819c223-7f76"/></p>
-            <CodeBlock label="Request" text="POST /Users\n{\"userName\": \"ada\"}"/>
-            <Table caption="Systems" columns=vec!["System", "State", ""]>
-                <tr>
-                    <th scope="row">"Acme Cloud"</th>
-                    <td><Pill tone=Tone::Ok text="In step"/></td>
-                    <td><a href=Page::Kit.path()>"Edit"</a></td>
-                </tr>
-            </Table>
-        </Card>
-        <Card>
-            <Empty title="No outbound provisioning connectors" text="Add a connector to view it here.">
-                <LinkButton to=Page::KitDialog.path() look=Look::Primary>"Open a dialog"</LinkButton>
-            </Empty>
-        </Card>
+        <KitCombobox/>
+        <States/>
         <Outlet/>
     }
 }
@@ -82,7 +64,8 @@ fn KitToggle() -> impl IntoView {
                     <p>"Note: " {state.note}</p>
                     <Submit look=Look::Danger disabled_because=Some("Disable the connector first.")>"Delete"</Submit>
                 </Card>
-            }.into_any()
+            }
+            .into_any()
         }/>
     }
 }
@@ -97,7 +80,7 @@ fn KitForm() -> impl IntoView {
     let save = post::<api::Save>();
     let modes = vec![Choice::new("none", "None"), Choice::new("bearer", "Bearer token"), Choice::new("basic", "Basic")];
     view! {
-        <Card title="Form">
+        <Card title="Form" subtitle="Update sends it; a short name shows the errors.">
             <Form action=save id="kit-form">
                 <Field name="name" label="Name" hint="3 to 120 characters." required=true check=check_name/>
                 <TextArea name="note" label="Description" value="\nfirst line is empty </textarea><script>"/>
@@ -119,6 +102,32 @@ fn KitForm() -> impl IntoView {
                     <Submit look=Look::Primary>"Update"</Submit>
                 </Actions>
             </Form>
+        </Card>
+    }
+}
+
+#[component]
+fn KitCombobox() -> impl IntoView {
+    let (chosen, choose) = signal(String::new());
+    let suggest: Suggest = Arc::new(|text| {
+        let all = ["Ada Lovelace", "Alan Turing", "Grace Hopper", "Katherine Johnson"];
+        let found = all.into_iter().filter(|name| name.to_lowercase().contains(&text.to_lowercase()));
+        let found: Vec<Suggestion> = found
+            .map(|name| Suggestion { title: name.to_owned(), text: "Person".to_owned(), value: name.to_owned() })
+            .collect();
+        Box::pin(std::future::ready(found))
+    });
+    view! {
+        <Card title="Combobox" subtitle="Type a letter; arrows, Enter and Escape.">
+            <Combobox
+                id="kit-combobox"
+                name="person"
+                label="Person"
+                placeholder="Name of a person"
+                suggest
+                choose=Arc::new(move |value| choose.set(value))
+            />
+            <p class="hint" aria-live="polite">"Chosen: " {chosen}</p>
         </Card>
     }
 }
@@ -159,7 +168,8 @@ pub fn KitWizard() -> impl IntoView {
                             <Submit look=Look::Primary>"Finish"</Submit>
                         </Actions>
                     </Form>
-                }.into_any()
+                }
+                .into_any()
             }/>
         </Dialog>
     }
@@ -168,8 +178,4 @@ pub fn KitWizard() -> impl IntoView {
 /// The path of the second step.
 pub(crate) fn wizard(draft: DraftId) -> Page {
     Page::KitWizard(draft)
-}
-
-fn moment() -> Moment {
-    Moment { rfc3339: "2026-03-12T14:05:05Z".to_owned(), minute: "2026-03-12 14:05 UTC".to_owned() }
 }

@@ -1,0 +1,118 @@
+// Every page, whoever opens it and however: light and dark, narrow and enlarged, by keyboard alone. Add a page here
+// when it gets its address in app/src/routes.rs; steps of wizards and dialogs after a choice are in their flows' specs.
+import type { Page } from "@playwright/test";
+import { expect, test } from "./support/fixtures";
+import type { Usher } from "./support/usher";
+
+const NARROW = { width: 360, height: 740 };
+/** What a window of 1280 has left at 200 %. */
+const ENLARGED = { width: 640, height: 512 };
+
+for (const theme of ["light", "dark"] as const) {
+  test(`every page is for everybody (${theme})`, async ({ page, usher, signIn, axe, javaScriptEnabled }) => {
+    test.skip(theme === "dark" && !javaScriptEnabled, "the colours are the same as with JavaScript");
+    test.setTimeout(300_000);
+    await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });
+    await page.goto("/sign-in");
+    await axe();
+    await signIn();
+    for (const path of await pages(usher)) {
+      await open(page, path);
+      await axe();
+    }
+  });
+}
+
+test("no page scrolls sideways, narrow or enlarged", async ({ page, usher, signIn }) => {
+  test.setTimeout(240_000);
+  await page.emulateMedia({ reducedMotion: "reduce" });
+  await signIn();
+  const wide: string[] = [];
+  for (const path of ["/sign-in", ...(await pages(usher))]) {
+    await open(page, path);
+    for (const size of [NARROW, ENLARGED]) {
+      await page.setViewportSize(size);
+      const width = await page.evaluate(() => document.documentElement.scrollWidth);
+      if (width > size.width) wide.push(`${path} is ${width} wide in ${size.width}`);
+    }
+  }
+  expect(wide).toEqual([]);
+});
+
+test("the console is used by keyboard alone", async ({ page, signIn, hydrated, javaScriptEnabled }) => {
+  await signIn();
+  await page.goto("/console");
+  await hydrated();
+  await page.keyboard.press("Tab");
+  await expect(page.getByRole("link", { name: "Skip to content" })).toBeFocused();
+  await expect(page.getByRole("link", { name: "Skip to content" })).toBeInViewport();
+  await page.keyboard.press("Enter");
+  if (javaScriptEnabled) await expect(page.getByRole("main")).toBeFocused();
+
+  await tabTo(page, "Connections");
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("heading", { level: 1, name: "Connections" })).toBeVisible();
+  await tabTo(page, "+ New Connection");
+  await page.keyboard.press("Enter");
+  await tabTo(page, "Custom Connector");
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("dialog").getByLabel("Name")).toBeFocused();
+  await page.keyboard.type("Acme Cloud");
+  await page.keyboard.press("Tab");
+  await page.keyboard.type("Payroll");
+  await tabTo(page, "Finish");
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("heading", { level: 1, name: "Acme Cloud" })).toBeVisible();
+
+  await page.getByLabel(/^Account of/).focus();
+  await page.keyboard.press("Enter");
+  await tabTo(page, "Sign out");
+  await page.keyboard.press("Enter");
+  await expect(page.getByLabel("User name")).toBeVisible();
+});
+
+/** Presses Tab until the control of this name has the focus, as somebody does who knows the page. */
+async function tabTo(page: Page, name: string): Promise<void> {
+  for (let step = 0; step < 60; step++) {
+    await page.keyboard.press("Tab");
+    const focused = await page.evaluate(() => document.activeElement?.textContent?.trim());
+    if (focused === name) return;
+  }
+  throw new Error(`"${name}" is not reached with Tab`);
+}
+
+async function open(page: Page, path: string): Promise<void> {
+  const response = await page.goto(path);
+  expect(response?.status(), path).toBe(200);
+  await expect(page.getByRole("heading").first(), path).toBeVisible();
+}
+
+/** Of an Usher with somebody whose account waits for a system that is not there. */
+async function pages(usher: Usher): Promise<string[]> {
+  const token = await usher.token("admin");
+  const connection = await usher.json(token, "POST", "/api/v1/connections", { name: "Acme Cloud", description: "Payroll" });
+  const connector = await usher.json(token, "POST", `/api/v1/connections/${connection.id}/connectors`, {
+    kind: "scim2",
+    enabled: true,
+    properties: { authentication_mode: "bearer", access_token: "t", user_endpoint: "http://127.0.0.1:9/scim/Users" },
+  });
+  const provisioner = await usher.json(token, "POST", "/api/v1/provisioners", {
+    connection_id: connection.id,
+    connector_id: connector.id,
+  });
+  const user = await usher.createUser(token, { userName: "ada", name: { givenName: "Ada", familyName: "Lovelace" } });
+  const { items } = await usher.json(token, "GET", `/api/v1/users/${user.id}/deliveries`);
+  const below = (base: string, ...rest: string[]) => ["", ...rest].map((part) => `${base}${part}`);
+  return [
+    ...below("/console", "/login-and-registration", "/search", "/search?q=a", "/search?q=zebra", "/shortcuts"),
+    ...below("/console/connections", "?search=zebra", "/templates", "/templates/custom-connector"),
+    ...below(`/console/connections/${connection.id}`, "/delete", "/outbound-provisioning", "/outbound-provisioning/new"),
+    `/console/connections/${connection.id}/outbound-provisioning/${connector.id}/delete`,
+    ...below("/console/outbound-provisioning-settings", "/new", `/${provisioner.id}`, `/${provisioner.id}/delete`),
+    ...below("/console/users", "?search=zebra", "/new"),
+    ...below(`/console/users/${user.id}`, "/password", "/disable", "/delete", "/sessions", "/provisioning"),
+    `/console/users/${user.id}/provisioning/${items[0].id}`,
+    ...below("/console/activity", `/${items[0].id}`),
+    ...below("/console/settings", "/tokens/new", "/sessions", "/appearance", "/about"),
+  ];
+}
