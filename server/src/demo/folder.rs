@@ -57,6 +57,14 @@ impl Folder {
         }
     }
 
+    /// Where something can be kept for the next start.
+    pub(super) fn kept(&self) -> Option<&Path> {
+        match self {
+            Self::ThrownAway(_) => None,
+            Self::Kept(folder) => Some(folder),
+        }
+    }
+
     /// Whether an earlier start filled it to the end. What was deleted since then does not come back.
     pub(super) fn is_filled(&self) -> bool {
         fs::read_to_string(self.path().join(MARKER)).is_ok_and(|marker| marker.ends_with(FILLED))

@@ -53,7 +53,7 @@ pub(crate) async fn run(listen: SocketAddr, folder: Option<PathBuf>, assets: Ass
     logs::start(&config.log);
 
     let ids = system::ids();
-    let systems = Systems::start(folder.path(), &**ids.dice())
+    let systems = Systems::start(folder.kept(), &**ids.dice())
         .await
         .map_err(|why| format!("The external systems of the demo cannot be started: {why}."))?;
     let systems = Arc::new(systems);

@@ -9,6 +9,8 @@ pub(super) struct Person {
     family_name: &'static str,
     title: &'static str,
     department: &'static str,
+    /// Where people are called by their family name first.
+    family_first: bool,
 }
 
 /// Those that are there from the start; whoever comes after is on the way in.
@@ -35,14 +37,14 @@ const PEOPLE: [Person; 48] = [
     person("fatima.elamrani", "Fatima Zahra", "El Amrani", "Product Manager", "Product"),
     person("gabriel.garcia", "Gabriel", "García Márquez", "Editor", "Marketing"),
     person("hana.novakova", "Hana", "Nováková", "Engineer", "Engineering"),
-    person("haruka.sato", "遥", "佐藤", "Engineer", "Engineering"),
+    family_first("haruka.sato", "佐藤", "遥", "Engineer", "Engineering"),
     person("ines.ferreira", "Inês", "Ferreira da Silva", "Analyst", "Finance"),
     person("ioana.popescu", "Ioana", "Popescu", "Test Engineer", "Engineering"),
     person("jose.nunez", "José Luis", "Núñez Peña", "Buyer", "Operations"),
     person("kalinda", "Kalinda", "", "Writer", "Marketing"),
     person("kwame.mensah", "Kwame", "Mensah", "Account Manager", "Sales"),
     person("leila.haddad", "ليلى", "حداد", "Translator", "Marketing"),
-    person("linh.nguyen", "Thị Linh", "Nguyễn", "Support Engineer", "Support"),
+    family_first("linh.nguyen", "Nguyễn", "Thị Linh", "Support Engineer", "Support"),
     person("lukasz.zolc", "Łukasz", "Żółć", "Engineer", "Engineering"),
     person("maeve.osullivan", "Maeve", "O’Sullivan", "Account Manager", "Sales"),
     person("malia.kealoha", "Mālia", "Kealoha", "Navigator", "Navigation"),
@@ -59,7 +61,7 @@ const PEOPLE: [Person; 48] = [
     person("tadhg.murphy", "Tadhg", "Ó Murchú", "Account Manager", "Sales"),
     person("thandiwe.dlamini", "Thandiwe", "Dlamini", "Product Manager", "Product"),
     person("tomas.kirsch", "Tomás", "Kirsch", "Engineer", "Engineering"),
-    person("wei.zhang", "伟", "张", "Engineer", "Propulsion"),
+    family_first("wei.zhang", "张", "伟", "Engineer", "Propulsion"),
     person("xochitl.ramirez", "Xóchitl", "Ramírez", "Apprentice", "Research"),
     person("yusuf.demir", "Yusuf", "Demir", "Support Engineer", "Support"),
     person("zoe.papadopoulou", "Ζωή", "Παπαδοπούλου", "Analyst", "Research"),
@@ -79,7 +81,17 @@ const fn person(
     title: &'static str,
     department: &'static str,
 ) -> Person {
-    Person { user_name, given_name, family_name, title, department }
+    Person { user_name, given_name, family_name, title, department, family_first: false }
+}
+
+const fn family_first(
+    user_name: &'static str,
+    family_name: &'static str,
+    given_name: &'static str,
+    title: &'static str,
+    department: &'static str,
+) -> Person {
+    Person { user_name, given_name, family_name, title, department, family_first: true }
 }
 
 /// In the order in which they come in.
@@ -90,13 +102,16 @@ pub(super) fn everybody() -> &'static [Person] {
 impl Person {
     pub(super) fn input(&self) -> UserInput {
         let family_name = (!self.family_name.is_empty()).then(|| self.family_name.to_owned());
-        let whole = [Some(self.given_name), family_name.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" ");
+        let mut parts: Vec<&str> = [Some(self.given_name), family_name.as_deref()].into_iter().flatten().collect();
+        if self.family_first {
+            parts.reverse();
+        }
         UserInput {
             user_name: self.user_name.to_owned(),
             external_id: None,
             active: true,
             profile: Profile {
-                display_name: Some(whole),
+                display_name: Some(parts.join(" ")),
                 name: Some(Name { given_name: Some(self.given_name.to_owned()), family_name, ..Name::default() }),
                 title: Some(self.title.to_owned()),
                 emails: vec![Valued {

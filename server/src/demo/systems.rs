@@ -21,11 +21,15 @@ pub(super) struct Systems {
 }
 
 impl Systems {
-    /// What they remember of an earlier start lies in the folder.
-    pub(super) async fn start(folder: &Path, dice: &dyn Dice) -> io::Result<Self> {
+    /// What they remember of an earlier start lies in the folder, where one is kept.
+    pub(super) async fn start(folder: Option<&Path>, dice: &dyn Dice) -> io::Result<Self> {
         let builder = |name: &str, file: &str| {
             let token = super::secret(dice);
-            AcmeCloud::builder().name(name).token(token.expose_secret()).kept_in(folder.join(file))
+            let builder = AcmeCloud::builder().name(name).token(token.expose_secret());
+            match folder {
+                Some(folder) => builder.kept_in(folder.join(file)),
+                None => builder,
+            }
         };
         Ok(Self {
             acme: builder("Acme Cloud", "acme-cloud.json").start().await?,

@@ -65,7 +65,7 @@ impl Demo {
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
         };
-        tokio::time::timeout(Duration::from_secs(60), asked).await.unwrap_or_else(|_| panic!("{path} never becomes so"))
+        tokio::time::timeout(Duration::from_mins(1), asked).await.unwrap_or_else(|_| panic!("{path} never becomes so"))
     }
 
     /// The connector of a connection.
@@ -134,7 +134,7 @@ async fn filled(folder: &Path) {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(60), marked).await.expect("everybody comes in");
+    tokio::time::timeout(Duration::from_mins(1), marked).await.expect("everybody comes in");
 }
 
 #[tokio::test]

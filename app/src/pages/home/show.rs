@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     layout::head::PageHead,
+    pages::tour,
     routes::Page,
     ui::{
         chart::{Bar, Bars, Series},
@@ -88,6 +89,7 @@ fn overview(shown: Overview) -> AnyView {
     view! {
         <PageHead title="Home" subtitle=summary/>
         <div class="home">
+            {tour::invitation()}
             {(!notes.is_empty()).then(|| view! { <section class="home-notes" aria-label="What needs somebody">{notes}</section> })}
             <dl class="figures">{figures}</dl>
             <section class="card">{chart(hours)}<p class="hint">"Times are in UTC."</p></section>

@@ -173,7 +173,7 @@ impl<'f> Played<'f> {
         let met = self.facts.system.outages().iter().any(|outage| self.came_in_during(outage));
         let mut facts = Vec::new();
         if is_off {
-            facts.push(self.off());
+            facts.push(Self::off());
         }
         if waiting > 0 {
             let count = if waiting == 1 { "1 account waits".to_owned() } else { format!("{waiting} accounts wait") };
@@ -212,12 +212,12 @@ impl<'f> Played<'f> {
         let blocks = self.provisioner.as_ref().is_some_and(|provisioner| provisioner.rules.blocking);
         let mut facts = Vec::new();
         if let Some(name) = &self.refused {
-            let text = format!("{name} was refused. Nobody of that name is here, and nobody at Acme Cloud.");
+            let text = format!("{name} was refused, is not here, and has no account at Acme Cloud.");
             facts.push(Fact { tone: Tone::Ok, text });
         }
         if blocks {
             facts.push(Fact { tone: Tone::Info, text: "Blocking is on at present.".to_owned() });
-            facts.extend(self.facts.system.is_off().then(|| self.off()));
+            facts.extend(self.facts.system.is_off().then(|| Self::off()));
         }
         let edit = self
             .provisioner
@@ -256,7 +256,7 @@ impl<'f> Played<'f> {
         Link { text: "Acme Cloud’s page".to_owned(), to: self.facts.system.page(), away: true }
     }
 
-    fn off(&self) -> Fact {
+    fn off() -> Fact {
         Fact { tone: Tone::Held, text: "Acme Cloud is switched off at present.".to_owned() }
     }
 

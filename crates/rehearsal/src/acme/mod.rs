@@ -439,10 +439,10 @@ impl AcmeCloud {
     /// If none comes within 30 seconds.
     pub async fn wait_for_request(&self, wanted: impl Fn(&Logged) -> bool) -> Logged {
         let find = || self.shared.cloud().log.all().into_iter().find(|logged| wanted(logged));
-        match tokio::time::timeout(WAIT_LIMIT, self.find(find)).await {
-            Ok(logged) => logged,
-            Err(_) => panic!("no such request came within {WAIT_LIMIT:?}; there were: {:#?}", self.requests()),
-        }
+        let Ok(logged) = tokio::time::timeout(WAIT_LIMIT, self.find(find)).await else {
+            panic!("no such request came within {WAIT_LIMIT:?}; there were: {:#?}", self.requests())
+        };
+        logged
     }
 
     /// Waits until something is so, such as that an account has arrived.

@@ -174,9 +174,9 @@ impl fmt::Display for View {
         self.head(f)?;
         write!(
             f,
-            "<main><noscript><p class=\"hint\">Without JavaScript this page shows how things were when it was \
+            "<noscript><p class=\"hint plain\">Without JavaScript this page shows how things were when it was \
              loaded. <a href=\"/\">Show the latest</a></p></noscript>\
-             <section class=\"accounts\" aria-labelledby=\"accounts\">\
+             <main><section class=\"accounts\" aria-labelledby=\"accounts\">\
              <h2 id=\"accounts\">Accounts <span class=\"count\">{}</span></h2>",
             counted(self.account_count, self.group_count),
         )?;
