@@ -7,6 +7,7 @@ mod bad_input;
 mod commands;
 mod demo;
 mod kill;
+mod people;
 mod provisioning;
 mod scim;
 mod settings;
