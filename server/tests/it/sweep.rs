@@ -210,7 +210,7 @@ async fn every_server_function_asks_for_what_its_row_says() {
 
 #[tokio::test]
 async fn every_page_but_the_door_is_for_those_who_are_signed_in() {
-    const OPEN: &[&str] = &["/sign-in", "/set-password/:token"];
+    const OPEN: &[&str] = &["/sign-in", "/set-password/{token}"];
     let app = TestApp::start().await;
     app.auditor("auditor").await;
     let cookie = app.sign_in("auditor").await;

@@ -33,7 +33,7 @@ fn sentence(text: &str) -> String {
 }
 
 /// What to do about a reason; empty where the reason says it already, or there is nothing to do.
-pub(super) fn advice(state: &State, system: &str) -> String {
+pub(crate) fn advice(state: &State, system: &str) -> String {
     let Some(reason) = state.reason() else { return String::new() };
     match reason.kind {
         ReasonKind::Retry => "Nothing to do: Usher tries again by itself.".to_owned(),

@@ -91,7 +91,8 @@ fn page(list: UserList, asked: &Asked) -> AnyView {
 fn narrow(asked: &Asked) -> AnyView {
     let choices = [("", "All"), ("active", "Active"), ("disabled", "Disabled")].map(|(value, label)| {
         let selected = asked.state == value;
-        view! { <option value=value selected=selected>{label}</option> }
+        // The property too: what somebody chose before holds in the browser, whatever the attribute says.
+        view! { <option value=value selected=selected prop:selected=selected>{label}</option> }
     });
     let search = asked.search.clone();
     let clear =
@@ -108,7 +109,8 @@ fn narrow(asked: &Asked) -> AnyView {
                         name="search"
                         maxlength="200"
                         placeholder="Name, user name or email"
-                        value=search
+                        value=search.clone()
+                        prop:value=search
                     />
                 </div>
                 <div>

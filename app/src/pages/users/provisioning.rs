@@ -146,8 +146,8 @@ fn row(user: UserId, account: Account, retry: Post) -> AnyView {
 fn pill(stand: Stand) -> AnyView {
     let (tone, text) = match stand {
         Stand::InStep => (Tone::Ok, "In step"),
-        Stand::Due => (Tone::Wait, "Due"),
-        Stand::Running => (Tone::Wait, "Running"),
+        Stand::Due => (Tone::Info, "Due"),
+        Stand::Running => (Tone::Info, "Running"),
         Stand::Waiting => (Tone::Wait, "Waiting"),
         Stand::Held => (Tone::Held, "Held"),
         Stand::Gone => (Tone::Neutral, "Gone"),

@@ -1,6 +1,6 @@
 //! How a user's accounts stand, and why, in sentences.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, time::Duration};
 
 use auth::grants::{ConnectionsRead, DeliveriesRead, UsersRead};
 use directory::{
@@ -20,7 +20,12 @@ use domain::{
 };
 
 use super::view::{self, Account, Answer, Consequence, Consequences, Explanation, Provisioning, Stand};
-use crate::{error::ConsoleError, pages::provisioners::in_seconds, ssr, ui::time::Moment};
+use crate::{
+    error::ConsoleError,
+    pages::{activity::words, provisioners::in_seconds},
+    ssr,
+    ui::time::Moment,
+};
 
 /// What was done, with what follows more slowly than was waited for.
 pub(super) fn followed(did: &str, pending: &[String]) -> String {
@@ -200,8 +205,8 @@ fn done(attempt: &Attempt) -> String {
     let what = if what.is_empty() { verb(attempt.operation) } else { what };
     let what = what.trim_end_matches('.');
     match attempt.status {
-        Some(status) => format!("{what}, {status} in {}", duration(attempt.duration_ms)),
-        None => format!("{what}, in {}", duration(attempt.duration_ms)),
+        Some(status) => format!("{what}, {status} in {}", duration(attempt)),
+        None => format!("{what}, in {}", duration(attempt)),
     }
 }
 
@@ -218,8 +223,8 @@ fn verb(operation: Operation) -> &'static str {
     }
 }
 
-fn duration(ms: i64) -> String {
-    if ms < 1_000 { format!("{ms} ms") } else { format!("{}.{} s", ms / 1_000, ms % 1_000 / 100) }
+fn duration(attempt: &Attempt) -> String {
+    words::took(Duration::from_millis(u64::try_from(attempt.duration_ms).unwrap_or_default()))
 }
 
 /// What comes next.
@@ -361,8 +366,9 @@ fn now(account: &people::Account, stand: Stand) -> Answer {
             format!("Usher tries again by itself at {}. Retry now to try at once.", until.to_minute())
         }
         (Stand::Waiting, _) => format!("It waits. {}", reason.unwrap_or_default()),
-        (Stand::Held, _) => {
-            format!("Somebody has to act: {} Mend that, then retry.", ending_in_stop(&reason.unwrap_or_default()))
+        (Stand::Held, state) => {
+            let advice = state.map(|state| words::advice(&state, &account.connection.name)).unwrap_or_default();
+            format!("Somebody has to act: {} {advice}", ending_in_stop(&reason.unwrap_or_default()))
         }
         (Stand::NotBegun, _) => "It begins with the next change of the profile.".to_owned(),
     };
@@ -384,8 +390,6 @@ mod tests {
         {
             assert_eq!(ordinal(number), words);
         }
-        assert_eq!(duration(84), "84 ms");
-        assert_eq!(duration(2_345), "2.3 s");
     }
 
     #[test]
