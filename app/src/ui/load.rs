@@ -101,7 +101,8 @@ fn loading(track: Box<dyn Fn() + Send + Sync>, fetch: Fetch) -> Resource<Result<
     let unsaved = use_context::<Unsaved>();
     let times = Memo::new(move |times: Option<&u32>| {
         track();
-        change.track();
+        // Read, not only tracked: a memo that nobody has read is told of nothing.
+        change.get();
         times.map_or(0, |times| times.wrapping_add(1))
     });
     Resource::new(

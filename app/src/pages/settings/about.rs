@@ -53,7 +53,7 @@ fn page(facts: Facts) -> AnyView {
     ];
     view! {
         <Card title="Software">{facts_of(software)}</Card>
-        <Card title="Data" subtitle="Back up the folder and the master key together: neither is of use without the other.">
+        <Card title="Data" subtitle="Back up the folder and the master key, apart from each other: neither is of use alone.">
             {facts_of(data)}
         </Card>
         <Card title="Addresses">{facts_of(addresses)}</Card>

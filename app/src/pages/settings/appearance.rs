@@ -23,10 +23,6 @@ pub fn Appearance() -> impl IntoView {
 }
 
 fn form(chosen: Theme, choose: Post) -> AnyView {
-    let radios = Theme::ALL.map(|theme| {
-        let (label, hint) = words(theme);
-        view! { <Radio name="theme" value=theme.as_str() label hint chosen=theme == chosen/> }
-    });
     // Chosen is shown and kept at once; the button is for pages that are not alive.
     let at_once = move |event| {
         if let Ok(theme) = event_target_value(&event).parse::<Theme>() {
@@ -37,7 +33,7 @@ fn form(chosen: Theme, choose: Post) -> AnyView {
     view! {
         <section class="card appearance" on:change=at_once>
             <Form action=choose id=FORM>
-                <Radios name="theme" legend="Colours">{radios.collect_view()}</Radios>
+                <Radios name="theme" legend="Colours"><Themes chosen/></Radios>
                 <p class="hint">"Kept in this browser for a year, for you alone."</p>
                 <div class="actions only-plain">
                     <Submit look=Look::Primary>"Save"</Submit>
@@ -46,6 +42,16 @@ fn form(chosen: Theme, choose: Post) -> AnyView {
         </section>
     }
     .into_any()
+}
+
+/// Made within the form, which knows what was chosen before it came back.
+#[component]
+fn Themes(chosen: Theme) -> impl IntoView {
+    let radios = Theme::ALL.map(|theme| {
+        let (label, hint) = words(theme);
+        view! { <Radio name="theme" value=theme.as_str() label hint chosen=theme == chosen/> }
+    });
+    radios.collect_view()
 }
 
 fn words(theme: Theme) -> (&'static str, &'static str) {

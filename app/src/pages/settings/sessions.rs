@@ -46,9 +46,9 @@ fn row(session: Session, end: Post) -> AnyView {
         view! { <Pill tone=Tone::Ok text="This session"/> }.into_any()
     } else {
         view! {
-            <Form action=end id=format!("end-{id}")>
+            <Form action=end id=format!("end-{id}") class="row-action">
                 <input type="hidden" name="id" value=id.to_string()/>
-                <Submit look=Look::Quiet>
+                <Submit>
                     "End"
                     <span class="visually-hidden">{label}</span>
                 </Submit>

@@ -125,8 +125,8 @@ const DATE: &str = "date";
 /// A day counts to its end.
 fn lifetime(expires: &str, expires_on: &str, now: Timestamp) -> Result<Duration, &'static str> {
     if expires == DATE {
-        let day = Timestamp::parse_rfc3339(&format!("{}T00:00:00Z", expires_on.trim()));
-        let left = day.ok_or("Enter a day, such as 2030-12-31.")?.plus(DAY).since(now);
+        let end = Timestamp::parse_rfc3339(&format!("{}T23:59:59Z", expires_on.trim()));
+        let left = end.ok_or("Enter a day, such as 2030-12-31.")?.since(now);
         return if left.is_zero() { Err("This day is over. Choose a later one.") } else { Ok(left) };
     }
     Ok(expires.parse().ok().and_then(|days: u32| DAY.checked_mul(days)).unwrap_or(DEFAULT_LIFETIME))
@@ -204,6 +204,7 @@ fn in_words(duration: Duration) -> String {
     let minutes = duration.as_secs() / 60;
     let (days, hours, minutes) = (minutes / (24 * 60), minutes / 60 % 24, minutes % 60);
     match (days, hours) {
+        (0, 0) if minutes == 0 => "less than a minute".to_owned(),
         (0, 0) => count(minutes, "minute"),
         (0, hours) => format!("{}, {}", count(hours, "hour"), count(minutes, "minute")),
         (days, hours) => format!("{}, {}", count(days, "day"), count(hours, "hour")),
@@ -227,10 +228,11 @@ mod tests {
     #[test]
     fn a_day_counts_to_its_end() {
         let on = |day: &str| lifetime(DATE, day, at(NOON));
-        assert_eq!(on("2026-03-12"), Ok(Duration::from_hours(12)));
-        assert_eq!(on(" 2026-03-14 "), Ok(Duration::from_hours(60)));
+        let second = Duration::from_secs(1);
+        assert_eq!(on("2026-03-12"), Ok(Duration::from_hours(12) - second));
+        assert_eq!(on(" 2026-03-14 "), Ok(Duration::from_hours(60) - second));
         assert!(on("2026-03-11").unwrap_err().contains("over"));
-        for wrong in ["", "tomorrow", "2026-02-30", "12.03.2026", "2026-03-12T00:00:00Z"] {
+        for wrong in ["", "tomorrow", "2026-02-30", "12.03.2026", "2026-03-12T00:00:00Z", "-1"] {
             assert!(on(wrong).unwrap_err().contains("Enter a day"), "{wrong}");
         }
     }
@@ -278,7 +280,7 @@ mod tests {
     #[test]
     fn durations_are_told_by_their_largest_units() {
         for (seconds, words) in [
-            (59, "0 minutes"),
+            (59, "less than a minute"),
             (60, "1 minute"),
             (3_600, "1 hour, 0 minutes"),
             (90_000, "1 day, 1 hour"),
