@@ -19,6 +19,7 @@ pub mod error;
 pub mod figures;
 pub mod flashes;
 pub mod groups;
+pub mod listing;
 pub mod onboarding;
 pub mod password_links;
 pub mod people;

@@ -210,12 +210,29 @@ fn operation(fields: &Map<String, Value>) -> Result<Operation, ScimError> {
         }
         _ => {}
     }
-    let data = field(fields, "data").cloned().unwrap_or(Value::Null);
+    let mut data = field(fields, "data").cloned().unwrap_or(Value::Null);
+    if method == Method::Patch {
+        data = patch_body(data);
+    }
     if method != Method::Delete && !data.is_object() {
         return Err(ScimError::invalid_syntax(format!("A {} needs \"data\", an object.", method.as_str())));
     }
     let version = text(fields, "version")?.map(str::to_owned);
     Ok(Operation { method, bulk_id, version, endpoint, id, data })
+}
+
+/// Section 3.7.3 shows the data of a PATCH without schemas, and as a bare list.
+fn patch_body(data: Value) -> Value {
+    match data {
+        Value::Array(operations) => json!({"schemas": [urn::PATCH_OP], "Operations": operations}),
+        Value::Object(mut fields) => {
+            if field(&fields, "schemas").is_none() {
+                fields.insert("schemas".to_owned(), json!([urn::PATCH_OP]));
+            }
+            Value::Object(fields)
+        }
+        other => other,
+    }
 }
 
 fn text<'v>(fields: &'v Map<String, Value>, name: &str) -> Result<Option<&'v str>, ScimError> {

@@ -16,9 +16,9 @@ use std::sync::{
 };
 
 use domain::{GroupId, Timestamp, UserId, validation::name_key};
+pub use scim::cursor::{Cursor, Place};
 use scim::{
     AttributePath, Filter,
-    cursor::{Cursor, Place},
     filter::{Literal, Operator, matches_element, sub_attribute},
     schema::{Attribute, Resolved, ResourceSchema, Type},
     sort::{KEY_LENGTH, Sort},

@@ -151,6 +151,28 @@ impl Filter {
         }
     }
 
+    /// As [`Self::check`] where resources of several types are looked for: each attribute needs one that has it, and is
+    /// without a value in the others (RFC 7644 section 3.4.2.1).
+    ///
+    /// # Errors
+    /// `invalidFilter` naming the attribute.
+    pub fn check_any(&self, schemas: &[&ResourceSchema]) -> Result<(), ScimError> {
+        match self {
+            Self::And(filters) | Self::Or(filters) => filters.iter().try_for_each(|filter| filter.check_any(schemas)),
+            Self::Not(filter) => filter.check_any(schemas),
+            leaf => {
+                let mut outcome = Ok(());
+                for schema in schemas {
+                    outcome = leaf.check(schema);
+                    if outcome.is_ok() {
+                        break;
+                    }
+                }
+                outcome
+            }
+        }
+    }
+
     /// As [`Self::check`], for a filter within brackets: its paths are sub-attributes of `parent`, or its values.
     pub(crate) fn check_values(&self, parent: &Attribute) -> Result<(), ScimError> {
         match self {
@@ -299,6 +321,16 @@ mod tests {
         assert!(refused("meta.created gt \"yesterday\"").contains("\"meta.created\""));
         let sound: Filter = "active eq \"True\" and emails eq \"a@example.org\" and title eq null".parse().unwrap();
         sound.check(schema::user()).unwrap();
+    }
+
+    #[test]
+    fn several_types_share_a_filter() {
+        let both = [schema::user(), schema::served_group()];
+        let sound: Filter = "userName pr or not (members pr) and displayName sw \"a\"".parse().unwrap();
+        sound.check_any(&both).unwrap();
+        assert!(sound.check(schema::user()).is_err());
+        let unknown: Filter = "userName pr or shoeSize pr".parse().unwrap();
+        assert!(unknown.check_any(&both).unwrap_err().detail.contains("shoeSize"));
     }
 
     fn attribute_path() -> impl Strategy<Value = AttributePath> {

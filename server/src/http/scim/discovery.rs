@@ -6,35 +6,37 @@ use axum::{
     response::Response,
 };
 use scim::{
-    ScimError,
-    discovery::{self, AuthenticationScheme, Capabilities},
+    ScimError, bulk,
+    discovery::{self, AuthenticationScheme, Bulk, Capabilities, Pagination},
     list::ListResponse,
-    schema::{self, ResourceSchema},
+    schema::ResourceSchema,
 };
 use serde_json::Value;
 
 use super::{
     answer::{base_url, document},
     fault::{Fault, Result},
-    narrow::MAX_RESULTS,
+    lists::{DEFAULT_RESULTS, Kind, MAX_RESULTS},
 };
 use crate::{http::proof, state::AppState};
 
 type Holder = proof::Holder<Fault>;
 
-/// The types that are served so far.
-fn types() -> [&'static ResourceSchema; 1] {
-    [schema::user()]
+fn types() -> [&'static ResourceSchema; 2] {
+    Kind::ALL.map(Kind::schema)
 }
 
 pub(super) async fn service_provider_config(_: Holder, State(state): State<AppState>) -> Response {
     let capabilities = Capabilities {
+        documentation_uri: None,
         patch: true,
+        bulk: Some(Bulk { max_operations: bulk::MAX_OPERATIONS as u64, max_payload_size: bulk::MAX_PAYLOAD as u64 }),
         filter: Some(MAX_RESULTS),
+        pagination: Some(Pagination { default_page_size: DEFAULT_RESULTS, max_page_size: MAX_RESULTS }),
         change_password: true,
+        sort: true,
         etag: true,
         authentication: vec![AuthenticationScheme::bearer()],
-        ..Capabilities::default()
     };
     document(StatusCode::OK, &discovery::service_provider_config(&capabilities, &base_url(&state)))
 }

@@ -87,6 +87,10 @@ impl From<Error> for Fault {
             Error::NotAccepted(_) | Error::NoEngine => ScimError::new(503, detail),
             Error::TooMany(_) => ScimError::new(429, detail),
             Error::SignInFailed => ScimError::new(401, detail),
+            Error::Storage(storage::Error::TooMuchWork) => ScimError::too_many(
+                "Finding these takes too long. Look up userName, externalId, emails, id, groups.value, displayName or \
+                 members.value by eq, or narrow the filter by one of them with and.",
+            ),
             Error::Storage(_) | Error::Hashing => {
                 tracing::error!(error = %detail, "A SCIM request failed.");
                 ScimError::new(

@@ -3,15 +3,28 @@
 //! Bearer tokens alone are accepted here; a browser's session is nobody.
 
 mod answer;
+mod bulk;
 mod discovery;
 pub mod fault;
-mod narrow;
+mod groups;
+mod lists;
+mod request;
 mod users;
 
-use axum::{Router, http::Method};
+use auth::grants::UsersRead;
+use axum::{
+    Router,
+    body::Body,
+    extract::State,
+    http::{Method, Request},
+    response::Response,
+};
 use scim::ScimError;
 
-use self::fault::Fault;
+use self::{
+    fault::{Fault, Result},
+    lists::Kind,
+};
 use super::table::{Endpoint, Table};
 use crate::state::AppState;
 
@@ -30,25 +43,37 @@ pub(crate) fn routes() -> (Router<AppState>, Vec<Endpoint>) {
         .put("/Users/{id}", users::replace)
         .patch("/Users/{id}", users::patch)
         .delete("/Users/{id}", users::delete)
-        .post("/.search", users::search)
+        .get("/Groups", groups::list)
+        .post("/Groups", groups::create)
+        .post("/Groups/.search", groups::search)
+        .get("/Groups/{id}", groups::show)
+        .put("/Groups/{id}", groups::replace)
+        .patch("/Groups/{id}", groups::patch)
+        .delete("/Groups/{id}", groups::delete)
+        .post("/.search", search)
+        .post("/Bulk", bulk::run)
         .get("/ServiceProviderConfig", discovery::service_provider_config)
         .get("/ResourceTypes", discovery::resource_types)
         .get("/ResourceTypes/{id}", discovery::resource_type)
         .get("/Schemas", discovery::schemas)
         .get("/Schemas/{id}", discovery::schema);
     let (router, endpoints) = table.into_parts();
-    let unsupported = axum::routing::any(unsupported);
     let router = router
-        .route("/Me", unsupported.clone())
-        .route("/Bulk", unsupported)
+        .route("/Me", axum::routing::any(nobody))
         .fallback(nothing_here)
         .method_not_allowed_fallback(wrong_method);
     (router, endpoints)
 }
 
-/// RFC 7644 sections 3.7 and 3.11: what a service does not support is 501.
-async fn unsupported() -> Fault {
-    Fault::new(ScimError::new(501, "This is not supported. ServiceProviderConfig says what is."))
+/// Users and groups together.
+async fn search(proof: Proof<UsersRead>, State(state): State<AppState>, request: Request<Body>) -> Result<Response> {
+    lists::by_body(&state, &proof.who, &Kind::ALL, request).await
+}
+
+/// RFC 7644 section 3.11: a token stands for a program, so there is no resource that is its own; and a browser's session,
+/// which stands for a person, is nobody here.
+async fn nobody() -> Fault {
+    Fault::new(ScimError::new(501, "An API token stands for a program, not for a user: there is no /Me for it."))
 }
 
 async fn nothing_here() -> Fault {
