@@ -210,7 +210,7 @@ fn table(items: Vec<Item>, filter: &Filter, may_act: bool, selection: Selection)
             </Form>
         }
     });
-    view! { <section class="card">{table}</section> {selected} }.into_any()
+    view! { <section class="card stacked">{table}</section> {selected} }.into_any()
 }
 
 fn row(item: Item, filter: &Filter, selection: Option<Selection>, may_act: bool) -> AnyView {
@@ -239,10 +239,10 @@ fn row(item: Item, filter: &Filter, selection: Option<Selection>, may_act: bool)
         <tr>
             {select}
             <th scope="row"><a href=Page::Delivery(id).path()>{who}</a></th>
-            <td>{system}<p class="hint">{kind}</p></td>
-            <td class="activity-state">{stand(state)}</td>
-            <td>{wanted}</td>
-            <td class="activity-time"><Time at=changed/></td>
+            <td data-label="System">{system}<p class="hint">{kind}</p></td>
+            <td class="activity-state" data-label="State">{stand(state)}</td>
+            <td data-label="Wanted">{wanted}</td>
+            <td class="activity-time" data-label="Last change"><Time at=changed/></td>
             <td>{retry}</td>
         </tr>
     }

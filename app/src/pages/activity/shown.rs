@@ -132,7 +132,7 @@ pub(crate) fn counted(count: i64, most: i64) -> String {
 /// "3 accounts are held: no licence left."
 pub(crate) fn held_text(group: &deliveries::HeldGroup) -> String {
     let count = counted(group.count, deliveries::COUNTED);
-    let reason = group.text.trim().trim_end_matches('.');
+    let reason = words::said(&group.text);
     match (group.count, group.alike) {
         (1, _) => format!("1 account is held: {reason}."),
         (_, true) => format!("{count} accounts are held: {reason}."),

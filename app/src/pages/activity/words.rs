@@ -23,13 +23,20 @@ pub(super) fn stand(state: &State) -> Stand {
     Stand { word, reason, until: until.map(Into::into) }
 }
 
-/// What a target said need not end like a sentence.
+/// What a target said need not begin and end like a sentence.
 fn sentence(text: &str) -> String {
-    let text = text.trim();
-    match text.chars().last() {
-        None | Some('.' | '!' | '?' | '…') => text.to_owned(),
-        Some(_) => format!("{text}."),
-    }
+    let mut letters = text.trim().chars();
+    let Some(first) = letters.next() else { return String::new() };
+    let text: String = first.to_uppercase().chain(letters).collect();
+    if text.ends_with(['.', '!', '?', '…']) { text } else { format!("{text}.") }
+}
+
+/// What a target said, without our word and its status before it: `refused: 400 no licence left`.
+pub(super) fn said(reason: &str) -> &str {
+    let reason = reason.trim().trim_end_matches('.');
+    let said = reason.strip_prefix("refused: ").unwrap_or(reason);
+    let rest = said.trim_start_matches(|c: char| c.is_ascii_digit()).trim_start();
+    if rest.is_empty() { said } else { rest }
 }
 
 /// What to do about a reason; empty where the reason says it already, or there is nothing to do.
@@ -176,6 +183,16 @@ mod tests {
     }
 
     #[test]
+    fn a_note_tells_what_the_target_said() {
+        assert_eq!(
+            said("refused: 400 no licence left for profile “Standard”."),
+            "no licence left for profile “Standard”"
+        );
+        assert_eq!(said("refused: 403"), "403");
+        assert_eq!(said("An account “ada” exists already."), "An account “ada” exists already");
+    }
+
+    #[test]
     fn every_reason_says_what_to_do_or_has_said_it() {
         for kind in ReasonKind::ALL {
             let state = State::Held { reason: Reason::new(kind, "no licence left") };
@@ -183,7 +200,7 @@ mod tests {
             let said_already = matches!(kind, ReasonKind::TargetDown | ReasonKind::Paused | ReasonKind::SwitchedOff);
             assert_eq!(advice.is_empty(), said_already, "{kind:?}");
             assert!(advice.is_empty() || advice.ends_with('.'), "{advice}");
-            assert_eq!(stand(&state).reason, "no licence left.");
+            assert_eq!(stand(&state).reason, "No licence left.");
         }
     }
 }

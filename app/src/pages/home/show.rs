@@ -137,7 +137,7 @@ fn table(systems: Vec<System>, more: usize) -> AnyView {
         view! { <p class="home-more"><a href=Page::Connections.path()>{format!("{more} more under Connections")}</a></p> }
     });
     view! {
-        <section class="card">
+        <section class="card stacked">
             <Table caption="Systems" columns=vec!["System", "State", "Accounts", "Last hour", "Pace"]>{rows}</Table>
         </section>
         {more}
@@ -153,10 +153,10 @@ fn row(system: System) -> AnyView {
                 <a href=Page::OutboundProvisioning(connection).path()>{name}</a>
                 <span class="system-kind">{format!(" · {kind}")}</span>
             </th>
-            <td><Pill tone=mood.tone() text=state/></td>
-            <td>{accounts}</td>
-            <td>{hour}</td>
-            <td>{pace}</td>
+            <td data-label="State"><Pill tone=mood.tone() text=state/></td>
+            <td data-label="Accounts">{accounts}</td>
+            <td data-label="Last hour">{hour}</td>
+            <td data-label="Pace">{pace}</td>
         </tr>
     }
     .into_any()

@@ -11,7 +11,6 @@ use domain::{
     ConnectorId, Timestamp,
     connection::{Gate, Pause, PauseKind},
     figures::Counts,
-    limits,
 };
 
 use super::view::{Figure, Home, Hour, Mood, Notice, Overview, Step, System};
@@ -143,16 +142,16 @@ fn notes(overview: &figures::Overview) -> Vec<Notice> {
 }
 
 fn paused(system: &deliveries::System, pause: &Pause) -> Notice {
-    let (mood, head) = match pause.kind {
-        PauseKind::Down => (Mood::Wait, format!("{} is out of reach.", system.connection)),
-        PauseKind::Manual | PauseKind::Credentials | PauseKind::Configuration | PauseKind::Refusals => {
-            (Mood::Held, format!("{} needs you.", system.connection))
-        }
+    let mood = if pause.kind == PauseKind::Down { Mood::Wait } else { Mood::Held };
+    // Most reasons begin with the system's name.
+    let (head, text) = match pause.text.strip_prefix(&system.connection) {
+        Some(rest) => (system.connection.clone(), rest.trim_start().to_owned()),
+        None => (format!("{} needs you.", system.connection), pause.text.clone()),
     };
     Notice {
         mood,
         head,
-        text: pause.text.clone(),
+        text,
         to: Page::OutboundProvisioning(system.connection_id).path(),
         way: "Open the connection".to_owned(),
     }
@@ -231,8 +230,8 @@ fn state(system: &deliveries::System, status: &Status, gate: Option<&Gate>) -> (
 fn pace(per_minute: i64) -> String {
     match per_minute {
         0 => "idle".to_owned(),
-        1..120 => format!("{per_minute} / min, up to {} at once", limits::ATTEMPTS_AT_ONCE),
-        _ => format!("{} / s, up to {} at once", thousands(per_minute / 60), limits::ATTEMPTS_AT_ONCE),
+        1..120 => format!("{per_minute} / min"),
+        _ => format!("{} / s", thousands(per_minute / 60)),
     }
 }
 
@@ -243,8 +242,8 @@ mod tests {
     #[test]
     fn pace_is_told_by_the_minute_or_the_second() {
         assert_eq!(pace(0), "idle");
-        assert_eq!(pace(3), "3 / min, up to 4 at once");
-        assert_eq!(pace(1_320), "22 / s, up to 4 at once");
+        assert_eq!(pace(3), "3 / min");
+        assert_eq!(pace(1_320), "22 / s");
     }
 
     #[test]
