@@ -23,7 +23,7 @@ test("the tour is taken from the first step to the last", async ({ page, demo, a
 
   // 1: who is there. The page follows by itself; without JavaScript it is loaded again.
   const opening = page.waitForEvent("popup");
-  await step(page, 1).getByRole("link", { name: "Acme Cloud’s page" }).click();
+  await step(page, 1).getByRole("link", { name: "Acme Cloud's page" }).click();
   const acme = await opening;
   const look = async () => void (javaScriptEnabled || (await acme.reload()));
   const account = (name: string) => acme.getByRole("row", { name: new RegExp(`^${name} `) });

@@ -133,6 +133,10 @@ fn say(usher: &Usher, systems: &Systems, stage: &Stage) -> io::Result<()> {
     }
     writeln!(out, "  API token     {token}\n")?;
     writeln!(out, "Sign in and take the tour, or create somebody here, and watch them appear in Acme Cloud:\n")?;
-    writeln!(out, "  {}\n", app::pages::tour::stage::create_line(&users, token, "joan", "Joan", "Clarke"))?;
+    let line = app::pages::tour::stage::create_line(&users, token, "joan", "Joan", "Clarke");
+    for part in line.lines() {
+        writeln!(out, "  {part}")?;
+    }
+    writeln!(out)?;
     out.flush()
 }

@@ -253,7 +253,7 @@ impl<'f> Played<'f> {
     }
 
     fn page(&self) -> Link {
-        Link { text: "Acme Cloud’s page".to_owned(), to: self.facts.system.page(), away: true }
+        Link { text: "Acme Cloud's page".to_owned(), to: self.facts.system.page(), away: true }
     }
 
     fn off() -> Fact {
@@ -333,7 +333,7 @@ impl Person {
                 (Tone::Ok, format!("{name} came in, and has an account at Acme Cloud."))
             }
             (_, Some(State::Held { reason }), false) => {
-                (Tone::Held, format!("{name} came in. Acme Cloud’s account is held: {}", reason.text))
+                (Tone::Held, format!("{name} came in. Acme Cloud's account is held: {}", reason.text))
             }
             _ => (Tone::Wait, format!("{name} came in. The account at Acme Cloud is on its way.")),
         };

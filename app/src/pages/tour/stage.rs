@@ -58,9 +58,25 @@ impl Stage {
 /// Creates somebody over SCIM, from a terminal.
 pub fn create_line(users_url: &str, token: &str, user_name: &str, given_name: &str, family_name: &str) -> String {
     format!(
-        "curl -X POST {users_url} -H 'Authorization: Bearer {token}' -H 'Content-Type: application/scim+json' \
+        "curl -X POST {users_url} \\\n  \
+         -H 'Authorization: Bearer {token}' \\\n  \
+         -H 'Content-Type: application/scim+json' \\\n  \
          -d '{{\"schemas\":[\"urn:ietf:params:scim:schemas:core:2.0:User\"],\"userName\":\"{user_name}\",\
          \"name\":{{\"givenName\":\"{given_name}\",\"familyName\":\"{family_name}\"}},\
          \"emails\":[{{\"value\":\"{user_name}@example.org\",\"primary\":true}}]}}'"
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_line_is_whole_when_it_is_pasted() {
+        let line = create_line("http://127.0.0.1:1/scim2/Users", "t", "joan", "Joan", "Clarke");
+        let (head, body) = line.split_once(" -d '").unwrap();
+        assert!(head.lines().all(|part| part.ends_with(" \\") || part.trim().is_empty()), "{head}");
+        let user: serde_json::Value = serde_json::from_str(body.trim_end_matches('\'')).unwrap();
+        assert_eq!((&user["userName"], &user["name"]["familyName"]), (&"joan".into(), &"Clarke".into()));
+    }
 }
