@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
 mod connectors;
+mod figures;
 mod protection;
 mod sessions;
 mod sign_in;
