@@ -156,7 +156,7 @@ fn compile(workspace: &Workspace, toolchain: &Toolchain, front: &Path, kit: bool
 }
 
 fn bind(compiled: &Path) -> Result<Console> {
-    let wasm = without_lazy_hydration(&workspace::read(compiled)?)
+    let wasm = without_what_is_never_called(&workspace::read(compiled)?)
         .with_context(|| format!("reading {}", compiled.display()))?;
     let mut output = Bindgen::new()
         .input_bytes("usher", wasm)
@@ -176,12 +176,15 @@ fn bind(compiled: &Path) -> Result<Console> {
     Ok(Console { script: output.js().as_bytes().to_vec(), wasm: output.wasm_mut().emit_wasm() })
 }
 
-/// With every view Leptos keeps the code that hydrates it in pieces, for routes that are fetched when they are visited.
-/// The console has none: that code never runs, and is a sixth of what would be downloaded.
-fn without_lazy_hydration(compiled: &[u8]) -> Result<Vec<u8>> {
+/// Functions that Leptos keeps with every view, attribute and route although no browser calls them here: what hydrates in
+/// pieces (for routes that are fetched when they are visited) or from a `<template>`, and what lists routes for a server.
+/// The linker cannot tell, because tables point to them. They are a sixth of what would be downloaded.
+const NEVER_CALLED: [&str; 3] = ["13hydrate_async", "15generate_routes", "21hydrate_from_template"];
+
+fn without_what_is_never_called(compiled: &[u8]) -> Result<Vec<u8>> {
     let mut module = Module::from_buffer(compiled)?;
     for function in module.funcs.iter_mut() {
-        if function.name.as_deref().is_some_and(hydrates_lazily)
+        if function.name.as_deref().is_some_and(is_never_called)
             && let FunctionKind::Local(local) = &mut function.kind
         {
             let entry = local.entry_block();
@@ -192,9 +195,9 @@ fn without_lazy_hydration(compiled: &[u8]) -> Result<Vec<u8>> {
     Ok(module.emit_wasm())
 }
 
-/// Linkers name one of several equal functions for all; what drops such a future may drop others as well.
-fn hydrates_lazily(symbol: &str) -> bool {
-    symbol.contains("13hydrate_async") && !symbol.contains("drop_in_place")
+/// Linkers name one of several equal functions for all; what drops a value of such a function may drop others as well.
+fn is_never_called(symbol: &str) -> bool {
+    NEVER_CALLED.iter().any(|name| symbol.contains(name)) && !symbol.contains("drop_in_place")
 }
 
 #[cfg(test)]
@@ -202,11 +205,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_hydrates_in_pieces_is_known_by_its_name() {
-        assert!(hydrates_lazily(
+    fn what_is_never_called_is_known_by_its_name() {
+        assert!(is_never_called(
             "_ZN53_$LT$T$u20$as$u20$tachys..IntoAny$GT$8into_any13hydrate_async28_$u7b$closure$u7d$E"
         ));
-        assert!(!hydrates_lazily("_ZN6tachys4view8any_view7hydrate17h0E"));
-        assert!(!hydrates_lazily("_ZN4core3ptr13drop_in_place17h13hydrate_asyncE"));
+        assert!(is_never_called("_ZN13leptos_router8matching15generate_routes17h0E"));
+        assert!(!is_never_called("_ZN6tachys4view8any_view7hydrate17h0E"));
+        assert!(!is_never_called("_ZN4core3ptr13drop_in_place17h13hydrate_asyncE"));
     }
 }
