@@ -89,7 +89,8 @@ where
         let fetching = fetch(key.get_untracked());
         Box::pin(async move { fetching.await.map(Kept::new) })
     };
-    Load { kept: loading(Box::new(move || key.track()), Arc::new(fetch)), data: PhantomData }
+    // Read, not only tracked: see below.
+    Load { kept: loading(Box::new(move || key.with(|_| ())), Arc::new(fetch)), data: PhantomData }
 }
 
 type Fetched = Pin<Box<dyn Future<Output = Result<Kept, ConsoleError>> + Send>>;
@@ -154,7 +155,7 @@ impl Kept {
             return Ok(data.clone());
         }
         let text = self.text.as_deref().unwrap_or_default();
-        serde_json::from_str(text).map_err(|_| ConsoleError::Unexpected)
+        serde_json::from_slice(text.as_bytes()).map_err(|_| ConsoleError::Unexpected)
     }
 }
 
