@@ -1,4 +1,5 @@
 // A SCIM 2.0 service in memory, made with SCIMMY: no `Location` on 201, relative `meta.location`.
+// PUT /refusal with a text makes it refuse every new user with that text, until DELETE /refusal.
 // Usage: node scimmy.mjs PORT TOKEN
 import { randomUUID } from "node:crypto";
 import express from "express";
@@ -6,6 +7,7 @@ import SCIMMY from "scimmy";
 import SCIMMYRouters from "scimmy-routers";
 
 const [port, token] = process.argv.slice(2);
+let refusal;
 
 /** Keeps one kind of resource; `key` is the attribute that no two of them share. */
 function declare(resource, key) {
@@ -14,6 +16,7 @@ function declare(resource, key) {
 
   SCIMMY.Resources.declare(resource, {
     ingress({ id }, data) {
+      if (refusal && !id) throw new SCIMMY.Types.Error(400, "invalidValue", refusal);
       const before = id ? stored.get(id) : undefined;
       if (id && !before) throw missing(id);
       const name = String(data[key]).toLowerCase();
@@ -50,4 +53,12 @@ app.use("/scim", new SCIMMYRouters({
     return "usher";
   },
 }));
+app.put("/refusal", express.text(), (request, response) => {
+  refusal = request.body;
+  response.sendStatus(204);
+});
+app.delete("/refusal", (_, response) => {
+  refusal = undefined;
+  response.sendStatus(204);
+});
 app.listen(Number(port), "127.0.0.1");

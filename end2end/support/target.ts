@@ -57,6 +57,22 @@ export class Target {
     this.program = undefined;
   }
 
+  /** Every new account is refused, with these words. SCIMMY alone can. */
+  async refuse(why: string): Promise<void> {
+    await this.order("PUT", why);
+  }
+
+  /** New accounts are taken again. */
+  async accept(): Promise<void> {
+    await this.order("DELETE");
+  }
+
+  private async order(method: string, body?: string): Promise<void> {
+    const headers = { "content-type": "text/plain" };
+    const response = await fetch(new URL("/refusal", this.base), { method, headers, body });
+    if (!response.ok) throw new Error(`${this.name} takes no orders: ${response.status}`);
+  }
+
   /** Takes connections and answers none. */
   freeze(): void {
     this.program?.freeze();

@@ -6,16 +6,16 @@ use serde_json::{Value, json};
 use crate::support::{Setting, TestApp, user};
 
 /// Usher with Acme Cloud connected.
-struct Pair {
-    app: TestApp,
-    acme: AcmeCloud,
-    connector: String,
+pub(crate) struct Pair {
+    pub app: TestApp,
+    pub acme: AcmeCloud,
+    pub connector: String,
     provisioner: String,
 }
 
 impl Pair {
     /// Blocking, so that every answer comes after Acme Cloud's.
-    async fn blocking(rules: Value) -> Self {
+    pub(crate) async fn blocking(rules: Value) -> Self {
         let acme = AcmeCloud::builder().token("acme-token").start().await.unwrap();
         let app = TestApp::with(Setting { allow_ports: vec![acme.address()], ..Setting::default() }).await;
         let admin = app.tokens.admin.clone();
