@@ -3,6 +3,7 @@
 use auth::Authorised;
 use domain::{
     ConnectorId, DeliveryId, Ids, SubjectId, Timestamp,
+    connection::Life,
     delivery::{Delivery, State},
     planning::Plan,
 };
@@ -14,7 +15,7 @@ use storage::{
 };
 use uuid::Uuid;
 
-use crate::{Directory, Result};
+use crate::{Directory, Error, Result};
 
 /// Everything a transaction's closure needs of the outside, in one value that can be cloned into it.
 #[derive(Clone, Debug)]
@@ -32,6 +33,19 @@ impl Directory {
 
     pub(crate) fn context_as(&self, actor: Actor) -> Context {
         Context { ids: self.ids().clone(), vault: self.db().vault().clone(), actor, now: self.now() }
+    }
+}
+
+/// Whether what the caller saw is still what is there; who saw nothing insists on nothing.
+pub(crate) fn as_seen(expected: Option<i64>, version: i64) -> Result<()> {
+    if expected.is_some_and(|expected| expected != version) { Err(Error::Stale) } else { Ok(()) }
+}
+
+/// Whether a thing may be changed at all: not while it is on its way out.
+pub(crate) fn staying(what: &str, life: Life) -> Result<()> {
+    match life {
+        Life::Active => Ok(()),
+        Life::Removing => Err(Error::Conflict(format!("This {what} is being removed."))),
     }
 }
 

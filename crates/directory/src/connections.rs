@@ -6,7 +6,7 @@ use auth::{
 };
 use domain::{
     ConnectionId,
-    connection::{CUSTOM_CONNECTOR, Connection, ConnectionInput, Life},
+    connection::{CUSTOM_CONNECTOR, Connection, ConnectionInput, Connector, Life},
     limits,
     provisioner::Removal,
 };
@@ -15,7 +15,7 @@ use storage::{Conn, connections, connectors};
 
 use crate::{
     Directory, Error, Result,
-    change::{About, Context},
+    change::{About, Context, as_seen, staying},
     removal::{self, Removed},
 };
 
@@ -129,12 +129,8 @@ fn about(connection: &Connection) -> About<'_> {
 
 async fn apply(conn: &mut Conn, context: &Context, id: ConnectionId, change: ConnectionChange) -> Result<Connection> {
     let before = connections::get(conn, id).await?.ok_or(Error::NotFound("connection"))?;
-    if change.expected.is_some_and(|expected| expected != before.version) {
-        return Err(Error::Stale);
-    }
-    if before.life == Life::Removing {
-        return Err(Error::Conflict("This connection is being removed.".to_owned()));
-    }
+    as_seen(change.expected, before.version)?;
+    staying("connection", before.life)?;
     let input = ConnectionInput {
         name: change.name.unwrap_or_else(|| before.name.clone()),
         description: change.description.unwrap_or_else(|| before.description.clone()),
@@ -170,16 +166,27 @@ async fn apply(conn: &mut Conn, context: &Context, id: ConnectionId, change: Con
 async fn remove(conn: &mut Conn, context: &Context, id: ConnectionId, accounts: Option<Removal>) -> Result<Removed> {
     let connection = connections::get(conn, id).await?.ok_or(Error::NotFound("connection"))?;
     let connectors = connectors::of_connection(conn, id).await?;
-    if connection.life == Life::Removing {
-        if let Some(policy) = accounts {
-            let details = json!({ "accounts": policy.as_str() });
+    match (connection.life, accounts) {
+        (Life::Active, _) => begin_removal(conn, context, connection, connectors, accounts).await?,
+        (Life::Removing, None) => {}
+        (Life::Removing, Some(policy)) => {
+            let details = removal::decided_again(policy);
             context.record(conn, "connection.delete", about(&connection), details).await?;
             for connector in connectors {
                 removal::decide_again(conn, context, connector.id, policy).await?;
             }
         }
-        return Ok(if connections::get(conn, id).await?.is_some() { Removed::Going } else { Removed::Gone });
     }
+    Ok(Removed::leaving(connections::get(conn, id).await?.as_ref()))
+}
+
+async fn begin_removal(
+    conn: &mut Conn,
+    context: &Context,
+    connection: Connection,
+    connectors: Vec<Connector>,
+    accounts: Option<Removal>,
+) -> Result<()> {
     if connectors.iter().any(|connector| connector.enabled && connector.life == Life::Active) {
         return Err(Error::Conflict(
             "A connector of this connection is enabled. Switch it off first, on the Outbound Provisioning tab."
@@ -190,16 +197,12 @@ async fn remove(conn: &mut Conn, context: &Context, id: ConnectionId, accounts: 
     for connector in &connectors {
         count += removal::accounts_at(conn, connector.id).await?;
     }
-    if count > 0 && accounts.is_none() {
-        return Err(Error::AccountsExist { count });
-    }
-    connections::update(conn, &Connection { life: Life::Removing, updated_at: context.now, ..connection.clone() })
-        .await?;
-    let details = json!({ "accounts": accounts.map(Removal::as_str), "count": count });
+    let details = removal::decided(accounts, count)?;
+    let connection = Connection { life: Life::Removing, updated_at: context.now, ..connection };
+    connections::update(conn, &connection).await?;
     context.record(conn, "connection.delete", about(&connection), details).await?;
     for connector in connectors {
         removal::begin(conn, context, connector, accounts.unwrap_or_default()).await?;
     }
-    removal::finish_connection(conn, id).await?;
-    Ok(if connections::get(conn, id).await?.is_some() { Removed::Going } else { Removed::Gone })
+    removal::finish_connection(conn, connection.id).await
 }

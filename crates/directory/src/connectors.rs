@@ -18,7 +18,7 @@ use storage::{Conn, connections, connectors, deliveries, links, runs};
 
 use crate::{
     Directory, Error, Result,
-    change::{About, Context},
+    change::{About, Context, as_seen, staying},
     engine::Trial,
     removal::{self, Removed},
 };
@@ -328,9 +328,7 @@ async fn record(
 
 async fn insert(conn: &mut Conn, context: &Context, connector: Connector, secrets: Secrets) -> Result<()> {
     let connection = connections::get(conn, connector.connection_id).await?.ok_or(Error::NotFound("connection"))?;
-    if connection.life == Life::Removing {
-        return Err(Error::Conflict("This connection is being removed.".to_owned()));
-    }
+    staying("connection", connection.life)?;
     connectors::insert(conn, &connector).await?;
     put_secrets(conn, context, connector.id, &secrets).await?;
     let details = json!({ "kind": connector.kind, "enabled": connector.enabled, "properties": connector.properties });
@@ -358,12 +356,8 @@ struct Planned {
 
 async fn apply(conn: &mut Conn, context: &Context, id: ConnectorId, planned: Planned) -> Result<Connector> {
     let before = connectors::get(conn, id).await?.ok_or(Error::NotFound("connector"))?;
-    if planned.expected.is_some_and(|expected| expected != before.version) {
-        return Err(Error::Stale);
-    }
-    if before.life == Life::Removing {
-        return Err(Error::Conflict("This connector is being removed.".to_owned()));
-    }
+    as_seen(planned.expected, before.version)?;
+    staying("connector", before.life)?;
     let mut after = before.clone();
     if let Some(configuration) = planned.configuration {
         let another = planned.moved_endpoints && decide_move(conn, &before, planned.moved).await? == Moved::Another;
@@ -464,23 +458,20 @@ async fn reset(conn: &mut Conn, id: ConnectorId, learned: Value, held_too: bool,
 
 async fn remove(conn: &mut Conn, context: &Context, id: ConnectorId, accounts: Option<Removal>) -> Result<Removed> {
     let connector = connectors::get(conn, id).await?.ok_or(Error::NotFound("connector"))?;
-    if connector.life == Life::Removing {
-        if let Some(policy) = accounts {
-            let details = json!({ "accounts": policy.as_str() });
+    match (connector.life, accounts) {
+        (Life::Active, _) if connector.enabled => {
+            return Err(Error::Conflict("This connector is enabled. Switch it off first.".to_owned()));
+        }
+        (Life::Active, _) => {
+            let details = removal::decided(accounts, removal::accounts_at(conn, id).await?)?;
             record(conn, context, "connector.delete", &connector, details).await?;
+            removal::begin(conn, context, connector, accounts.unwrap_or_default()).await?;
+        }
+        (Life::Removing, None) => {}
+        (Life::Removing, Some(policy)) => {
+            record(conn, context, "connector.delete", &connector, removal::decided_again(policy)).await?;
             removal::decide_again(conn, context, id, policy).await?;
         }
-        return Ok(if connectors::get(conn, id).await?.is_some() { Removed::Going } else { Removed::Gone });
     }
-    if connector.enabled {
-        return Err(Error::Conflict("This connector is enabled. Switch it off first.".to_owned()));
-    }
-    let count = removal::accounts_at(conn, id).await?;
-    if count > 0 && accounts.is_none() {
-        return Err(Error::AccountsExist { count });
-    }
-    let details = json!({ "accounts": accounts.map(Removal::as_str), "count": count });
-    record(conn, context, "connector.delete", &connector, details).await?;
-    removal::begin(conn, context, connector, accounts.unwrap_or_default()).await?;
-    Ok(if connectors::get(conn, id).await?.is_some() { Removed::Going } else { Removed::Gone })
+    Ok(Removed::leaving(connectors::get(conn, id).await?.as_ref()))
 }

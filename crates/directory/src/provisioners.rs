@@ -15,7 +15,7 @@ use storage::{Conn, connections, connectors, provisioners};
 
 use crate::{
     Directory, Error, Result,
-    change::{About, Context},
+    change::{About, Context, as_seen, staying},
     removal::{self, Removed},
 };
 
@@ -163,12 +163,8 @@ async fn apply(
     expected: Option<i64>,
 ) -> Result<Provisioner> {
     let before = provisioners::get(conn, id).await?.ok_or(Error::NotFound("provisioner"))?;
-    if expected.is_some_and(|expected| expected != before.version) {
-        return Err(Error::Stale);
-    }
-    if before.life == Life::Removing {
-        return Err(Error::Conflict("This provisioner is being removed.".to_owned()));
-    }
+    as_seen(expected, before.version)?;
+    staying("provisioner", before.life)?;
     if before.rules == rules {
         return Ok(before);
     }
@@ -181,19 +177,18 @@ async fn apply(
 
 async fn remove(conn: &mut Conn, context: &Context, id: ProvisionerId, accounts: Option<Removal>) -> Result<Removed> {
     let provisioner = provisioners::get(conn, id).await?.ok_or(Error::NotFound("provisioner"))?;
-    if provisioner.life == Life::Removing {
-        if let Some(policy) = accounts {
-            record(conn, context, "provisioner.delete", &provisioner, json!({ "accounts": policy.as_str() })).await?;
+    match (provisioner.life, accounts) {
+        (Life::Active, _) => {
+            let count = removal::accounts_at(conn, provisioner.connector_id).await?;
+            let details = removal::decided(accounts, count)?;
+            record(conn, context, "provisioner.delete", &provisioner, details).await?;
+            removal::begin_provisioner(conn, context, provisioner, accounts.unwrap_or_default()).await?;
+        }
+        (Life::Removing, None) => {}
+        (Life::Removing, Some(policy)) => {
+            record(conn, context, "provisioner.delete", &provisioner, removal::decided_again(policy)).await?;
             removal::decide_again(conn, context, provisioner.connector_id, policy).await?;
         }
-        return Ok(if provisioners::get(conn, id).await?.is_some() { Removed::Going } else { Removed::Gone });
     }
-    let count = removal::accounts_at(conn, provisioner.connector_id).await?;
-    if count > 0 && accounts.is_none() {
-        return Err(Error::AccountsExist { count });
-    }
-    let details = json!({ "accounts": accounts.map(Removal::as_str), "count": count });
-    record(conn, context, "provisioner.delete", &provisioner, details).await?;
-    removal::begin_provisioner(conn, context, provisioner, accounts.unwrap_or_default()).await?;
-    Ok(if provisioners::get(conn, id).await?.is_some() { Removed::Going } else { Removed::Gone })
+    Ok(Removed::leaving(provisioners::get(conn, id).await?.as_ref()))
 }

@@ -6,9 +6,10 @@ use domain::{
     provisioner::{Provisioner, Removal},
     sweep::{Sweep, Task},
 };
+use serde_json::{Value, json};
 use storage::{Conn, connections, connectors, deliveries, links, provisioners, sweeps};
 
-use crate::{Directory, Result, change::Context};
+use crate::{Directory, Error, Result, change::Context};
 
 /// What is left of a thing that was deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,6 +17,26 @@ pub enum Removed {
     Gone,
     /// Accounts are still to be let go.
     Going,
+}
+
+impl Removed {
+    /// From what is found where the thing was.
+    pub(crate) fn leaving<T>(left: Option<&T>) -> Self {
+        if left.is_some() { Self::Going } else { Self::Gone }
+    }
+}
+
+/// Whether it was said what becomes of the accounts, where there are any; answers what to record of it.
+pub(crate) fn decided(accounts: Option<Removal>, count: i64) -> Result<Value> {
+    match accounts {
+        None if count > 0 => Err(Error::AccountsExist { count }),
+        accounts => Ok(json!({ "accounts": accounts.map(Removal::as_str), "count": count })),
+    }
+}
+
+/// The same for a removal under way: the number was recorded when it began.
+pub(crate) fn decided_again(policy: Removal) -> Value {
+    json!({ "accounts": policy.as_str() })
 }
 
 /// Accounts that a removal has to decide about: those linked, and those whose making is under way.

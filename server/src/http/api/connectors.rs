@@ -25,7 +25,7 @@ use super::{
     answer::{created, expected, removed, resource},
     input::{Document, Id, OptionalDocument, Parameters},
     merge_patch::Patch,
-    page::{List, Window},
+    page::{List, PageParameters},
     policy::{self, DeleteParameters, not_removable},
     problem::{Problem, Result},
 };
@@ -177,13 +177,6 @@ impl From<Report> for TestReport {
     }
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct ListParameters {
-    limit: Option<String>,
-    cursor: Option<String>,
-}
-
 /// List all connectors
 #[utoipa::path(
     get, path = "/api/v1/connectors", tag = "connectors",
@@ -196,17 +189,13 @@ pub(super) struct ListParameters {
 pub(super) async fn list(
     proof: Proof<ConnectionsRead>,
     State(state): State<AppState>,
-    Parameters(asked): Parameters<ListParameters>,
+    Parameters(asked): Parameters<PageParameters>,
 ) -> Result<Json<List<Connector>>> {
-    let window = Window::<ConnectorId>::of(asked.limit.as_deref(), asked.cursor.as_deref())?;
-    let mut ids: Vec<ConnectorId> =
-        state.directory().connectors(&proof.who).await?.into_iter().map(|connector| connector.id).collect();
-    ids.sort_unstable();
-    ids.retain(|id| window.after.is_none_or(|after| *id > after));
-    let (ids, next) = window.page(ids, |id| *id);
-    let mut items = Vec::with_capacity(ids.len());
-    for id in ids {
-        match state.directory().connector(&proof.who, id).await {
+    let window = asked.window::<ConnectorId>()?;
+    let (found, next) = window.page_of_all(state.directory().connectors(&proof.who).await?, |connector| connector.id);
+    let mut items = Vec::with_capacity(found.len());
+    for connector in found {
+        match state.directory().connector(&proof.who, connector.id).await {
             Ok(status) => items.push(status.into()),
             // It went away meanwhile.
             Err(directory::Error::NotFound(_)) => {}

@@ -18,7 +18,7 @@ use utoipa::ToSchema;
 use super::{
     Proof,
     input::{Id, Parameters},
-    page::{List, Window},
+    page::{List, PageParameters, Window},
     problem::{Problem, Result},
 };
 use crate::state::AppState;
@@ -179,13 +179,6 @@ pub(super) struct ListParameters {
     cursor: Option<String>,
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct PageParameters {
-    limit: Option<String>,
-    cursor: Option<String>,
-}
-
 /// List deliveries, newest first
 #[utoipa::path(
     get, path = "/api/v1/deliveries", tag = "deliveries",
@@ -282,7 +275,7 @@ pub(super) async fn attempts(
     Id(id): Id<DeliveryId>,
     Parameters(asked): Parameters<PageParameters>,
 ) -> Result<Json<List<Attempt>>> {
-    let window = Window::<AttemptId>::of(asked.limit.as_deref(), asked.cursor.as_deref())?;
+    let window = asked.window::<AttemptId>()?;
     let found = state.directory().attempts(&proof.who, id, window.after, window.ask_for()).await?;
     let (found, next) = window.page(found, |last| last.id);
     Ok(Json(List { items: found.into_iter().map(Into::into).collect(), next }))

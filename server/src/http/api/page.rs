@@ -2,7 +2,7 @@
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use domain::limits;
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use utoipa::ToSchema;
 
 use super::problem::{Problem, Result};
@@ -13,6 +13,20 @@ pub(super) struct List<T> {
     pub items: Vec<T>,
     /// Where the next page begins: the `cursor` to ask for it with. Null on the last page.
     pub next: Option<String>,
+}
+
+/// The parameters of a list that nothing narrows.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PageParameters {
+    pub limit: Option<String>,
+    pub cursor: Option<String>,
+}
+
+impl PageParameters {
+    pub(super) fn window<C: Serialize + DeserializeOwned>(&self) -> Result<Window<C>> {
+        Window::of(self.limit.as_deref(), self.cursor.as_deref())
+    }
 }
 
 /// How much of a list is asked for, and from where.
@@ -51,6 +65,15 @@ impl<C: Serialize + DeserializeOwned> Window<C> {
     }
 }
 
+impl<C: Serialize + DeserializeOwned + Copy + Ord> Window<C> {
+    /// A page of a list that is small enough to be read whole, in the order of its cursors.
+    pub(super) fn page_of_all<T>(&self, mut all: Vec<T>, cursor_of: impl Fn(&T) -> C) -> (Vec<T>, Option<String>) {
+        all.sort_unstable_by_key(&cursor_of);
+        all.retain(|one| self.after.is_none_or(|after| cursor_of(one) > after));
+        self.page(all, cursor_of)
+    }
+}
+
 /// Opaque, so that nobody builds one.
 fn seal<C: Serialize>(cursor: &C) -> String {
     URL_SAFE_NO_PAD.encode(serde_json::to_vec(cursor).unwrap_or_default())
@@ -73,6 +96,15 @@ mod tests {
         let window = Window::<u32>::of(Some("2"), next.as_deref()).unwrap();
         assert_eq!(window.after, Some(2));
         assert_eq!(window.page(vec![3], |item| *item), (vec![3], None));
+    }
+
+    #[test]
+    fn a_list_that_is_read_whole_is_paged_in_the_order_of_its_cursors() {
+        let first = Window::<u32>::of(Some("2"), None).unwrap();
+        let (items, next) = first.page_of_all(vec![3, 1, 2], |item| *item);
+        assert_eq!(items, [1, 2]);
+        let second = Window::<u32>::of(Some("2"), next.as_deref()).unwrap();
+        assert_eq!(second.page_of_all(vec![3, 1, 2], |item| *item), (vec![3], None));
     }
 
     #[test]

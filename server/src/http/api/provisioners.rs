@@ -20,7 +20,7 @@ use super::{
     answer::{created, expected, removed, resource},
     input::{Document, Id, Parameters},
     merge_patch::Patch,
-    page::{List, Window},
+    page::{List, PageParameters},
     policy::{self, DeleteParameters, Removal},
     problem::{Problem, Result},
 };
@@ -165,13 +165,6 @@ impl ChangedProvisioner {
     }
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct ListParameters {
-    limit: Option<String>,
-    cursor: Option<String>,
-}
-
 /// List provisioners
 #[utoipa::path(
     get, path = "/api/v1/provisioners", tag = "provisioners",
@@ -184,13 +177,11 @@ pub(super) struct ListParameters {
 pub(super) async fn list(
     proof: Proof<ProvisionersRead>,
     State(state): State<AppState>,
-    Parameters(asked): Parameters<ListParameters>,
+    Parameters(asked): Parameters<PageParameters>,
 ) -> Result<Json<List<Provisioner>>> {
-    let window = Window::<ProvisionerId>::of(asked.limit.as_deref(), asked.cursor.as_deref())?;
-    let mut found = state.directory().provisioners(&proof.who).await?;
-    found.sort_unstable_by_key(|provisioner| provisioner.id);
-    found.retain(|provisioner| window.after.is_none_or(|after| provisioner.id > after));
-    let (found, next) = window.page(found, |last| last.id);
+    let window = asked.window::<ProvisionerId>()?;
+    let found = state.directory().provisioners(&proof.who).await?;
+    let (found, next) = window.page_of_all(found, |provisioner| provisioner.id);
     Ok(Json(List { items: found.into_iter().map(Into::into).collect(), next }))
 }
 
