@@ -149,7 +149,7 @@ fn of_the_whole(outcome: Outcome) -> Outcome {
             let messages: Vec<String> = errors.0.into_values().collect();
             Outcome::invalid("", messages.join(" "))
         }
-        done => done,
+        done @ Outcome::Done { .. } => done,
     }
 }
 
@@ -191,16 +191,15 @@ async fn hand(
     pending: &[ConnectorId],
 ) -> Result<Outcome, ConsoleError> {
     let url = |page: &Page| Ok::<_, ConsoleError>(format!("{}{}", Installation::present()?.public_url, page.path()));
-    let secret = match password {
-        Some(password) => Handed::Password(password.expose_secret().to_owned()),
-        None => {
-            let link = match directory.create_password_link(who, user).await {
-                Ok(link) => link,
-                Err(error) => return ssr::outcome(Err(error), |()| Outcome::go(&Page::User(user))),
-            };
-            let url = format!("{}/{}", url(&Page::SetPassword)?, link.token.expose_secret());
-            Handed::Link { url, until: link.expires_at.into() }
-        }
+    let secret = if let Some(password) = password {
+        Handed::Password(password.expose_secret().to_owned())
+    } else {
+        let link = match directory.create_password_link(who, user).await {
+            Ok(link) => link,
+            Err(error) => return ssr::outcome(Err(error), |()| Outcome::go(&Page::User(user))),
+        };
+        let url = format!("{}/{}", url(&Page::SetPassword)?, link.token.expose_secret());
+        Handed::Link { url, until: link.expires_at.into() }
     };
     let pending = story::names_of(directory, pending).await?;
     let handed = HandOver { user_name: user_name.to_owned(), secret, pending, sign_in: url(&Page::SignIn)? };

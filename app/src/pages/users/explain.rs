@@ -15,6 +15,7 @@ use crate::{
         live::Live,
         load::{Loaded, load},
         table::Table,
+        time::Time,
     },
 };
 
@@ -38,11 +39,12 @@ fn card((id, delivery): (UserId, DeliveryId), shown: Explanation, retry: Post) -
     let rows = answers
         .into_iter()
         .map(|answer| {
+            let at = answer.at.map(|at| view! { ", " <Time at/> "." });
             let code = answer.code.map(|code| view! { <code class="answer-code">{code}</code> });
             view! {
                 <tr>
                     <th scope="row">{answer.question}</th>
-                    <td>{answer.text} {code}</td>
+                    <td>{answer.text} {at} {code}</td>
                 </tr>
             }
         })

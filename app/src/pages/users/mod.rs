@@ -48,5 +48,5 @@ fn consequences(list: Vec<Consequence>) -> AnyView {
         .into_iter()
         .map(|one| view! { <div class="summary-row"><dt>{one.system}</dt><dd>{one.what}</dd></div> })
         .collect_view();
-    view! { <dl class="summary">{rows}</dl> }.into_any()
+    view! { <dl class="summary consequences">{rows}</dl> }.into_any()
 }

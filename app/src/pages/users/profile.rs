@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use domain::limits;
 use leptos::prelude::*;
 use leptos_router::components::Outlet;
 
@@ -106,7 +107,9 @@ fn has_list(list: &str, values: &Values) -> bool {
 
 /// How many values a list has.
 fn count(list: &str, values: &Values) -> usize {
-    (0..).take_while(|index| values.keys().any(|key| key.starts_with(&format!("{list}.{index}.")))).count()
+    (0..limits::VALUES)
+        .take_while(|index| values.keys().any(|key| key.starts_with(&format!("{list}.{index}."))))
+        .count()
 }
 
 fn singles(list: &[Single], values: &Values) -> AnyView {

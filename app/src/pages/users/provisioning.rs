@@ -77,7 +77,7 @@ fn page(id: UserId, shown: Provisioning, retry: Post, provision: Post) -> AnyVie
         {note.map(|note| view! { <div class="person-notes">{note}</div> })}
         <div class="section-head">
             <p class="hint section-hint">
-                {if moving { "Something is on its way. " } else { "" }}
+                {moving.then(|| view! { <span class="only-hydrated">"This page keeps looking while something is under way."</span> })}
                 <a class="only-plain" href=Page::UserProvisioning(id).path()>"Refresh"</a>
             </p>
             <Form action=provision id="provision-now">
@@ -85,7 +85,7 @@ fn page(id: UserId, shown: Provisioning, retry: Post, provision: Post) -> AnyVie
                 <Submit disabled_because=because>"Provision now"</Submit>
             </Form>
         </div>
-        <section class="card">
+        <section class="card accounts">
             <Table caption="Accounts" columns=vec!["System", "State", "Account there", "Last attempt", ""]>{rows}</Table>
         </section>
         {moving.then(|| view! { <Live seconds=LOOK/> })}

@@ -62,13 +62,13 @@ pub(super) fn destination(place: Destination) -> view::Destination {
     let rules = &place.provisioner.rules;
     let blocking = rules.blocking && place.gate != Gate::SwitchedOff;
     let what = match &place.gate {
-        Gate::SwitchedOff => "an account once it is enabled again".to_owned(),
+        Gate::SwitchedOff => "once it is enabled again".to_owned(),
         _ if blocking && rules.on_blocking_failure == OnFailure::Refuse => {
             format!("asked first, up to {}; if it says no, the user is not created", limit(rules.time_limit_ms))
         }
         _ if blocking => format!("asked first, up to {}", limit(rules.time_limit_ms)),
-        Gate::Paused(_) => "an account once it can be reached again".to_owned(),
-        Gate::Open => "an account, within moments".to_owned(),
+        Gate::Paused(_) => "once it can be reached again".to_owned(),
+        Gate::Open => "within moments".to_owned(),
     };
     view::Destination { system: place.connection.name, what, blocking }
 }
@@ -234,10 +234,9 @@ fn next(account: &people::Account) -> Option<(String, Option<Moment>)> {
         State::Waiting { until, reason } if reason.kind == ReasonKind::Retry => {
             Some((format!("{} try", ordinal(tries + 1)), Some(until.into())))
         }
-        State::Waiting { until, reason } => Some((reason.text, (until != Timestamp::NEVER).then(|| until.into()))),
-        // Where the last attempt says it already, it is not said twice.
-        State::Held { reason } => {
-            let said = account.last.as_ref().is_some_and(|attempt| attempt.text == reason.text);
+        // Where the line above says it already, it is not said twice.
+        State::Waiting { reason, .. } | State::Held { reason } => {
+            let said = account.last.as_ref().is_none_or(|attempt| attempt.text == reason.text);
             (!said).then_some((reason.text, None))
         }
         State::Due | State::Running { .. } | State::Done => None,
@@ -290,7 +289,13 @@ fn title(user: &User, account: &people::Account, stand: Stand) -> String {
 }
 
 fn answer(question: &str, text: impl Into<String>, code: Option<String>) -> Answer {
-    Answer { question: question.to_owned(), text: text.into(), code }
+    Answer { question: question.to_owned(), text: text.into(), at: None, code }
+}
+
+impl Answer {
+    fn at(self, at: Timestamp) -> Self {
+        Self { at: Some(at.into()), ..self }
+    }
 }
 
 fn belongs(user: &User, account: &people::Account, kinds: &HashMap<String, String>) -> Answer {
@@ -326,27 +331,21 @@ fn which(user: &User, account: &people::Account) -> Answer {
         return answer(question, text, Some(format!("externalId = {}\nuserName = {}", user.id, user.user_name)));
     };
     let text = match link.provenance {
-        Provenance::Created => format!("Usher made it, {}.", link.created_at.to_minute()),
-        Provenance::Adopted => {
-            format!(
-                "It was there already; Usher found it by its user name and took it over, {}.",
-                link.created_at.to_minute()
-            )
-        }
+        Provenance::Created => "Usher made it",
+        Provenance::Adopted => "It was there already; Usher found it by its user name and took it over",
     };
-    answer(question, text, Some(link.remote_id.clone()))
+    answer(question, text, Some(link.remote_id.clone())).at(link.created_at)
 }
 
 fn sent(account: &people::Account) -> Answer {
     let question = "What was sent?";
     let Some(attempt) = &account.last else { return answer(question, "Nothing yet.", None) };
-    let text = format!("{}: {}.", attempt.at.to_minute(), done(attempt));
     let line = attempt.request.as_deref().and_then(last_request);
     let code = line.map(|line| match attempt.status {
         Some(status) => format!("{line} → {status}"),
         None => line.to_owned(),
     });
-    answer(question, text, code)
+    answer(question, done(attempt), code).at(attempt.at)
 }
 
 /// The line of method and address of the last exchange that was kept.
@@ -356,6 +355,7 @@ fn last_request(kept: &str) -> Option<&str> {
 }
 
 fn now(account: &people::Account, stand: Stand) -> Answer {
+    let question = "What now?";
     let reason = account.state().and_then(|state| state.reason().map(|reason| reason.text.clone()));
     let text = match (stand, account.state()) {
         (Stand::InStep, _) => "Nothing: the account is as it should be.".to_owned(),
@@ -363,7 +363,7 @@ fn now(account: &people::Account, stand: Stand) -> Answer {
         (Stand::Due, _) => "It is next in line: Usher sends it within moments.".to_owned(),
         (Stand::Running, _) => "It is being sent right now.".to_owned(),
         (Stand::Waiting, Some(State::Waiting { until, .. })) if until != Timestamp::NEVER => {
-            format!("Usher tries again by itself at {}. Retry now to try at once.", until.to_minute())
+            return answer(question, "Usher tries again by itself", None).at(until);
         }
         (Stand::Waiting, _) => format!("It waits. {}", reason.unwrap_or_default()),
         (Stand::Held, state) => {
@@ -372,7 +372,7 @@ fn now(account: &people::Account, stand: Stand) -> Answer {
         }
         (Stand::NotBegun, _) => "It begins with the next change of the profile.".to_owned(),
     };
-    answer("What now?", text, None)
+    answer(question, text, None)
 }
 
 fn ending_in_stop(text: &str) -> String {

@@ -202,7 +202,9 @@ pub struct Explanation {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Answer {
     pub question: String,
+    /// A sentence; without its full stop where a time follows.
     pub text: String,
+    pub at: Option<Moment>,
     /// Words of machines, below.
     pub code: Option<String>,
 }
