@@ -19,14 +19,14 @@ use domain::{
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value, json};
 use storage::{
-    Conn, awaited, deliveries, password_links, passwords, runs, sessions,
+    Conn, awaited, deliveries, groups, password_links, passwords, runs, sessions,
     tombstones::{self, Tombstone},
-    users::{self, Matching},
+    users,
 };
 
 use crate::{
     Directory, Error, Result,
-    change::{About, Context, as_seen, connectors_of},
+    change::{About, Context, connectors_of},
     engine::Settled,
     onboarding,
     topology::Topology,
@@ -77,29 +77,10 @@ pub struct Outcome {
     pub pending: Vec<ConnectorId>,
 }
 
-#[derive(Clone, Debug)]
-pub struct Page {
-    pub users: Vec<User>,
-    pub total: i64,
-}
-
 impl Directory {
     pub async fn user(&self, _who: &Authorised<UsersRead>, id: UserId) -> Result<User> {
         let mut conn = self.db().read().await?;
         users::get(&mut conn, id).await?.ok_or(Error::NotFound("user"))
-    }
-
-    /// `offset` counts from zero.
-    pub async fn users(
-        &self,
-        _who: &Authorised<UsersRead>,
-        matching: &Matching,
-        offset: i64,
-        limit: i64,
-    ) -> Result<Page> {
-        let mut conn = self.db().read().await?;
-        let (users, total) = users::page(&mut conn, matching, offset, limit).await?;
-        Ok(Page { users, total })
     }
 
     /// Creates a user. Where a Blocking provisioner is in scope the answer waits for its target.
@@ -165,7 +146,9 @@ impl Directory {
                 let (context, revise, hash) = (context.clone(), Arc::clone(&revise), hash.clone());
                 Box::pin(async move {
                     let user = users::get(conn, id).await?.ok_or(Error::NotFound("user"))?;
-                    as_seen(expected, user.version)?;
+                    if expected.is_some_and(|expected| expected != user.version) {
+                        return Err(Error::Stale.into());
+                    }
                     let revision = revise(&user).map_err(ReviseError::Refused)?;
                     Ok(change_user(conn, &context, may_touch_roles, user, revision, hash).await?)
                 })
@@ -380,7 +363,9 @@ async fn remove_user(
     expected: Option<i64>,
 ) -> Result<Vec<ConnectorId>> {
     let user = users::get(conn, id).await?.ok_or(Error::NotFound("user"))?;
-    as_seen(expected, user.version)?;
+    if expected.is_some_and(|expected| expected != user.version) {
+        return Err(Error::Stale);
+    }
     if user.role.is_some() {
         if !may_touch_roles {
             return Err(Error::Protected(
@@ -392,6 +377,7 @@ async fn remove_user(
     let topology = Topology::load(conn).await?;
     let existing = deliveries::of_subject(conn, id.into()).await?;
     let plans = planning::plan(&user, planning::Change::Deleted, &topology.provisioners, &existing);
+    groups::touch_those_of(conn, id, context.now).await?;
     users::delete(conn, id).await?;
     let let_go = |delivery: &Delivery| delivery.is_settled() && (delivery.leave || delivery.wanted == Wanted::Absent);
     if !existing.iter().all(let_go) {

@@ -269,11 +269,12 @@ impl Profile {
         };
         for (attribute, value) in &document {
             check_leaf(attribute, value, errors);
-        }
-        for (attribute, values) in [("emails", &self.emails), ("phoneNumbers", &self.phone_numbers)] {
-            if values.iter().filter(|value| value.primary).count() > 1 {
+            let values = value.as_array().into_iter().flatten();
+            if values.filter(|value| value["primary"] == true).count() > 1 {
                 errors.add(attribute, "Only one value can be primary.");
             }
+        }
+        for (attribute, values) in [("emails", &self.emails), ("phoneNumbers", &self.phone_numbers)] {
             if values.iter().any(|value| value.value.trim().is_empty()) {
                 errors.add(attribute, "Each value needs a \"value\".");
             }
@@ -350,6 +351,9 @@ mod tests {
         let mail = |value: &str| Valued { value: value.to_owned(), primary: true, ..Valued::default() };
         input.profile.emails = vec![mail("a@example.org"), mail("b@example.org")];
         assert_eq!(input.check().unwrap_err().get("emails"), Some("Only one value can be primary."));
+        let mut input = named("ada");
+        input.profile.addresses = vec![Address { primary: true, ..Address::default() }; 2];
+        assert_eq!(input.check().unwrap_err().get("addresses"), Some("Only one value can be primary."));
     }
 
     #[test]

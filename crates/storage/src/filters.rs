@@ -78,7 +78,7 @@ pub async fn count_groups(conn: &mut Conn, listing: &Listing<'_>) -> Result<i64>
 }
 
 /// The profile with its texts lower-cased, for the column `folded`; none where `LOWER()` does as well.
-pub fn folded(profile: &impl serde::Serialize) -> Option<Value> {
+pub(crate) fn folded(profile: &impl serde::Serialize) -> Option<Value> {
     let mut document = serde_json::to_value(profile).ok()?;
     needs_folding(&document).then(|| {
         fold(&mut document);

@@ -12,7 +12,7 @@ use sqlx::{FromRow, QueryBuilder, types::Json};
 use uuid::Uuid;
 
 use crate::{
-    Conn, Error, Result,
+    Conn, Error, Result, filters,
     row::{Document, all, at, one, parsed},
     user_terms,
 };
@@ -61,8 +61,8 @@ impl TryFrom<Row> for User {
 pub async fn insert(conn: &mut Conn, user: &User) -> Result<()> {
     sqlx::query(
         "INSERT INTO users (id, user_name, user_name_key, external_id, staged, active, locked, excluded, origin, role, \
-         profile, version, created_at, updated_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+         profile, folded, version, created_at, updated_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
     )
     .bind(user.id.0)
     .bind(&user.user_name)
@@ -75,6 +75,7 @@ pub async fn insert(conn: &mut Conn, user: &User) -> Result<()> {
     .bind(user.origin.as_str())
     .bind(user.role.map(Role::as_str))
     .bind(Json(&user.profile))
+    .bind(filters::folded(&user.profile).map(Json))
     .bind(user.version)
     .bind(user.created_at.as_micros())
     .bind(user.updated_at.as_micros())
@@ -88,7 +89,7 @@ pub async fn insert(conn: &mut Conn, user: &User) -> Result<()> {
 pub async fn update(conn: &mut Conn, user: &User) -> Result<()> {
     let result = sqlx::query(
         "UPDATE users SET user_name = $2, user_name_key = $3, external_id = $4, staged = $5, active = $6, locked = $7, \
-         excluded = $8, role = $9, profile = $10, version = $11, updated_at = $12 WHERE id = $1",
+         excluded = $8, role = $9, profile = $10, folded = $11, version = $12, updated_at = $13 WHERE id = $1",
     )
     .bind(user.id.0)
     .bind(&user.user_name)
@@ -100,6 +101,7 @@ pub async fn update(conn: &mut Conn, user: &User) -> Result<()> {
     .bind(user.excluded)
     .bind(user.role.map(Role::as_str))
     .bind(Json(&user.profile))
+    .bind(filters::folded(&user.profile).map(Json))
     .bind(user.version)
     .bind(user.updated_at.as_micros())
     .execute(&mut *conn)
@@ -156,57 +158,6 @@ pub async fn count_with_role(conn: &mut Conn, role: Role) -> Result<i64> {
         .bind(role.as_str())
         .fetch_one(conn)
         .await?)
-}
-
-/// What a list is narrowed to; all of it must hold.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Matching {
-    pub id: Option<UserId>,
-    pub user_name: Option<String>,
-    pub external_id: Option<String>,
-    pub email: Option<String>,
-    pub active: Option<bool>,
-}
-
-/// A page by offset, and how many there are: what SCIM's index paging asks for.
-pub async fn page(conn: &mut Conn, matching: &Matching, offset: i64, limit: i64) -> Result<(Vec<User>, i64)> {
-    let mut count = narrowed("SELECT COUNT(*) FROM people WHERE TRUE", matching);
-    if let Some(active) = matching.active {
-        count.push(" AND active = ").push_bind(active);
-    }
-    let total: i64 = count.build_query_scalar().fetch_one(&mut *conn).await?;
-    if limit == 0 || offset >= total {
-        return Ok((Vec::new(), total));
-    }
-    let mut query = narrowed("SELECT * FROM people WHERE TRUE", matching);
-    if let Some(active) = matching.active {
-        // Not as an equation: the index of states would find them in another order, and all would have to be sorted.
-        query.push(if active { " AND active" } else { " AND NOT active" });
-    }
-    query.push(" ORDER BY id LIMIT ").push_bind(limit).push(" OFFSET ").push_bind(offset);
-    let rows: Vec<Row> = query.build_query_as().fetch_all(conn).await?;
-    Ok((all(rows)?, total))
-}
-
-/// By everything but the state.
-fn narrowed(select: &str, matching: &Matching) -> QueryBuilder<sqlx::Sqlite> {
-    let mut query = QueryBuilder::new(select);
-    if let Some(id) = matching.id {
-        query.push(" AND id = ").push_bind(id.0);
-    }
-    if let Some(name) = &matching.user_name {
-        query.push(" AND user_name_key = ").push_bind(name_key(name));
-    }
-    if let Some(id) = &matching.external_id {
-        query.push(" AND external_id = ").push_bind(id.clone());
-    }
-    if let Some(email) = &matching.email {
-        query
-            .push(" AND id IN (SELECT user_id FROM user_emails WHERE value_key = ")
-            .push_bind(name_key(email))
-            .push(")");
-    }
-    query
 }
 
 /// In the order of user names, after one of them (lower-cased); the first page comes after the empty one.

@@ -11,6 +11,8 @@ mod kill;
 mod people;
 mod provisioning;
 mod scim;
+mod scim_bulk;
+mod scim_groups;
 mod settings;
 mod sign_in;
 mod starting;

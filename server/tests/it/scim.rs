@@ -110,10 +110,83 @@ async fn clients_find_users_by_what_they_look_up() {
 #[tokio::test]
 async fn what_cannot_be_filtered_by_is_said_with_what_can() {
     let app = TestApp::start().await;
-    for filter in ["userName+sw+%22a%22", "title+pr", "shoeSize+eq+41", "userName+eq", "%28"] {
+    for filter in ["name+eq+%22a%22", "active+gt+true", "shoeSize+eq+41", "userName+eq", "%28", "emails%5Bsize+gt+3%5D"]
+    {
         let answer = app.get(format!("/scim2/Users?filter={filter}")).token(&app.tokens.scim).send().await;
         assert_eq!(answer.status, 400, "{filter}: {}", answer.text());
         assert_eq!(answer.json()["scimType"], "invalidFilter", "{filter}");
+    }
+}
+
+#[tokio::test]
+async fn every_kind_of_filter_finds_people() {
+    let app = TestApp::start().await;
+    let mut ada = user("ada");
+    ada["name"] = json!({"givenName": "Ada", "familyName": "Lovelace"});
+    ada["title"] = json!("Countess");
+    ada[ENTERPRISE] = json!({"department": "Engines", "manager": {"value": "26118915"}});
+    app.post("/scim2/Users").token(&app.tokens.scim).scim(&ada).await;
+    app.user("grace").await;
+    for filter in [
+        "userName sw \"A\"",
+        "name.familyName co \"LOVE\"",
+        "title pr and not (title eq \"Lady\")",
+        "emails[type eq \"work\" and value ew \"ada@example.org\"]",
+        "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department eq \"engines\"",
+        "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.value eq \"26118915\"",
+        "schemas eq \"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User\"",
+        "(userName eq \"ada\" or userName eq \"nobody\") and meta.created gt \"2020-01-01T00:00:00Z\"",
+    ] {
+        let list = app.found(filter).await;
+        assert_eq!(list["totalResults"], 1, "{filter}");
+        assert_eq!(list["Resources"][0]["userName"], "ada", "{filter}");
+    }
+    assert_eq!(app.found("nickName eq null").await["totalResults"], 2);
+    assert_eq!(app.found("password pr").await["totalResults"], 0, "nobody learns of passwords");
+}
+
+#[tokio::test]
+async fn lists_are_sorted_and_turned_by_cursor() {
+    let app = TestApp::start().await;
+    for name in ["cy", "Ada", "bea", "Dora", "eve"] {
+        app.user(name).await;
+    }
+    let list = async |query: String| {
+        let answer = app.get(format!("/scim2/Users?{query}")).token(&app.tokens.scim_read).send().await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        answer.json()
+    };
+    let names = |list: &Value| -> Vec<String> {
+        let people = list["Resources"].as_array().unwrap().iter();
+        people.map(|person| person["userName"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(names(&list("sortBy=userName".to_owned()).await), ["Ada", "bea", "cy", "Dora", "eve"]);
+    assert_eq!(names(&list("sortBy=userName&sortOrder=descending&count=2".to_owned()).await), ["eve", "Dora"]);
+
+    let first = list("sortBy=userName&count=2&cursor=".to_owned()).await;
+    assert_eq!((names(&first), &first["totalResults"]), (vec!["Ada".to_owned(), "bea".to_owned()], &json!(5)));
+    assert_eq!((first.get("startIndex"), first.get("previousCursor")), (None, None));
+    let cursor = |list: &Value, name: &str| format!("sortBy=userName&count=2&cursor={}", list[name].as_str().unwrap());
+    let second = list(cursor(&first, "nextCursor")).await;
+    assert_eq!((names(&second), second.get("totalResults")), (vec!["cy".to_owned(), "Dora".to_owned()], None));
+    // Whoever comes before does not move what comes after.
+    app.user("aaron").await;
+    let third = list(cursor(&second, "nextCursor")).await;
+    assert_eq!((names(&third), third.get("nextCursor")), (vec!["eve".to_owned()], None));
+    let back = list(cursor(&third, "previousCursor")).await;
+    assert_eq!(names(&back), ["cy", "Dora"]);
+    let front = list(cursor(&back, "previousCursor")).await;
+    assert_eq!(names(&front), ["Ada", "bea"]);
+
+    for (query, kind) in [
+        ("cursor=x".to_owned(), "invalidCursor"),
+        (format!("cursor={}", first["nextCursor"].as_str().unwrap()), "invalidCursor"),
+        ("cursor=&count=many".to_owned(), "invalidCount"),
+        ("cursor=&startIndex=1".to_owned(), "invalidValue"),
+        ("sortBy=password".to_owned(), "invalidPath"),
+    ] {
+        let answer = app.get(format!("/scim2/Users?{query}")).token(&app.tokens.scim_read).send().await;
+        assert_eq!((answer.status, &answer.json()["scimType"]), (400, &json!(kind)), "{query}");
     }
 }
 
@@ -198,13 +271,26 @@ async fn clients_learn_what_the_service_can_do() {
     };
     let config = get("/scim2/ServiceProviderConfig").await;
     assert_eq!(config["patch"]["supported"], true);
-    assert_eq!(config["bulk"]["supported"], false);
+    assert_eq!(config["bulk"], json!({"supported": true, "maxOperations": 1000, "maxPayloadSize": 1_048_576}));
     assert_eq!(config["filter"], json!({"supported": true, "maxResults": 200}));
-    assert_eq!(get("/scim2/ResourceTypes").await["totalResults"], 1);
+    for one in ["sort", "etag", "changePassword"] {
+        assert_eq!(config[one], json!({"supported": true}), "{one}");
+    }
+    assert_eq!(
+        config["pagination"],
+        json!({
+            "cursor": true, "index": true, "defaultPaginationMethod": "index",
+            "defaultPageSize": 100, "maxPageSize": 200,
+        })
+    );
+    assert_eq!(get("/scim2/ResourceTypes").await["totalResults"], 2);
     assert_eq!(get("/scim2/ResourceTypes/User").await["endpoint"], "/Users");
-    assert_eq!(get("/scim2/Schemas").await["totalResults"], 2);
+    assert_eq!(get("/scim2/ResourceTypes/Group").await["endpoint"], "/Groups");
+    assert_eq!(get("/scim2/Schemas").await["totalResults"], 3);
+    let group = get("/scim2/Schemas/urn:ietf:params:scim:schemas:core:2.0:Group").await;
+    assert_eq!(group["attributes"][0]["uniqueness"], "server");
     assert_eq!(get(&format!("/scim2/Schemas/{USER_SCHEMA}")).await["id"], USER_SCHEMA);
-    for path in ["/scim2/Schemas/urn:none", "/scim2/ResourceTypes/Group", "/scim2/Groups", "/scim2/nope"] {
+    for path in ["/scim2/Schemas/urn:none", "/scim2/ResourceTypes/Robot", "/scim2/Robots", "/scim2/nope"] {
         let answer = app.get(path).token(&app.tokens.scim).send().await;
         assert_eq!((answer.status, answer.kind()), (404, "application/scim+json"), "{path}");
     }
@@ -214,8 +300,13 @@ async fn clients_learn_what_the_service_can_do() {
 #[tokio::test]
 async fn what_is_not_supported_says_so() {
     let app = TestApp::start().await;
-    for path in ["/scim2/Me", "/scim2/Bulk"] {
-        assert_eq!(app.post(path).token(&app.tokens.scim).scim(&json!({})).await.status, 501, "{path}");
+    for ask in [app.get("/scim2/Me"), app.patch("/scim2/Me")] {
+        let answer = ask.token(&app.tokens.scim).send().await;
+        assert_eq!((answer.status, &answer.json()["status"]), (501, &json!("501")));
+    }
+    for path in ["/scim2/Bulk", "/scim2/.search", "/scim2/Users/.search", "/scim2/Groups/.search"] {
+        let answer = app.put(path).token(&app.tokens.scim).scim(&json!({})).await;
+        assert_eq!((answer.status, answer.header("allow")), (405, "POST"), "{path}");
     }
     let answer = app.put("/scim2/Users").token(&app.tokens.scim).scim(&json!({})).await;
     assert_eq!((answer.status, answer.header("allow")), (405, "GET,HEAD,POST"));

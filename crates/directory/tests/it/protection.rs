@@ -9,7 +9,6 @@ use domain::{
     permission::{Permission, Scope},
     user::Origin,
 };
-use storage::users::Matching;
 
 use crate::support::{House, PASSWORD, may, revise, token_of};
 
@@ -19,6 +18,12 @@ fn scim() -> auth::Authorised<UsersWrite> {
 
 fn is_protected<T>(answer: &Result<T, ReviseError>) -> bool {
     matches!(answer, Err(ReviseError::Failed(Error::Protected(_))))
+}
+
+/// How many people there are.
+async fn people(house: &House) -> i64 {
+    let mut conn = house.directory.db().read().await.unwrap();
+    storage::users::count(&mut conn).await.unwrap()
 }
 
 #[tokio::test]
@@ -90,7 +95,7 @@ async fn a_name_is_taken_in_any_case() {
     assert!(taken(&house.directory.create_user(&may(), new).await.unwrap_err()));
     let rename = house.directory.revise_user(&may(), bea, None, revise(|i| i.user_name = "Ada".to_owned(), None)).await;
     assert!(matches!(rename, Err(ReviseError::Failed(error)) if taken(&error)));
-    assert_eq!(house.directory.users(&may(), &Matching::default(), 0, 10).await.unwrap().total, 2);
+    assert_eq!(people(&house).await, 2);
 }
 
 #[tokio::test]
@@ -98,7 +103,7 @@ async fn a_short_password_is_refused_before_anything_is_written() {
     let house = House::new().await;
     let new = NewUser { input: testkit::person("ada"), password: Some("short".into()), origin: Origin::Api };
     assert!(matches!(house.directory.create_user(&may(), new).await, Err(Error::Invalid(_))));
-    assert_eq!(house.directory.users(&may(), &Matching::default(), 0, 10).await.unwrap().total, 0);
+    assert_eq!(people(&house).await, 0);
     assert!(house.audit().await.is_empty());
 }
 

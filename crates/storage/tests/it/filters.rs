@@ -245,12 +245,6 @@ impl Crowd {
                 ..store.user("x")
             };
             storage::users::insert(&mut store.conn, &user).await.unwrap();
-            sqlx::query("UPDATE users SET folded = $2 WHERE id = $1")
-                .bind(user.id.0)
-                .bind(filters::folded(&user.profile).map(sqlx::types::Json))
-                .execute(&mut store.conn)
-                .await
-                .unwrap();
             people.push(user);
         }
         store.add_staged("staged").await;

@@ -37,9 +37,7 @@ const SMALL: [&str; 17] = [
 ];
 
 /// Statements that walk a big table, with why they may.
-const WALKS: [(&str, &str); 5] = [
-    ("SELECT COUNT(*) FROM people", "SCIM's totalResults: counted in an index of ids alone"),
-    ("SELECT * FROM people WHERE TRUE", "a page by offset, in the order of an index of ids, stops at its limit"),
+const WALKS: [(&str, &str); 3] = [
     ("SELECT * FROM deliveries WHERE TRUE ORDER BY id DESC LIMIT", "a page in the order of ids, stops at its limit"),
     (
         "SELECT * FROM deliveries WHERE TRUE ORDER BY updated_at DESC",
@@ -49,13 +47,11 @@ const WALKS: [(&str, &str); 5] = [
 ];
 
 /// Statements that sort what they found in a big table, with why that is little.
-const SORTS: [(&str, &str); 8] = [
+const SORTS: [(&str, &str); 6] = [
     ("SELECT people.id, NULL AS sort_key FROM people WHERE TRUE AND (people.external_id", "few share an external id"),
     ("SELECT * FROM deliveries WHERE subject_id = $1 ORDER BY id", "one subject's: at most one a connector"),
     ("SELECT * FROM deliveries WHERE waits_for = $1 ORDER BY id", "those who wait for one name"),
     ("SELECT * FROM deliveries WHERE id IN", "those who hold one name"),
-    ("SELECT * FROM people WHERE TRUE AND external_id", "few share an external id"),
-    ("SELECT * FROM people WHERE TRUE AND id IN", "few share an address"),
     ("SELECT * FROM (SELECT * FROM deliveries WHERE state = 'waiting'", "two pages become one"),
     (
         "SELECT COUNT(*) FROM (SELECT * FROM (SELECT * FROM deliveries WHERE state = 'waiting'",
@@ -172,17 +168,16 @@ async fn no_statement_walks_or_sorts_a_big_table() {
             "SELECT MIN(due_at) FROM deliveries",
             "SEARCH deliveries USING INDEX deliveries_next_due (connector_id=? AND due_at>?)",
         ),
-        ("SELECT COUNT(*) FROM people WHERE TRUE", "SCAN users USING COVERING INDEX users_people"),
         (
-            "SELECT * FROM people WHERE TRUE AND user_name_key",
+            "SELECT people.id, NULL AS sort_key FROM people WHERE TRUE AND (people.user_name_key",
             "SEARCH users USING INDEX users_user_name (user_name_key=?)",
         ),
         (
-            "SELECT * FROM people WHERE user_name_key > $1 ORDER BY",
+            "SELECT * FROM people WHERE user_name_key > ? ORDER BY",
             "SEARCH users USING INDEX users_user_name (user_name_key>?)",
         ),
         (
-            "SELECT * FROM people WHERE user_name_key > $1 AND active",
+            "SELECT * FROM people WHERE user_name_key > ? AND active",
             "SEARCH users USING INDEX users_active (active=? AND user_name_key>?)",
         ),
     ] {
