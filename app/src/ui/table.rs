@@ -100,6 +100,7 @@ fn select_all(selection: Selection) -> AnyView {
     let some = move || selection.count() > 0 && !selection.all();
     view! {
         <th scope="col" class="select-cell">
+            <span class="visually-hidden">"Selected"</span>
             <input
                 type="checkbox"
                 class="only-hydrated"
