@@ -150,11 +150,16 @@ test("the list pages, and a page of it can be selected", async ({ page, usher, s
 test("a narrow window shows the list without scrolling sideways", async ({ page, usher, scimmy }) => {
   await connect(page, scimmy);
   const token = await usher.token("scim");
-  await usher.createUser(token, { userName: "somebody.with-a-long-name@example.org" });
+  const name = "somebody.with-a-long-name@example.org";
+  await usher.createUser(token, { userName: name });
+  await expect.poll(() => scimmy.account(name)).toBeTruthy();
+  await page.goto("/console/activity");
+  const delivery = await page.getByRole("link", { name }).getAttribute("href");
   await page.setViewportSize({ width: 360, height: 780 });
-  for (const path of ["/console/activity", "/console"]) {
+  for (const path of ["/console/activity", "/console", delivery!]) {
     await page.goto(path);
     await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+    for (const bodies of await page.getByText("Request and response").all()) await bodies.click();
     expect(await page.locator("body").evaluate((body) => body.ownerDocument.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
   }
 });
