@@ -111,6 +111,8 @@ impl UserInput {
             errors.add("externalId", format!("An external id has at most {} printable characters.", limits::ATTRIBUTE));
         }
         self.profile.check(&mut errors);
+        // Who is disabled is told to be, however it came about.
+        self.profile.active_removed &= self.active;
         errors.into_result().map(|()| self)
     }
 }
@@ -161,6 +163,9 @@ pub struct Profile {
     /// Extension schemas that an administrator added, by URN.
     #[serde(skip_serializing_if = "Map::is_empty")]
     pub extensions: Map<String, Value>,
+    /// A SCIM client removed `active`: the user is active, and SCIM does not tell it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub active_removed: bool,
 }
 
 /// RFC 7643 section 4.1.1, `name`.

@@ -106,9 +106,13 @@ impl Projection {
         if !self.keeps(attribute, extension, schema) {
             return;
         }
-        let value = match self.wish(attribute, extension, schema) {
-            Wish::Part => self.part(value, attribute, extension, schema),
-            _ => value,
+        let wish = self.wish(attribute, extension, schema);
+        let some_are_kept_back =
+            attribute.sub_attributes.iter().any(|sub| matches!(sub.returned, Returned::Request | Returned::Never));
+        let value = if wish == Wish::Part || some_are_kept_back {
+            self.part(value, attribute, extension, schema)
+        } else {
+            value
         };
         to.insert(attribute.name.clone(), value);
     }
@@ -123,7 +127,7 @@ impl Projection {
         }
     }
 
-    /// The named sub-attributes, or all but the excluded ones.
+    /// The named sub-attributes, or all but the excluded ones and those that are told on request alone.
     fn part(&self, value: Value, attribute: &Attribute, extension: Option<&Schema>, schema: &ResourceSchema) -> Value {
         match value {
             Value::Array(values) => {
@@ -144,15 +148,17 @@ impl Projection {
         extension: Option<&Schema>,
         schema: &ResourceSchema,
     ) -> bool {
-        let always = attribute.sub(name).is_some_and(|sub| sub.returned == Returned::Always);
+        let returned = attribute.sub(name).map(|sub| sub.returned).unwrap_or_default();
         let named = self.paths().iter().any(|path| {
             names_attribute(path, attribute, extension, schema)
                 && path.sub_attribute.as_deref().is_some_and(|sub| sub.eq_ignore_ascii_case(name))
         });
-        match self {
-            Self::Default => true,
-            Self::Only(_) => named || always,
-            Self::Without(_) => !named || always,
+        match (returned, self) {
+            (Returned::Always, _) | (Returned::Default, Self::Default) => true,
+            (Returned::Never, _) | (Returned::Request, Self::Default | Self::Without(_)) => false,
+            (Returned::Default, Self::Only(_)) => named || self.wish(attribute, extension, schema) == Wish::Whole,
+            (Returned::Request, Self::Only(_)) => named,
+            (Returned::Default, Self::Without(_)) => !named,
         }
     }
 
@@ -237,6 +243,21 @@ mod tests {
 
     fn without(attributes: &str) -> Value {
         Projection::parse(None, Some(attributes)).unwrap().apply(ada(), schema::user())
+    }
+
+    #[test]
+    fn a_part_that_is_told_on_request_is_told_by_name_alone() {
+        let group =
+            serde_json::json!({"displayName": "A", "members": [{"value": "1", "display": "Ada", "type": "User"}]});
+        let members = |attributes: Option<&str>| {
+            Projection::parse(attributes, None).unwrap().apply(group.clone(), crate::schema::served_group())["members"]
+                [0]
+            .clone()
+        };
+        let without = serde_json::json!({"value": "1", "type": "User"});
+        assert_eq!((members(None), members(Some("members"))), (without.clone(), without));
+        assert_eq!(members(Some("members.display")), serde_json::json!({"display": "Ada"}));
+        assert_eq!(members(Some("members,members.display")), group["members"][0]);
     }
 
     #[test]

@@ -31,6 +31,17 @@ pub fn read(document: &Value) -> Result<UserPayload, ScimError> {
     read_with(document, schema::user())
 }
 
+/// As [`read`], for a document that a PATCH was applied to: there, a missing `active` was removed. Whoever has none is
+/// active; it is kept that it is not told.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_patched(document: &Value) -> Result<UserPayload, ScimError> {
+    let mut payload = read(document)?;
+    payload.input.profile.active_removed = document.get("active").is_none_or(Value::is_null);
+    Ok(payload)
+}
+
 /// As [`read`], with extension schemas beyond the enterprise one; they arrive in [`Profile::extensions`].
 pub fn read_with(document: &Value, schema: &ResourceSchema) -> Result<UserPayload, ScimError> {
     check_schemas(document, schema)?;
@@ -53,6 +64,10 @@ pub fn read_with(document: &Value, schema: &ResourceSchema) -> Result<UserPayloa
 pub fn write(user: &User, groups: &[Membership], base_url: &str) -> Value {
     let base_url = base_url.trim_end_matches('/');
     let mut document = render(&user.user_name, user.external_id.as_deref(), user.active, &user.profile);
+    if user.profile.active_removed {
+        document.remove("active");
+    }
+    tell_primary(&mut document);
     if !groups.is_empty() {
         let groups = groups.iter().map(|group| {
             json!({
@@ -78,6 +93,17 @@ pub fn write(user: &User, groups: &[Membership], base_url: &str) -> Value {
     Value::Object(document)
 }
 
+/// Values say that they are not the primary one, so that whoever wrote it reads it back.
+fn tell_primary(document: &mut Map<String, Value>) {
+    let lists = schema::user().core.attributes.iter().filter(|attribute| attribute.sub("primary").is_some());
+    for list in lists {
+        let values = document.get_mut(&list.name).and_then(Value::as_array_mut).into_iter().flatten();
+        for fields in values.filter_map(Value::as_object_mut) {
+            fields.entry("primary").or_insert(Value::Bool(false));
+        }
+    }
+}
+
 /// The document that a target is sent; without the password, which the connector adds where it is due.
 pub fn account(account: &Account) -> Value {
     Value::Object(render(&account.user_name, Some(&account.external_id), account.active, &account.profile))
@@ -100,6 +126,7 @@ fn render(user_name: &str, external_id: Option<&str>, active: bool, profile: &Pr
         _ => Map::new(),
     };
     document.remove("extensions");
+    document.remove("activeRemoved");
     document.extend(profile.extensions.clone());
     document.retain(|_, value| !is_unassigned(value));
     let mut schemas = vec![Value::from(urn::USER)];
@@ -230,6 +257,7 @@ mod tests {
             staged: false,
             role: None,
             profile: Profile {
+                emails: vec![Valued { value: "ada@example.org".to_owned(), ..Valued::default() }],
                 enterprise: Some(Enterprise { department: Some("Analysis".to_owned()), ..Enterprise::default() }),
                 ..Profile::default()
             },
@@ -255,6 +283,7 @@ mod tests {
                 "externalId": "hr-1",
                 "userName": "ada",
                 "active": true,
+                "emails": [{"value": "ada@example.org", "primary": false}],
                 "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User": {"department": "Analysis"},
                 "meta": {
                     "resourceType": "User",
@@ -265,6 +294,17 @@ mod tests {
                 },
             })
         );
+    }
+
+    #[test]
+    fn a_removed_active_is_not_told_again() {
+        let document = json!({"schemas": [urn::USER], "userName": "ada"});
+        let removed = read_patched(&document).unwrap().input;
+        assert!(removed.active && removed.profile.active_removed);
+        assert!(!read(&document).unwrap().input.profile.active_removed, "a new user is told to be active");
+        let told = json!({"schemas": [urn::USER], "userName": "ada", "active": false});
+        let told = read_patched(&told).unwrap().input;
+        assert!(!told.active && !told.profile.active_removed);
     }
 
     #[test]

@@ -261,7 +261,12 @@ impl Rows {
     /// One of their values' parts; of a plain list, the value itself.
     fn part(&self, attribute: &Attribute, part: &Attribute, base_url: &str) -> Scalar {
         match self {
+            // Every value says whether it is primary, so none is empty.
+            Self::Profile(_) if std::ptr::eq(attribute, part) && attribute.sub("primary").is_some() => {
+                Scalar::Constant(Value::Bool(true))
+            }
             Self::Profile(_) if std::ptr::eq(attribute, part) => of_json("element.fullkey", part),
+            Self::Profile(_) if part.name == "primary" => is_primary("element.fullkey"),
             Self::Profile(_) => of_json(&format!("element.fullkey || {}", quoted(&step(&part.name))), part),
             Self::Memberships => match part.name.as_str() {
                 "value" => Scalar::Id("groups.id".to_owned()),
@@ -310,6 +315,12 @@ fn of_json(path: &str, attribute: &Attribute) -> Scalar {
             Scalar::Text { exact: plain, folded: format!("LOWER(json_extract({FOLDED}, {path}))") }
         }
     }
+}
+
+/// Of a value in the profile, where it is left out if it is false.
+fn is_primary(path: &str) -> Scalar {
+    let told = format!("COALESCE(json_extract(people.profile, {path} || '.\"primary\"'), FALSE)");
+    Scalar::Plain(format!("CASE WHEN {path} IS NOT NULL THEN {told} END"))
 }
 
 /// `."name"`
@@ -795,7 +806,10 @@ fn scalar_of(table: Table, listing: &Listing<'_>, resolved: Resolved<'_>) -> Sca
                     folded: "people.user_name_key".to_owned(),
                 };
             }
-            ("active", Table::People) => return Scalar::Plain("people.active".to_owned()),
+            ("active", Table::People) => {
+                let removed = "json_extract(people.profile, '$.activeRemoved')";
+                return Scalar::Plain(format!("(CASE WHEN {removed} IS NULL THEN people.active END)"));
+            }
             ("displayName", Table::Groups) => {
                 return Scalar::Text { exact: "groups.display_name".to_owned(), folded: "groups.name_key".to_owned() };
             }
@@ -924,7 +938,10 @@ impl Order {
                 "(SELECT element.fullkey FROM json_each(people.profile, {list}) AS element \
                  ORDER BY COALESCE(json_extract(element.value, '$.primary'), FALSE) DESC, element.key LIMIT 1)"
             );
-            of_json(&format!("{chosen} || {}", quoted(&step(&attribute.name))), attribute)
+            match attribute.name.as_str() {
+                "primary" => is_primary(&chosen),
+                name => of_json(&format!("{chosen} || {}", quoted(&step(name))), attribute),
+            }
         } else {
             scalar_of(table, listing, resolved)
         };

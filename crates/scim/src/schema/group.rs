@@ -5,6 +5,7 @@ use super::{
     attribute::{
         Attribute,
         Mutability::{Immutable, ReadOnly},
+        Returned::Request,
     },
 };
 use crate::urn;
@@ -27,12 +28,12 @@ pub(super) fn schema() -> Schema {
     }
 }
 
-/// As Usher serves it: names are unique, people alone are members, and a member is shown by the name it has.
+/// As Usher serves it: names are unique, people alone are members, and a member's name is told on request.
 pub(super) fn served() -> Schema {
     let member = vec![
         Attribute::string("value", "The user's id.").case_exact().mutability(Immutable),
         Attribute::reference("$ref", &["User"], "The user's address.").mutability(Immutable),
-        Attribute::string("display", "The user's name.").mutability(ReadOnly),
+        Attribute::string("display", "The user's name.").mutability(ReadOnly).returned(Request),
         Attribute::string("type", "What the member is.").suggesting(&["User"]).mutability(Immutable),
     ];
     Schema {

@@ -237,7 +237,7 @@ impl Crowd {
                 user_name: format!("{}{number}", TEXTS[number % TEXTS.len()]).trim().to_owned(),
                 external_id: (number % 3 > 0).then(|| TEXTS[number % TEXTS.len()].to_owned()),
                 active: number % 4 > 0,
-                profile: make(),
+                profile: Profile { active_removed: number % 8 == 1, ..make() },
                 version: i64::try_from(number % 3).unwrap(),
                 created_at: Timestamp::from_micros(
                     1_773_324_305_000_000 + 500_000 * i64::try_from(number % 3).unwrap(),

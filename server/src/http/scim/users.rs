@@ -132,7 +132,7 @@ async fn change(
 
 fn patched(mut document: Value, operations: &[Operation]) -> std::result::Result<Revision, Refused> {
     operations::apply(&mut document, operations, schema::user())?;
-    let UserPayload { input, password } = user::read(&document)?;
+    let UserPayload { input, password } = user::read_patched(&document)?;
     Ok(Revision { input, password })
 }
 
