@@ -65,9 +65,7 @@ async fn change(
     change: impl Fn(&mut UserInput) + Send + Sync + 'static,
 ) -> Result<()> {
     let caller = Caller::system();
-    let matching = storage::users::Matching { user_name: Some(user_name.to_owned()), ..Default::default() };
-    let found = directory.users(&caller.authorise()?, &matching, 0, 1).await?;
-    let Some(user) = found.users.first() else { return Ok(()) };
+    let Some(user) = directory.user_by_name(&caller.authorise()?, user_name).await? else { return Ok(()) };
     let revise = Arc::new(move |user: &User| {
         let mut input = UserInput::of(user);
         change(&mut input);
