@@ -32,7 +32,7 @@ fn page(sessions: Vec<Session>, end: Post, end_others: Post) -> AnyView {
                 <Submit look=Look::Danger disabled_because=alone>"End all others"</Submit>
             </Form>
         </div>
-        <section class="card">
+        <section class="card stacked">
             <Table caption="Your sessions" columns=vec!["Browser", "Address", "Signed in", "Last seen", ""]>{rows}</Table>
         </section>
     }
@@ -59,9 +59,9 @@ fn row(session: Session, end: Post) -> AnyView {
     view! {
         <tr>
             <th scope="row">{browser}</th>
-            <td>{address}</td>
-            <td><Time at=signed_in/></td>
-            <td><Time at=seen/></td>
+            <td data-label="Address">{address}</td>
+            <td data-label="Signed in"><Time at=signed_in/></td>
+            <td data-label="Last seen"><Time at=seen/></td>
             <td>{action}</td>
         </tr>
     }

@@ -68,7 +68,7 @@ fn page(list: TokenList) -> AnyView {
             </p>
             {new_token(may_write)}
         </div>
-        <section class="card">
+        <section class="card stacked">
             <Table
                 caption="API tokens"
                 columns=vec!["Name", "What it may do", "Created", "Expires", "Last used", "State", ""]
@@ -108,11 +108,11 @@ fn row(token: Token) -> AnyView {
     view! {
         <tr>
             <th scope="row">{name}</th>
-            <td><ul class="scopes">{scopes}</ul></td>
-            <td>{created.day().to_owned()}</td>
-            <td>{expires.day().to_owned()}</td>
-            <td>{last_used}</td>
-            <td>{standing(&state)}</td>
+            <td data-label="May do"><ul class="scopes">{scopes}</ul></td>
+            <td data-label="Created">{created.day().to_owned()}</td>
+            <td data-label="Expires">{expires.day().to_owned()}</td>
+            <td data-label="Last used">{last_used}</td>
+            <td data-label="State">{standing(&state)}</td>
             <td>{revoke}</td>
         </tr>
     }
