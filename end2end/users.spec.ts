@@ -62,7 +62,7 @@ async function openTab(page: Page, name: string): Promise<void> {
 
 /** Reads the tab Provisioning until it says so: by itself where the page is alive, else by its link. */
 async function provisioningSays(page: Page, system: string, text: RegExp): Promise<void> {
-  const row = page.getByRole("row", { name: new RegExp(system) });
+  const row = page.getByRole("table", { name: "Accounts" }).getByRole("row", { name: new RegExp(system) });
   await expect(async () => {
     const refresh = page.getByRole("link", { name: "Refresh" });
     if (await refresh.isVisible()) await refresh.click();

@@ -86,6 +86,13 @@ mod page {
         }
     }
 
+    /// Lets every field of a form show what it was filled with.
+    pub(crate) fn reset(id: &str) {
+        if let Some(form) = element(id).and_then(|element| element.dyn_into::<HtmlFormElement>().ok()) {
+            form.reset();
+        }
+    }
+
     /// Closes a `<details>`.
     pub(crate) fn fold(id: &str) {
         if let Some(details) = element(id) {
@@ -285,6 +292,7 @@ mod page {
     pub(crate) fn uncheck(_id: &str) {}
     pub(crate) fn show_theme(_attribute: Option<&str>, _color_scheme: &str) {}
     pub(crate) fn submit(_id: &str) {}
+    pub(crate) fn reset(_id: &str) {}
     pub(crate) fn fold(_id: &str) {}
     pub(crate) fn set_inert(_selector: &str, _inert: bool) {}
     pub(crate) fn is_visible() -> bool {

@@ -69,7 +69,7 @@ pub(super) async fn begin(id: Option<DraftId>, typed: view::Draft) -> Result<Out
     if !draft.email.trim().is_empty() && !looks_like_mail(draft.email.trim()) {
         errors.add("emails", "Enter an address such as ada@example.org.");
     }
-    if errors.is_empty() && is_taken(&directory, &draft.user_name).await? {
+    if errors.get("userName").is_none() && is_taken(&directory, &draft.user_name).await? {
         errors.add("userName", "This user name is taken.");
     }
     if !errors.is_empty() {

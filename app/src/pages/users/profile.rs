@@ -13,6 +13,7 @@ use super::{
     view::{Standing, User},
 };
 use crate::{
+    browser,
     outcome::entry,
     routes::Page,
     ui::{
@@ -27,20 +28,54 @@ use crate::{
     },
 };
 
+const FORM: &str = "user";
+
 #[component]
 pub fn UserProfile() -> impl IntoView {
     let Shown(user) = expect_context();
     let (update, enable) = (post::<api::Update>(), post::<api::Enable>());
+    let seen = StoredValue::new(None);
     view! {
-        <Loaded data=user part=true view=move |user| page(user, update, enable)/>
+        <Loaded data=user part=true view=move |user: User| {
+            show_what_is_stored(seen, user.values.clone());
+            page(user, update, enable)
+        }/>
         <Outlet/>
     }
+}
+
+/// A field keeps what was typed, whatever it is filled with: once something was saved, it shows that.
+fn show_what_is_stored(seen: StoredValue<Option<Values>>, values: Values) {
+    Effect::new(move |_| {
+        let before = seen.try_update_value(|seen| seen.replace(values.clone())).flatten();
+        if before.is_some_and(|before| before != values) {
+            browser::reset(FORM);
+        }
+    });
 }
 
 fn page(user: User, update: Post, enable: Post) -> AnyView {
     let read_only = (!user.may_write).then_some(READ_ONLY);
     let zone = danger_zone(&user, enable);
     let User { id, version, values, certificates, state, link_until, .. } = user;
+    view! {
+        {notes(state, link_until)}
+        <Card>
+            <Form action=update id=FORM>
+                <input type="hidden" name="id" value=id.to_string()/>
+                <input type="hidden" name="version" value=version.to_string()/>
+                {attributes(&values, certificates)}
+                <Actions>
+                    <Submit look=Look::Primary disabled_because=read_only>"Update"</Submit>
+                </Actions>
+            </Form>
+        </Card>
+        {zone}
+    }
+    .into_any()
+}
+
+fn attributes(values: &Values, certificates: usize) -> AnyView {
     let certificates = (certificates > 0).then(|| {
         let text = match certificates {
             1 => "1 certificate is kept. It is changed over SCIM.".to_owned(),
@@ -49,28 +84,17 @@ fn page(user: User, update: Post, enable: Post) -> AnyView {
         view! { <p class="hint">{text}</p> }
     });
     view! {
-        {notes(state, link_until)}
-        <Card>
-            <Form action=update id="user">
-                <input type="hidden" name="id" value=id.to_string()/>
-                <input type="hidden" name="version" value=version.to_string()/>
-                {singles(BASIC, &values)}
-                {lists(CONTACT, &values)}
-                {folded("Work", singles(WORK, &values), is_filled(WORK, &values))}
-                {folded("More of the name", singles(NAME, &values), is_filled(NAME, &values))}
-                {folded("Addresses", addresses(&values), has_list(ADDRESSES, &values))}
-                {folded("Preferences and ids", singles(PREFERENCES, &values), false)}
-                {folded(
-                    "Other lists",
-                    view! { {lists(MORE, &values)} {certificates} }.into_any(),
-                    MORE.iter().any(|(key, ..)| has_list(key, &values)),
-                )}
-                <Actions>
-                    <Submit look=Look::Primary disabled_because=read_only>"Update"</Submit>
-                </Actions>
-            </Form>
-        </Card>
-        {zone}
+        {singles(BASIC, values)}
+        {lists(CONTACT, values)}
+        {folded("Work", singles(WORK, values), is_filled(WORK, values))}
+        {folded("More of the name", singles(NAME, values), is_filled(NAME, values))}
+        {folded("Addresses", addresses(values), has_list(ADDRESSES, values))}
+        {folded("Preferences and ids", singles(PREFERENCES, values), false)}
+        {folded(
+            "Other lists",
+            view! { {lists(MORE, values)} {certificates} }.into_any(),
+            MORE.iter().any(|(key, ..)| has_list(key, values)),
+        )}
     }
     .into_any()
 }
