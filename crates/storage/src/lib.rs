@@ -16,7 +16,8 @@
 //!   stands in), and `writer.rs`: one writer with `BEGIN IMMEDIATE`, where PostgreSQL takes a transaction a change and
 //!   runs it again when it could not be serialised;
 //! - `migrations/sqlite`: `BLOB`, `WITHOUT ROWID`, `INTEGER PRIMARY KEY`, the bodies of the triggers that keep
-//!   `tallies`; indexes carry over;
+//!   `tallies` and the sizes of groups; indexes carry over;
+//! - `filters.rs`: functions of JSON, of times and of an id's text, and the bound on steps;
 //! - the types named after it: [`Conn`], [`Reader`], `row::one`'s result, `QueryBuilder<Sqlite>`;
 //! - order and case: text sorts by bytes, so PostgreSQL's columns need `COLLATE "C"`; LIKE disregards ASCII case here,
 //!   which does not show as it only meets keys that are lower-cased already;
