@@ -42,8 +42,9 @@ async fn the_first_administrator_is_made_once() {
     };
     let names = async |usher: &Usher| {
         let who = auth::Caller::system().authorise().unwrap();
-        let page = usher.directory().users(&who, &storage::users::Matching::default(), 0, 10).await.unwrap();
-        page.users.into_iter().map(|user| user.user_name).collect::<Vec<_>>()
+        let all = directory::people::PeopleQuery { limit: 10, ..Default::default() };
+        let page = usher.directory().people(&who, all).await.unwrap();
+        page.items.into_iter().map(|user| user.user_name).collect::<Vec<_>>()
     };
     let usher = Usher::start(&with("root"), surroundings(&clock, 1)).await.unwrap();
     assert_eq!(names(&usher).await, ["root"]);

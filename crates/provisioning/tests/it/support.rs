@@ -11,6 +11,7 @@ use directory::{
     Directory,
     connectors::ConnectorChange,
     deliveries::{Query, Shown},
+    people::PeopleQuery,
     provisioners::NewProvisioner,
     users::{NewUser, Outcome, Revision},
 };
@@ -26,7 +27,7 @@ use domain::{
 use egress::{Egress, Policy};
 use provisioning::{Deps, Engine, Running};
 use rehearsal::AcmeCloud;
-use storage::{Db, MasterKey, Vault, users::Matching};
+use storage::{Db, MasterKey, Vault};
 use testkit::{HandClock, SeededDice};
 use tokio::{sync::oneshot, task::JoinHandle};
 
@@ -176,8 +177,9 @@ impl House {
 
     /// Everybody that readers see.
     pub(crate) async fn people(&self) -> Vec<String> {
-        let page = self.directory.users(&may(), &Matching::default(), 0, 1000).await.expect("users");
-        page.users.into_iter().map(|user| user.user_name).collect()
+        let all = PeopleQuery { limit: i64::MAX, ..PeopleQuery::default() };
+        let page = self.directory.people(&may(), all).await.expect("users");
+        page.items.into_iter().map(|user| user.user_name).collect()
     }
 
     /// Creates a user beside the test, which goes on stepping the engine.
