@@ -230,11 +230,17 @@ async fn change_members(conn: &mut Conn, group: &Group, changes: &[MemberChange]
             }
         }
     }
-    let (came, went) = (as_count(delta.added.len()), as_count(delta.removed.len()));
-    if came > 0 && group.size + came - went > as_count(limits::GROUP_MEMBERS) {
-        return Err(Error::invalid("members", format!("A group has at most {} members.", limits::GROUP_MEMBERS)));
-    }
+    check_size(group.size, &delta)?;
     Ok(delta)
+}
+
+/// A group that is too large already may shrink.
+fn check_size(before: i64, delta: &Delta) -> Result<()> {
+    let (came, went) = (as_count(delta.added.len()), as_count(delta.removed.len()));
+    if came == 0 || before + came - went <= as_count(limits::GROUP_MEMBERS) {
+        return Ok(());
+    }
+    Err(Error::invalid("members", format!("A group has at most {} members.", limits::GROUP_MEMBERS)))
 }
 
 async fn add(conn: &mut Conn, group: GroupId, users: &[UserId], delta: &mut Delta) -> Result<()> {
@@ -268,6 +274,21 @@ mod tests {
         delta.remove(vec![user(1), user(3)]);
         delta.add(vec![user(3)]);
         assert_eq!((delta.added, delta.removed), (BTreeSet::from([user(2)]), BTreeSet::new()));
+    }
+
+    #[test]
+    fn a_group_has_so_many_members_and_no_more() {
+        let full = as_count(limits::GROUP_MEMBERS);
+        let (mut one_more, mut another) = (Delta::default(), Delta::default());
+        one_more.add(vec![user(1)]);
+        another.add(vec![user(1)]);
+        another.remove(vec![user(2)]);
+        assert!(check_size(full - 1, &one_more).is_ok());
+        assert!(matches!(check_size(full, &one_more), Err(Error::Invalid(_))));
+        assert!(check_size(full, &another).is_ok(), "one comes for one who goes");
+        let mut fewer = Delta::default();
+        fewer.remove(vec![user(1)]);
+        assert!(check_size(full + 1, &fewer).is_ok());
     }
 
     #[test]
