@@ -38,6 +38,8 @@ const NEXT: [(&str, &str, &str); 6] = [
 ];
 
 pub(super) async fn tour() -> Result<TourView, ConsoleError> {
+    // Before anything is told, even that this is no demo.
+    ssr::authorise::<AuditRead>()?;
     let stage = use_context::<Stage>().unwrap_or_default();
     let facts = stage.facts().ok_or_else(|| ConsoleError::NotFound { what: "This page".to_owned() })?;
     let played = Played::read(facts).await?;
