@@ -293,3 +293,33 @@ async fn what_happens_to_a_group_is_on_record_by_delta() {
         ]
     );
 }
+
+#[tokio::test]
+async fn writers_of_one_group_lose_nothing_and_one_alone_wins_with_a_version() {
+    let app = TestApp::start().await;
+    let people = app.crowd(8).await;
+    let path = format!("/scim2/Groups/{}", id(&app.group("Guides", &[]).await));
+    let add = |id: &str| {
+        let value = json!([{"value": id}]);
+        json!({"schemas": [PATCH_OP], "Operations": [{"op": "add", "path": "members", "value": value}]})
+    };
+    let path = path.as_str();
+    let writers = people.iter().map(|id| {
+        let body = add(id);
+        let ask = app.patch(path).token(&app.tokens.scim);
+        async move { ask.scim(&body).await.status }
+    });
+    assert!(futures::future::join_all(writers).await.iter().all(|status| *status == 200));
+    assert_eq!(shown(&app.read(path).await).len(), people.len());
+
+    let version = app.read(path).await["meta"]["version"].as_str().unwrap().to_owned();
+    let rename = |name: String| json!({"schemas": [PATCH_OP], "Operations": [{"op": "replace", "path": "displayName", "value": name}]});
+    let writers = (0..8).map(|number| {
+        let body = rename(format!("Guides {number}"));
+        let ask = app.patch(path).token(&app.tokens.scim).header("if-match", &version);
+        async move { ask.scim(&body).await.status }
+    });
+    let mut statuses = futures::future::join_all(writers).await;
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 412, 412, 412, 412, 412, 412, 412]);
+}
