@@ -19,7 +19,6 @@ pub async fn read_token(id: TokenId) -> Result<Token, ConsoleError> {
     super::shown::token(id).await
 }
 
-#[expect(clippy::fn_params_excessive_bools, reason = "one per checkbox of the form")]
 #[server(prefix = "/console/-", endpoint = "tokens/create")]
 pub async fn create_token(
     #[server(default)] name: String,
