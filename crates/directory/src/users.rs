@@ -26,7 +26,7 @@ use storage::{
 
 use crate::{
     Directory, Error, Result,
-    change::{About, Context, connectors_of},
+    change::{About, Context, as_seen, connectors_of},
     engine::Settled,
     onboarding,
     topology::Topology,
@@ -146,9 +146,7 @@ impl Directory {
                 let (context, revise, hash) = (context.clone(), Arc::clone(&revise), hash.clone());
                 Box::pin(async move {
                     let user = users::get(conn, id).await?.ok_or(Error::NotFound("user"))?;
-                    if expected.is_some_and(|expected| expected != user.version) {
-                        return Err(Error::Stale.into());
-                    }
+                    as_seen(expected, user.version)?;
                     let revision = revise(&user).map_err(ReviseError::Refused)?;
                     Ok(change_user(conn, &context, may_touch_roles, user, revision, hash).await?)
                 })
@@ -363,9 +361,7 @@ async fn remove_user(
     expected: Option<i64>,
 ) -> Result<Vec<ConnectorId>> {
     let user = users::get(conn, id).await?.ok_or(Error::NotFound("user"))?;
-    if expected.is_some_and(|expected| expected != user.version) {
-        return Err(Error::Stale);
-    }
+    as_seen(expected, user.version)?;
     if user.role.is_some() {
         if !may_touch_roles {
             return Err(Error::Protected(
