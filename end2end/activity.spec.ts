@@ -99,8 +99,10 @@ test("a system that is out of reach is told, and everything arrives when it is b
 
   await scimmy.start();
   await expect.poll(() => scimmy.account("ada"), { timeout: 40_000 }).toMatchObject({ externalId: id });
-  await page.goto("/console/activity");
-  await expect(page.getByRole("row", { name: /ada.*Done/ })).toBeVisible();
+  await expect(async () => {
+    await page.goto("/console/activity");
+    await expect(page.getByRole("row", { name: /ada.*Done/ })).toBeVisible({ timeout: 2_000 });
+  }).toPass();
   await usher.json(token, "DELETE", `/scim2/Users/${id}`);
   await expect.poll(() => scimmy.account("ada")).toBeUndefined();
   await expect(async () => {

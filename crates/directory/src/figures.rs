@@ -74,6 +74,7 @@ pub struct Status {
 
 /// What an empty Usher needs, one after the other.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a step of its own, in any order")]
 pub struct FirstSteps {
     /// A connection, if there is one: the way to its connectors.
     pub connection: Option<ConnectionId>,

@@ -120,14 +120,14 @@ async fn figures_tell_what_was_delivered_retried_and_held_and_how_long_it_took()
     assert_eq!((status.standing.held, status.standing.open, status.standing.retrying), (1, 1, 1));
     assert_eq!(shown.departure_p95, None);
 
-    house.later(Duration::from_secs(60)).await;
+    house.later(Duration::from_mins(1)).await;
     house.delete(ada).await;
     house.later(Duration::from_secs(2)).await;
     let shown = house.directory.overview(&may()).await.unwrap();
     assert_eq!((shown.today.delivered, shown.waiting), (3, 0), "an arrival late, and a departure");
     let p99 = shown.arrival_p99.unwrap();
     assert!(
-        p99 >= Duration::from_secs(60) && p99 < Duration::from_secs(66),
+        p99 >= Duration::from_mins(1) && p99 < Duration::from_secs(66),
         "{p99:?}: from the commit, retries and all"
     );
     let gone = shown.departure_p95.unwrap().as_millis();

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::{UserId, provisioner::Rules, user::Origin};
 
-use crate::support::{House, acme, create, may};
+use crate::support::{House, acme, create};
 
 const FIRST: &str = "correct horse battery";
 const SECOND: &str = "staple of the second kind";
