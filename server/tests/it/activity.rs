@@ -1,5 +1,7 @@
 //! Activity and Home, as an administrator and an auditor meet them.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use crate::{
@@ -90,6 +92,7 @@ async fn what_is_held_is_on_home_and_in_activity_and_goes_out_once_mended() {
     let delivery = read(app, cookie, &format!("activity/show?id={id}")).await;
     assert_eq!((&delivery["who"], &delivery["held"]["others"]), (&json!("ada"), &json!(1)));
     pair.acme.behave();
+    app.clock.advance(Duration::from_secs(1));
     let form = format!("connector={}&reason=refused&{filter}", pair.connector);
     let retried = post(app, cookie, "retry-held", &form).await.json();
     assert_eq!(retried["done"]["message"], "2 deliveries are tried again.", "{retried}");
