@@ -192,6 +192,7 @@ test("a session that ends while somebody types loses nothing", async ({ page, co
 
 test("signing in leads back to where one was", async ({ page, context }) => {
   await context.clearCookies();
+  // A query, and in it what would end it.
   await page.goto("/console/connections?search=a%26b");
   await expect(page).toHaveURL(/\/sign-in/);
   await enter(page);

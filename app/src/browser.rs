@@ -2,9 +2,10 @@
 
 #[cfg(feature = "hydrate")]
 mod page {
-    use std::cell::RefCell;
+    use std::{cell::RefCell, pin::Pin};
 
     use js_sys::{Date, Object, Reflect};
+    use send_wrapper::SendWrapper;
     use wasm_bindgen::{JsCast, JsValue};
     use wasm_bindgen_futures::JsFuture;
     use web_sys::{
@@ -53,6 +54,12 @@ mod page {
 
     pub(crate) fn value_of(id: &str) -> String {
         input(id).map(|input| input.value()).unwrap_or_default()
+    }
+
+    pub(crate) fn empty(id: &str) {
+        if let Some(input) = input(id) {
+            input.set_value("");
+        }
     }
 
     pub(crate) fn is_checked(id: &str) -> bool {
@@ -220,9 +227,9 @@ mod page {
     pub(crate) async fn post(url: &str, body: UrlSearchParams) -> Result<Outcome, ConsoleError> {
         let (ok, text) = fetch(url, &body).await.map_err(|_| ConsoleError::Offline)?;
         if ok {
-            serde_json::from_str(&text).map_err(|_| ConsoleError::Unexpected)
+            crate::json::read(&text).map_err(|_| ConsoleError::Unexpected)
         } else {
-            Err(serde_json::from_str(&text).unwrap_or(ConsoleError::Unexpected))
+            Err(crate::json::read(&text).unwrap_or(ConsoleError::Unexpected))
         }
     }
 
@@ -231,6 +238,14 @@ mod page {
         init.set_method("POST");
         init.set_body(body);
         answer(url, &init).await
+    }
+
+    /// Fetches a text.
+    pub(crate) fn get(url: String) -> Pin<Box<dyn Future<Output = Result<String, ConsoleError>> + Send>> {
+        Box::pin(SendWrapper::new(async move {
+            let (ok, text) = answer(&url, &RequestInit::new()).await.map_err(|_| ConsoleError::Offline)?;
+            if ok { Ok(text) } else { Err(crate::json::read(&text).unwrap_or(ConsoleError::Unexpected)) }
+        }))
     }
 
     async fn answer(url: &str, init: &RequestInit) -> Result<(bool, String), JsValue> {
@@ -286,6 +301,7 @@ mod page {
     pub(crate) fn value_of(_id: &str) -> String {
         String::new()
     }
+    pub(crate) fn empty(_id: &str) {}
     pub(crate) fn is_checked(_id: &str) -> bool {
         false
     }
@@ -323,6 +339,9 @@ mod page {
     #[expect(clippy::unused_async, reason = "the browser's own awaits the answer")]
     pub(crate) async fn post<Body>(_url: &str, _body: Body) -> Result<Outcome, ConsoleError> {
         Err(ConsoleError::Offline)
+    }
+    pub(crate) fn get(_url: String) -> std::future::Ready<Result<String, ConsoleError>> {
+        std::future::ready(Err(ConsoleError::Offline))
     }
     #[expect(clippy::unused_async, reason = "the browser's own awaits the answer")]
     pub(crate) async fn answers(_url: &str) -> bool {

@@ -21,9 +21,11 @@ use leptos_router::components::Router;
 mod browser;
 pub mod error;
 pub mod flash;
+mod json;
 pub mod layout;
 pub mod outcome;
 pub mod pages;
+pub mod read;
 pub mod routes;
 #[cfg(feature = "ssr")]
 pub mod ssr;

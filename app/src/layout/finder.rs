@@ -23,7 +23,10 @@ pub fn Finder() -> impl IntoView {
     let go = use_way();
     let choose = {
         let go = go.clone();
-        Arc::new(move |to: String| go(&to))
+        Arc::new(move |to: String| {
+            browser::empty(FINDER);
+            go(&to);
+        })
     };
     let suggest: Suggest = Arc::new(|text| {
         Box::pin(async move {
@@ -57,9 +60,9 @@ fn suggestions(found: Found, text: &str) -> Vec<Suggestion> {
     let mut all: Vec<Suggestion> = found
         .groups()
         .into_iter()
-        .flat_map(|(kind, hits)| {
+        .flat_map(|(kind, _, hits)| {
             hits.into_iter().map(move |hit| Suggestion {
-                text: if hit.text.is_empty() { kind.to_owned() } else { hit.text },
+                text: if kind == "Person" { hit.text } else { kind.to_owned() },
                 title: hit.title,
                 value: hit.to,
             })

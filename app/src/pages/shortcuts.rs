@@ -19,18 +19,17 @@ pub fn Shortcuts() -> impl IntoView {
 
 pub(crate) fn shortcut_list() -> AnyView {
     let general = [
-        (vec!["Ctrl", "K"], "Search"),
-        (vec!["/"], "Search"),
-        (vec!["?"], "This list"),
-        (vec!["Esc"], "Close a dialog, a menu or the suggestions"),
+        ("Ctrl K", " or ", "/", "Search"),
+        ("?", "", "", "This list"),
+        ("Esc", "", "", "Close a dialog, a menu or the suggestions"),
     ];
-    let places = PLACES.iter().map(|(letter, name, _)| (vec!["g", letter], *name));
+    let places = PLACES.iter().map(|(letter, name, _)| ("g", " then ", *letter, *name));
     let rows = general
         .into_iter()
         .chain(places)
-        .map(|(keys, what)| {
-            let keys = keys.into_iter().map(|key| view! { <kbd>{key}</kbd> }).collect_view();
-            view! { <div class="shortcut"><dt>{keys}</dt><dd>{what}</dd></div> }.into_any()
+        .map(|(first, joint, second, what)| {
+            let second = (!second.is_empty()).then(|| view! { {joint}<kbd>{second}</kbd> });
+            view! { <div class="shortcut"><dt><kbd>{first}</kbd>{second}</dt><dd>{what}</dd></div> }.into_any()
         })
         .collect_view();
     view! { <dl class="shortcuts">{rows}</dl> }.into_any()

@@ -155,7 +155,7 @@ impl Kept {
             return Ok(data.clone());
         }
         let text = self.text.as_deref().unwrap_or_default();
-        serde_json::from_slice(text.as_bytes()).map_err(|_| ConsoleError::Unexpected)
+        crate::json::read(text).map_err(|_| ConsoleError::Unexpected)
     }
 }
 

@@ -58,5 +58,7 @@ pub fn ProblemPage(error: ConsoleError) -> impl IntoView {
 
 /// Where to sign in so that one comes back here.
 pub fn sign_in_and_return(path: &str) -> String {
-    format!("{}?return_to={}", Page::SignIn.path(), encoded(path))
+    let (page, query) = path.find('?').map_or((path, ""), |at| path.split_at(at));
+    // Leptos decodes a value of a query twice.
+    format!("{}?return_to={page}{}", Page::SignIn.path(), encoded(&encoded(query)))
 }

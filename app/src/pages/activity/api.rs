@@ -1,12 +1,12 @@
 //! Server functions of activity.
 
 use domain::{AttemptId, ConnectorId, DeliveryId};
-use leptos::{prelude::*, server_fn::codec::GetUrl};
+use leptos::prelude::*;
 
 use super::view::{ActivityList, Delivery, Filter};
-use crate::{error::ConsoleError, outcome::Outcome};
+use crate::{error::ConsoleError, outcome::Outcome, read::Read};
 
-#[server(prefix = "/console/-", endpoint = "activity/list", input = GetUrl)]
+#[server(prefix = "/console/-", endpoint = "activity/list", protocol = Read)]
 pub async fn list(
     #[server(default)] filter: Filter,
     #[server(default)] after: String,
@@ -15,18 +15,18 @@ pub async fn list(
 }
 
 /// How many deliveries changed since the list was drawn.
-#[server(prefix = "/console/-", endpoint = "activity/news", input = GetUrl)]
+#[server(prefix = "/console/-", endpoint = "activity/news", protocol = Read)]
 pub async fn news(#[server(default)] filter: Filter, #[server(default)] since: String) -> Result<i64, ConsoleError> {
     super::shown::news(&filter, &since).await
 }
 
 /// How many deliveries are held: the badge of the navigation.
-#[server(prefix = "/console/-", endpoint = "activity/held", input = GetUrl)]
+#[server(prefix = "/console/-", endpoint = "activity/held", protocol = Read)]
 pub async fn held() -> Result<i64, ConsoleError> {
     super::shown::held().await
 }
 
-#[server(prefix = "/console/-", endpoint = "activity/show", input = GetUrl)]
+#[server(prefix = "/console/-", endpoint = "activity/show", protocol = Read)]
 pub async fn show(id: DeliveryId, #[server(default)] before: Option<AttemptId>) -> Result<Delivery, ConsoleError> {
     super::shown::delivery(id, before).await
 }

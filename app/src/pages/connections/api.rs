@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use domain::{ConnectionId, ConnectorId, DraftId, config::Report};
-use leptos::{prelude::*, server_fn::codec::GetUrl};
+use leptos::prelude::*;
 
 use super::view::{Connection, ConnectionList, Deletion, Draft, Kind, OutboundProvisioning};
-use crate::{error::ConsoleError, outcome::Outcome};
+use crate::{error::ConsoleError, outcome::Outcome, read::Read};
 
-#[server(prefix = "/console/-", endpoint = "connections/list", input = GetUrl)]
+#[server(prefix = "/console/-", endpoint = "connections/list", protocol = Read)]
 pub async fn list(
     #[server(default)] search: String,
     #[server(default)] after: String,
@@ -16,7 +16,7 @@ pub async fn list(
     super::shown::list(&search, &after).await
 }
 
-#[server(prefix = "/console/-", endpoint = "connections/show", input = GetUrl)]
+#[server(prefix = "/console/-", endpoint = "connections/show", protocol = Read)]
 pub async fn show(id: ConnectionId) -> Result<Connection, ConsoleError> {
     super::shown::connection(id).await
 }
@@ -80,12 +80,12 @@ pub async fn delete(id: ConnectionId, #[server(default)] accounts: String) -> Re
     ssr::outcome(deleted, |how| Outcome::done(&Page::Connections, removed("The connection", how)))
 }
 
-#[server(prefix = "/console/-", endpoint = "connectors/list", input = GetUrl)]
+#[server(prefix = "/console/-", endpoint = "connectors/list", protocol = Read)]
 pub async fn list_connectors(id: ConnectionId) -> Result<OutboundProvisioning, ConsoleError> {
     super::shown::outbound_provisioning(id).await
 }
 
-#[server(prefix = "/console/-", endpoint = "connectors/kinds", input = GetUrl)]
+#[server(prefix = "/console/-", endpoint = "connectors/kinds", protocol = Read)]
 pub async fn kinds(connection: ConnectionId) -> Result<Vec<Kind>, ConsoleError> {
     super::shown::kinds(connection).await
 }
@@ -96,7 +96,7 @@ pub async fn choose(connection: ConnectionId, #[server(default)] kind: String) -
     super::draft::begin(connection, kind).await
 }
 
-#[server(prefix = "/console/-", endpoint = "connectors/draft", input = GetUrl)]
+#[server(prefix = "/console/-", endpoint = "connectors/draft", protocol = Read)]
 pub async fn read_draft(connection: ConnectionId, draft: DraftId) -> Result<Draft, ConsoleError> {
     super::draft::shown(connection, draft).await
 }
@@ -190,13 +190,13 @@ pub async fn test_connector(connection: ConnectionId, connector: ConnectorId) ->
     ssr::outcome(kept, |report| Outcome::go(&Page::ConnectorReport(connection, report)))
 }
 
-#[server(prefix = "/console/-", endpoint = "connectors/report", input = GetUrl)]
+#[server(prefix = "/console/-", endpoint = "connectors/report", protocol = Read)]
 pub async fn read_report(draft: DraftId) -> Result<Report, ConsoleError> {
     let (directory, who) = crate::ssr::authorise::<auth::grants::ConnectionsWrite>()?;
     Ok(directory.draft(&who, draft).await?)
 }
 
-#[server(prefix = "/console/-", endpoint = "connectors/deletion", input = GetUrl)]
+#[server(prefix = "/console/-", endpoint = "connectors/deletion", protocol = Read)]
 pub async fn read_deletion(connector: ConnectorId) -> Result<Deletion, ConsoleError> {
     super::shown::deletion(connector).await
 }

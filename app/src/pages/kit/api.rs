@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use leptos::{prelude::*, server_fn::codec::GetUrl};
+use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::{error::ConsoleError, outcome::Outcome, routes::Page};
+use crate::{error::ConsoleError, outcome::Outcome, read::Read, routes::Page};
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Memory {
@@ -23,7 +23,7 @@ fn kept() -> std::sync::MutexGuard<'static, Memory> {
     STATE.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
-#[server(prefix = "/console/-", endpoint = "kit/state", input = GetUrl)]
+#[server(prefix = "/console/-", endpoint = "kit/state", protocol = Read)]
 pub async fn state() -> Result<Memory, ConsoleError> {
     Ok(kept().clone())
 }
@@ -71,7 +71,7 @@ pub async fn start(#[server(default)] name: String) -> Result<Outcome, ConsoleEr
     Ok(Outcome::go(&super::wizard(draft)))
 }
 
-#[server(prefix = "/console/-", endpoint = "kit/draft", input = GetUrl)]
+#[server(prefix = "/console/-", endpoint = "kit/draft", protocol = Read)]
 pub async fn draft(id: String) -> Result<String, ConsoleError> {
     let _ = id;
     let draft = kept().draft.clone();

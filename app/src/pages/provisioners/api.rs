@@ -3,23 +3,23 @@
 #![expect(clippy::too_many_arguments, reason = "one per field of the form")]
 
 use domain::ProvisionerId;
-use leptos::{prelude::*, server_fn::codec::GetUrl};
+use leptos::prelude::*;
 
 use super::view::{Candidate, Provisioner, ProvisionerList};
-use crate::{error::ConsoleError, outcome::Outcome};
+use crate::{error::ConsoleError, outcome::Outcome, read::Read};
 
-#[server(prefix = "/console/-", endpoint = "provisioners/list", input = GetUrl)]
+#[server(prefix = "/console/-", endpoint = "provisioners/list", protocol = Read)]
 pub async fn list() -> Result<ProvisionerList, ConsoleError> {
     super::shown::list().await
 }
 
 /// Connections with an enabled connector.
-#[server(prefix = "/console/-", endpoint = "provisioners/candidates", input = GetUrl)]
+#[server(prefix = "/console/-", endpoint = "provisioners/candidates", protocol = Read)]
 pub async fn candidates() -> Result<Vec<Candidate>, ConsoleError> {
     super::shown::candidates().await
 }
 
-#[server(prefix = "/console/-", endpoint = "provisioners/show", input = GetUrl)]
+#[server(prefix = "/console/-", endpoint = "provisioners/show", protocol = Read)]
 pub async fn show(id: ProvisionerId) -> Result<Provisioner, ConsoleError> {
     super::shown::provisioner(id).await
 }

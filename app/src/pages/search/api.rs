@@ -1,12 +1,12 @@
 //! The server function of the search.
 
-use leptos::{prelude::*, server_fn::codec::GetUrl};
+use leptos::prelude::*;
 
 use super::view::Found;
-use crate::error::ConsoleError;
+use crate::{error::ConsoleError, read::Read};
 
 /// `few`: what fits below the box, while somebody types.
-#[server(prefix = "/console/-", endpoint = "search/find", input = GetUrl)]
+#[server(prefix = "/console/-", endpoint = "search/find", protocol = Read)]
 pub async fn find(#[server(default)] q: String, #[server(default)] few: bool) -> Result<Found, ConsoleError> {
     use directory::search::{MOST, Reach};
 

@@ -38,7 +38,7 @@ pub(super) fn found(found: directory::search::Found, query: &str, limit: usize) 
             .into_iter()
             .map(|connection| Hit {
                 title: connection.name,
-                text: "Connection".to_owned(),
+                text: connection.description,
                 to: Page::Connection(connection.id).path(),
             })
             .collect(),
@@ -60,7 +60,7 @@ fn pages(query: &str) -> impl Iterator<Item = Hit> {
             let text = format!("{name} {keywords}").to_lowercase();
             !wanted.is_empty() && wanted.iter().all(|word| text.split_whitespace().any(|known| known.starts_with(word)))
         })
-        .map(|(page, name, _)| Hit { title: (*name).to_owned(), text: "Page".to_owned(), to: page.path() })
+        .map(|(page, name, _)| Hit { title: (*name).to_owned(), text: String::new(), to: page.path() })
 }
 
 #[cfg(test)]

@@ -44,14 +44,14 @@ fn results(found: Found, wanted: &str) -> AnyView {
         return view! { <Empty title="What are you looking for?" text=text/> }.into_any();
     }
     let groups = found.groups();
-    if groups.iter().all(|(_, hits)| hits.is_empty()) {
+    if groups.iter().all(|(_, _, hits)| hits.is_empty()) {
         let title = format!("Nothing found for “{wanted}”");
         return view! { <Empty title=title text="Try fewer letters: the beginning of a name is enough."/> }.into_any();
     }
     groups
         .into_iter()
-        .filter(|(_, hits)| !hits.is_empty())
-        .map(|(kind, hits)| {
+        .filter(|(_, _, hits)| !hits.is_empty())
+        .map(|(_, kind, hits)| {
             let items = hits.into_iter().map(item).collect_view();
             view! { <Card title=kind><ul class="hits">{items}</ul></Card> }.into_any()
         })

@@ -13,14 +13,18 @@ pub struct Found {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hit {
     pub title: String,
-    /// What tells it from others.
+    /// What tells it from others of its name, if anything.
     pub text: String,
     pub to: String,
 }
 
 impl Found {
-    /// By kind, under the kind's name.
-    pub fn groups(self) -> [(&'static str, Vec<Hit>); 3] {
-        [("People", self.people), ("Connections", self.connections), ("Pages", self.pages)]
+    /// By kind: what one of it is called, and several.
+    pub fn groups(self) -> [(&'static str, &'static str, Vec<Hit>); 3] {
+        [
+            ("Person", "People", self.people),
+            ("Connection", "Connections", self.connections),
+            ("Page", "Pages", self.pages),
+        ]
     }
 }

@@ -1,12 +1,12 @@
 //! Server functions of the session.
 
-use leptos::{prelude::*, server_fn::codec::GetUrl};
+use leptos::prelude::*;
 
 use super::view::{Me, PasswordLink};
-use crate::{error::ConsoleError, outcome::Outcome};
+use crate::{error::ConsoleError, outcome::Outcome, read::Read};
 
 /// Who is signed in.
-#[server(prefix = "/console/-", endpoint = "session/who-am-i", input = GetUrl)]
+#[server(prefix = "/console/-", endpoint = "session/who-am-i", protocol = Read)]
 pub async fn who_am_i() -> Result<Me, ConsoleError> {
     use auth::Who;
 
@@ -49,7 +49,7 @@ pub async fn sign_out() -> Result<Outcome, ConsoleError> {
 }
 
 /// What a one-time link opens; whoever holds it needs nothing else.
-#[server(prefix = "/console/-", endpoint = "session/password-link", input = GetUrl)]
+#[server(prefix = "/console/-", endpoint = "session/password-link", protocol = Read)]
 pub async fn open_link(#[server(default)] token: String) -> Result<PasswordLink, ConsoleError> {
     super::door::link(&token).await
 }

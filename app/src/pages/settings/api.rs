@@ -1,20 +1,20 @@
 //! Server functions of Settings.
 
 use domain::{DraftId, SessionId, TokenId};
-use leptos::{prelude::*, server_fn::codec::GetUrl};
+use leptos::prelude::*;
 
 use super::{
     theme::Theme,
     view::{About, Created, Session, Token, TokenList},
 };
-use crate::{error::ConsoleError, outcome::Outcome};
+use crate::{error::ConsoleError, outcome::Outcome, read::Read};
 
-#[server(prefix = "/console/-", endpoint = "tokens/list", input = GetUrl)]
+#[server(prefix = "/console/-", endpoint = "tokens/list", protocol = Read)]
 pub async fn list_tokens() -> Result<TokenList, ConsoleError> {
     super::shown::tokens().await
 }
 
-#[server(prefix = "/console/-", endpoint = "tokens/show", input = GetUrl)]
+#[server(prefix = "/console/-", endpoint = "tokens/show", protocol = Read)]
 pub async fn read_token(id: TokenId) -> Result<Token, ConsoleError> {
     super::shown::token(id).await
 }
@@ -40,7 +40,7 @@ pub async fn create_token(
 }
 
 /// The token in the clear, the first time; `None` for ever after.
-#[server(prefix = "/console/-", endpoint = "tokens/created", input = GetUrl)]
+#[server(prefix = "/console/-", endpoint = "tokens/created", protocol = Read)]
 pub async fn created_token(draft: DraftId) -> Result<Option<Created>, ConsoleError> {
     super::shown::created_token(draft).await
 }
@@ -54,7 +54,7 @@ pub async fn revoke_token(id: TokenId) -> Result<Outcome, ConsoleError> {
     ssr::outcome(revoked, |token| Outcome::done(&Page::Settings, format!("The token “{}” was revoked.", token.name)))
 }
 
-#[server(prefix = "/console/-", endpoint = "my-sessions/list", input = GetUrl)]
+#[server(prefix = "/console/-", endpoint = "my-sessions/list", protocol = Read)]
 pub async fn my_sessions() -> Result<Vec<Session>, ConsoleError> {
     super::shown::my_sessions().await
 }
@@ -77,7 +77,7 @@ pub async fn end_other_sessions() -> Result<Outcome, ConsoleError> {
     ssr::outcome(ended, |count| Outcome::done(&Page::MySessions, super::sessions::were_ended(count)))
 }
 
-#[server(prefix = "/console/-", endpoint = "appearance/show", input = GetUrl)]
+#[server(prefix = "/console/-", endpoint = "appearance/show", protocol = Read)]
 pub async fn read_theme() -> Result<Theme, ConsoleError> {
     super::shown::theme()
 }
@@ -87,7 +87,7 @@ pub async fn choose_theme(#[server(default)] theme: String) -> Result<Outcome, C
     super::shown::choose_theme(&theme)
 }
 
-#[server(prefix = "/console/-", endpoint = "about/show", input = GetUrl)]
+#[server(prefix = "/console/-", endpoint = "about/show", protocol = Read)]
 pub async fn read_about() -> Result<About, ConsoleError> {
     super::shown::about().await
 }

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use domain::{DeliveryId, DraftId, SessionId, UserId};
-use leptos::{prelude::*, server_fn::codec::GetUrl};
+use leptos::prelude::*;
 
 use super::view::{Consequences, Draft, Explanation, HandOver, Provisioning, Session, User, UserList};
-use crate::{error::ConsoleError, outcome::Outcome};
+use crate::{error::ConsoleError, outcome::Outcome, read::Read};
 
-#[server(prefix = "/console/-", endpoint = "users/list", input = GetUrl)]
+#[server(prefix = "/console/-", endpoint = "users/list", protocol = Read)]
 pub async fn list(
     #[server(default)] search: String,
     /// `active`, `disabled`, or anything else for all.
@@ -19,7 +19,7 @@ pub async fn list(
     super::shown::list(search, &state, after).await
 }
 
-#[server(prefix = "/console/-", endpoint = "users/show", input = GetUrl)]
+#[server(prefix = "/console/-", endpoint = "users/show", protocol = Read)]
 pub async fn show(id: UserId) -> Result<User, ConsoleError> {
     super::shown::user(id).await
 }
@@ -37,7 +37,7 @@ pub async fn begin(
     super::draft::begin(draft, typed).await
 }
 
-#[server(prefix = "/console/-", endpoint = "users/draft", input = GetUrl)]
+#[server(prefix = "/console/-", endpoint = "users/draft", protocol = Read)]
 pub async fn read_draft(draft: DraftId) -> Result<Draft, ConsoleError> {
     super::draft::shown(draft).await
 }
@@ -72,7 +72,7 @@ pub async fn cancel(draft: DraftId) -> Result<Outcome, ConsoleError> {
 }
 
 /// What to hand over, the first time; `None` for ever after.
-#[server(prefix = "/console/-", endpoint = "users/hand-over", input = GetUrl)]
+#[server(prefix = "/console/-", endpoint = "users/hand-over", protocol = Read)]
 pub async fn read_hand_over(draft: DraftId) -> Result<Option<HandOver>, ConsoleError> {
     super::draft::hand_over(draft).await
 }
@@ -113,12 +113,12 @@ pub async fn reset_password(
     super::draft::reset_password(id, &by, password).await
 }
 
-#[server(prefix = "/console/-", endpoint = "users/consequences", input = GetUrl)]
+#[server(prefix = "/console/-", endpoint = "users/consequences", protocol = Read)]
 pub async fn read_consequences(id: UserId) -> Result<Consequences, ConsoleError> {
     super::story::consequences(id).await
 }
 
-#[server(prefix = "/console/-", endpoint = "users/sessions", input = GetUrl)]
+#[server(prefix = "/console/-", endpoint = "users/sessions", protocol = Read)]
 pub async fn sessions(id: UserId) -> Result<Vec<Session>, ConsoleError> {
     super::shown::sessions(id).await
 }
@@ -141,12 +141,12 @@ pub async fn end_sessions(id: UserId) -> Result<Outcome, ConsoleError> {
     ssr::outcome(ended, |_| Outcome::done(&Page::UserSessions(id), "All sessions were ended."))
 }
 
-#[server(prefix = "/console/-", endpoint = "users/provisioning", input = GetUrl)]
+#[server(prefix = "/console/-", endpoint = "users/provisioning", protocol = Read)]
 pub async fn read_provisioning(id: UserId) -> Result<Provisioning, ConsoleError> {
     super::story::provisioning(id).await
 }
 
-#[server(prefix = "/console/-", endpoint = "users/explain", input = GetUrl)]
+#[server(prefix = "/console/-", endpoint = "users/explain", protocol = Read)]
 pub async fn explain(id: UserId, delivery: DeliveryId) -> Result<Explanation, ConsoleError> {
     super::story::explanation(id, delivery).await
 }

@@ -1,0 +1,50 @@
+//! How server functions that read are called: a GET with the arguments as query, answered with JSON.
+//!
+//! On the server it is Leptos' own way. In the browser that would be compiled once for every function; here it is a few
+//! lines around one function that fetches.
+
+use std::future::Future;
+
+use http::Method;
+use leptos::server_fn::{
+    Http, Protocol,
+    client::Client,
+    codec::{GetUrl, Json},
+    server::Server,
+};
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::{browser, error::ConsoleError};
+
+/// The `protocol` of a server function that changes nothing.
+#[derive(Debug)]
+pub struct Read;
+
+impl<Input, Output, Caller, Answerer> Protocol<Input, Output, Caller, Answerer, ConsoleError> for Read
+where
+    Http<GetUrl, Json>: Protocol<Input, Output, Caller, Answerer, ConsoleError>,
+    Caller: Client<ConsoleError>,
+    Answerer: Server<ConsoleError>,
+    Input: Serialize + Send,
+    Output: DeserializeOwned + Send,
+{
+    const METHOD: Method = Method::GET;
+
+    fn run_server<Function, Running>(
+        request: Answerer::Request,
+        function: Function,
+    ) -> impl Future<Output = Result<Answerer::Response, ConsoleError>> + Send
+    where
+        Function: Fn(Input) -> Running + Send,
+        Running: Future<Output = Result<Output, ConsoleError>> + Send,
+    {
+        Http::<GetUrl, Json>::run_server(request, function)
+    }
+
+    async fn run_client(path: &str, input: Input) -> Result<Output, ConsoleError> {
+        let query = serde_qs::to_string(&input).map_err(|_| ConsoleError::Malformed)?;
+        drop(input);
+        let answer = browser::get(format!("{path}?{query}")).await?;
+        crate::json::read(&answer).map_err(|_| ConsoleError::Unexpected)
+    }
+}
