@@ -7,6 +7,9 @@ ALTER TABLE deliveries ADD COLUMN open_since BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE deliveries ADD COLUMN subject_key TEXT NOT NULL DEFAULT '';
 -- The kind of reason for which it is held, if it is: what is held is found by it however much is not.
 ALTER TABLE deliveries ADD COLUMN held_for TEXT GENERATED ALWAYS AS (CASE WHEN state = 'held' THEN reason_kind END);
+-- Since when it waits to be delivered, if it does: the oldest is found by it.
+ALTER TABLE deliveries ADD COLUMN waits_since BIGINT
+    GENERATED ALWAYS AS (CASE WHEN state IN ('due', 'running', 'waiting') THEN open_since END);
 UPDATE deliveries SET open_since = updated_at, subject_key = LOWER(subject_label);
 
 CREATE INDEX deliveries_changed ON deliveries (updated_at, id);
@@ -14,7 +17,7 @@ CREATE INDEX deliveries_state_changed ON deliveries (state, updated_at, id, conn
 CREATE INDEX deliveries_connector_changed ON deliveries (connector_id, updated_at, id);
 CREATE INDEX deliveries_connector_state_changed ON deliveries (connector_id, state, updated_at, id);
 CREATE INDEX deliveries_subject_key ON deliveries (subject_key, id);
-CREATE INDEX deliveries_open ON deliveries (open_since) WHERE state IN ('due', 'running', 'waiting');
+CREATE INDEX deliveries_waits_since ON deliveries (waits_since) WHERE waits_since IS NOT NULL;
 -- What is held, by system and reason.
 CREATE INDEX deliveries_held ON deliveries (connector_id, held_for, reason_text, id) WHERE held_for IS NOT NULL;
 

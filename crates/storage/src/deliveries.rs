@@ -596,7 +596,7 @@ pub async fn open(conn: &mut Conn, limit: i64) -> Result<(i64, Option<Timestamp>
     .fetch_one(&mut *conn)
     .await?;
     let oldest: Option<i64> =
-        sqlx::query_scalar("SELECT MIN(open_since) FROM deliveries WHERE state IN ('due', 'running', 'waiting')")
+        sqlx::query_scalar("SELECT MIN(waits_since) FROM deliveries WHERE waits_since IS NOT NULL")
             .fetch_one(conn)
             .await?;
     Ok((count, oldest.map(at)))

@@ -161,6 +161,14 @@ async fn no_statement_walks_or_sorts_a_big_table() {
     };
     for (opening, step) in [
         (
+            "SELECT MIN(waits_since) FROM deliveries",
+            "SEARCH deliveries USING INDEX deliveries_waits_since (waits_since>?)",
+        ),
+        (
+            "SELECT connector_id, held_for, reason_text FROM deliveries",
+            "SEARCH deliveries USING INDEX deliveries_held ((connector_id,held_for)>(?,?))",
+        ),
+        (
             "SELECT * FROM deliveries WHERE connector_id = $1 AND state IN ('due', 'waiting') AND priority",
             "SEARCH deliveries USING INDEX deliveries_to_do (connector_id=? AND priority=? AND due_at<?)",
         ),
