@@ -118,9 +118,13 @@ pub async fn find(
     limit: usize,
 ) -> Result<Found> {
     let mut found = Found::default();
-    for _ in 0..EXAMINED / BATCH {
-        let rows = batch(conn, search, active, after.as_ref()).await?;
-        let is_last = rows.len() < BATCH;
+    let mut left = EXAMINED;
+    // Mostly all fit: the first look is not much longer than the page.
+    let mut size = (2 * limit).clamp(1, BATCH);
+    while left > 0 {
+        let rows = batch(conn, search, active, after.as_ref(), size.min(left)).await?;
+        let is_last = rows.len() < size.min(left);
+        left -= rows.len();
         for row in rows {
             let entry = Entry { term: row.term, user_name_key: row.user_name_key, user_id: row.user_id.into() };
             if row.fits && found.entries.len() == limit {
@@ -135,13 +139,20 @@ pub async fn find(
         if is_last {
             return Ok(found);
         }
+        size = BATCH;
     }
     found.next = after;
     Ok(found)
 }
 
 /// The next entries that begin with the first word, and whether each fits: a user counts at the first of their words.
-async fn batch(conn: &mut Conn, search: &Search, active: Option<bool>, after: Option<&Entry>) -> Result<Vec<Row>> {
+async fn batch(
+    conn: &mut Conn,
+    search: &Search,
+    active: Option<bool>,
+    after: Option<&Entry>,
+    size: usize,
+) -> Result<Vec<Row>> {
     let until = format!("{}{LAST}", search.first);
     let mut query = QueryBuilder::new(
         "SELECT t.term, t.user_name_key, t.user_id, NOT EXISTS (SELECT 1 FROM user_terms AS earlier \
@@ -172,7 +183,7 @@ async fn batch(conn: &mut Conn, search: &Search, active: Option<bool>, after: Op
             .push_bind(after.user_id.0)
             .push(")"),
     };
-    let limit = i64::try_from(BATCH).unwrap_or(i64::MAX);
+    let limit = i64::try_from(size).unwrap_or(i64::MAX);
     query.push(" ORDER BY t.term, t.user_name_key, t.user_id LIMIT ").push_bind(limit);
     Ok(query.build_query_as().fetch_all(conn).await?)
 }

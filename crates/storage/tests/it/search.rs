@@ -110,6 +110,7 @@ async fn a_search_that_nothing_fits_looks_at_so_many_and_says_where_to_go_on() {
     assert_eq!((rest.entries.len(), rest.next), (0, None), "the second look sees the rest");
     let some = user_terms::find(&mut store.conn, &search, Some(true), None, 10).await.unwrap();
     assert_eq!(some.entries.len(), 10);
+    assert_eq!(found(&mut store, "m", Some(true), 777).await.len(), 4_100, "no gap where one look follows another");
 }
 
 #[tokio::test]
@@ -146,7 +147,8 @@ async fn the_staged_are_not_found_and_a_state_narrows() {
 async fn words_without_end_are_bounded() {
     let mut store = Store::new().await;
     let mut user = store.user("ada");
-    user.profile.display_name = Some((0..500).map(|n| format!("word{n} ")).collect());
+    let words: Vec<String> = (0..500).map(|n| format!("word{n}")).collect();
+    user.profile.display_name = Some(words.join(" "));
     user.profile.nick_name = None;
     users::insert(&mut store.conn, &user).await.unwrap();
     let kept = usize::try_from(store.count("SELECT COUNT(*) FROM user_terms").await).unwrap();
