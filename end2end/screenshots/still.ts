@@ -1,11 +1,16 @@
 // The same image of the same page: what differs from run to run is replaced by something of its kind.
 import type { Page } from "@playwright/test";
 
-/** Waits until the page is alive and has stopped moving, and replaces times, ports, ids and secrets. */
+/** Waits until a page of the console is alive and has stopped moving, and replaces what differs. */
 export async function still(page: Page): Promise<void> {
   await page.waitForLoadState("load");
   await page.locator("html[data-hydrated]").waitFor();
   await page.waitForFunction(() => document.querySelector(".loading, [aria-busy=true]") === null);
+  await replaceWhatDiffers(page);
+}
+
+/** Times, ports, ids and secrets. */
+export async function replaceWhatDiffers(page: Page): Promise<void> {
   await page.evaluate(() => {
     const replace = (text: string) =>
       text
@@ -14,6 +19,9 @@ export async function still(page: Page): Promise<void> {
         .replace(/\busher_[\w-]{20,}/g, "usher_2Yk0rPzq7mXw4sVbN1cTgJhL8eDaFuKi")
         .replace(/(\/set-password\/)[\w-]+/g, "$1Zt5vQ9aXk2LmWc7RbNf0JsHyUe3DpGo8")
         .replace(/\b\d+(\.\d+)? ms\b/g, "12 ms")
+        .replace(/\b\d+\.\d+ s\b/g, "1.4 s")
+        .replace(/\b\d\d:\d\d(:\d\d)? UTC\b/g, "09:00 UTC")
+        .replace(/\b20\d\d-\d\d-\d\d\b/g, "2026-03-12")
         .replace(/\b(\d+|an?) (second|minute|hour)s? ago\b/g, "2 minutes ago");
     for (const time of document.querySelectorAll("time")) {
       if (time.textContent?.match(/\d/)) time.textContent = "12 Mar 2026, 09:00";
@@ -24,6 +32,7 @@ export async function still(page: Page): Promise<void> {
       if (value !== text.nodeValue) text.nodeValue = value;
     }
     for (const field of document.querySelectorAll<HTMLInputElement | HTMLTextAreaElement>("input, textarea")) {
+      field.placeholder = replace(field.placeholder);
       if (field.type !== "password" && field.type !== "hidden") field.value = replace(field.value);
     }
   });
