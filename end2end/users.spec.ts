@@ -220,6 +220,18 @@ test("every attribute can be edited", async ({ page, usher }) => {
   await expect(page.getByLabel("Email address", { exact: true })).toHaveValue("ada@home.example");
 });
 
+test("nothing is wider than a narrow window", async ({ page, usher, target }) => {
+  await connect(page, target);
+  const { id } = await usher.createUser(await usher.token("scim"), { userName: "ada", displayName: "Ada Lovelace" });
+  await page.setViewportSize({ width: 360, height: 740 });
+  for (const path of ["", "/new", `/${id}`, `/${id}/sessions`, `/${id}/provisioning`, `/${id}/password`, `/${id}/delete`]) {
+    await page.goto(`/console/users${path}`);
+    const { width } = (await page.locator("html").boundingBox()) ?? { width: 0 };
+    const content = await page.locator("body").evaluate((body) => body.ownerDocument.documentElement.scrollWidth);
+    expect(content, path).toBeLessThanOrEqual(width);
+  }
+});
+
 test("the last administrator is protected, and says why", async ({ page, axe }) => {
   await page.goto("/console/users");
   await page.getByRole("link", { name: ADMIN.username }).click();
