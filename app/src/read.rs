@@ -5,11 +5,11 @@
 
 use std::future::Future;
 
+use http::Method;
 use leptos::server_fn::{
     Http, Protocol,
     client::Client,
     codec::{GetUrl, Json},
-    http_export::Method,
     server::Server,
 };
 use serde::{Serialize, de::DeserializeOwned};
