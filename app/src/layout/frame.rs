@@ -39,7 +39,8 @@ pub fn Frame() -> impl IntoView {
         }
     };
     view! {
-        <a class="skip" href="#content">"Skip to content"</a>
+        // The browser's own way to a part of the page takes the focus along; the router's does not.
+        <a class="skip" href="#content" rel="external">"Skip to content"</a>
         <div class="frame" on:click=guard>
             <header class="topbar">
                 // Without JavaScript the box alone opens and closes the drawer of narrow windows.

@@ -288,7 +288,8 @@ fn ErrorSummary(
                     .iter()
                     .map(|name| {
                         let message = errors.get(name).unwrap_or_default().to_owned();
-                        view! { <li><a href=format!("#{}", field_id(&form, name))>{message}</a></li> }
+                        // Not the router's way, which would leave the focus behind.
+                        view! { <li><a href=format!("#{}", field_id(&form, name)) rel="external">{message}</a></li> }
                     })
                     .collect_view();
                 let list = (!fields.is_empty()).then(|| {

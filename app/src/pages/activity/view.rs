@@ -3,7 +3,7 @@
 use domain::{AttemptId, ConnectionId, ConnectorId, DeliveryId, UserId};
 use serde::{Deserialize, Serialize};
 
-use crate::{pages::connections::list::encoded, routes::Page, ui::time::Moment};
+use crate::{outcome::encoded, routes::Page, ui::time::Moment};
 
 /// What the list is narrowed to, as it stands in the address; empty for everything.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     layout::head::PageHead,
+    outcome::encoded,
     routes::Page,
     ui::{
         button::{LinkButton, Look},
@@ -79,25 +80,4 @@ fn card(connection: ConnectionCard) -> AnyView {
         <CardLink to title=connection.name text=connection.description>{standing(connection.state)}</CardLink>
     }
     .into_any()
-}
-
-/// A value of a query; everything but letters and digits as `%XX`.
-pub(crate) fn encoded(value: &str) -> String {
-    value
-        .bytes()
-        .map(|byte| match byte {
-            b'-' | b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => char::from(byte).to_string(),
-            other => format!("%{other:02X}"),
-        })
-        .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_value_of_a_query_holds_nothing_special() {
-        assert_eq!(encoded("a&b=c d~é"), "a%26b%3Dc%20d%7E%C3%A9");
-    }
 }

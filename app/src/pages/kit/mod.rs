@@ -2,7 +2,7 @@
 //! pointer and keyboard; light, dark and narrow with the browser.
 
 pub mod api;
-mod states;
+pub mod states;
 
 use std::sync::Arc;
 

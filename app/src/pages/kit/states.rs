@@ -33,7 +33,7 @@ use crate::{
 };
 
 #[component]
-pub(super) fn States() -> impl IntoView {
+pub fn States() -> impl IntoView {
     let toasts = expect_context::<Toasts>();
     view! {
         {buttons()}

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     layout::head::PageHead,
-    pages::connections::list::encoded,
+    outcome::encoded,
     routes::Page,
     ui::{
         button::{LinkButton, Look, Unavailable},
