@@ -11,7 +11,7 @@ use serde::{
 };
 
 /// Reads a whole text.
-pub fn read<'a, Data: Deserialize<'a>>(text: &'a str) -> Result<Data, serde_json::Error> {
+pub(crate) fn read<'a, Data: Deserialize<'a>>(text: &'a str) -> Result<Data, serde_json::Error> {
     let mut reader = serde_json::Deserializer::from_str(text);
     let data = Data::deserialize(Objects(&mut reader))?;
     reader.end().map(|()| data)

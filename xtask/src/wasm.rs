@@ -17,9 +17,6 @@ use crate::{
 const TRIPLE: &str = "wasm32-unknown-unknown";
 /// The one profile of this half: a debug build of it is several times slower to load, and drives another browser.
 const PROFILE: &str = "wasm-release";
-/// The first is the workspace's own (`.cargo/config.toml`), which this replaces; the others leave out where a panic
-/// happened and what `{:?}` prints.
-const FLAGS: &str = "--cfg erase_components -Zlocation-detail=none -Zfmt-debug=none";
 /// Everything that can change what is compiled. What only the server compiles costs a look, never a wrong console.
 const INPUTS: &[&str] = &["app", "frontend", "crates/domain", "Cargo.toml", "Cargo.lock"];
 /// Debian's own compiler, with the source of `std` in place of a compiled one.
@@ -121,7 +118,7 @@ fn linker() -> Result<PathBuf> {
 }
 
 fn digest(workspace: &Workspace, toolchain: &Toolchain, kit: bool) -> Result<String> {
-    let mut parts = vec![toolchain.version()?.into_bytes(), format!("{FLAGS}, kit: {kit}").into_bytes()];
+    let mut parts = vec![toolchain.version()?.into_bytes(), format!("kit: {kit}").into_bytes()];
     for file in workspace.files(INPUTS)? {
         parts.push(workspace.relative(&file).to_string_lossy().into_owned().into_bytes());
         parts.push(workspace::read(&file)?);
@@ -142,13 +139,12 @@ fn compile(workspace: &Workspace, toolchain: &Toolchain, front: &Path, kit: bool
                 .env("PATH", path)
                 .env_remove("RUSTC")
                 .env_remove("RUSTDOC")
+                .env("RUSTC_BOOTSTRAP", "1")
                 .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", linker);
             command
         }
     };
     command.args(arguments).arg("--target-dir").arg(front);
-    // What a panic says is for whoever has the source at hand; nobody downloads it. Both flags wait to be stable.
-    command.env("RUSTC_BOOTSTRAP", "1").env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", FLAGS);
     if kit {
         command.args(["--features", "kit"]);
     }

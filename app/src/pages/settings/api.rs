@@ -1,5 +1,7 @@
 //! Server functions of Settings.
 
+#![expect(clippy::fn_params_excessive_bools, reason = "one per checkbox of the form")]
+
 use domain::{DraftId, SessionId, TokenId};
 use leptos::prelude::*;
 

@@ -219,7 +219,7 @@ impl<'f> Played<'f> {
         }
         if blocks {
             facts.push(Fact { tone: Tone::Info, text: "Blocking is on at present.".to_owned() });
-            facts.extend(self.facts.system.is_off().then(|| Self::off()));
+            facts.extend(self.facts.system.is_off().then(Self::off));
         }
         let edit = self
             .provisioner
