@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 pub(super) fn render(account: &Account) -> Value {
     let mut profile = account.profile.clone();
     let extensions = std::mem::take(&mut profile.extensions);
+    profile.active_removed = false;
     if let Some(enterprise) = &mut profile.enterprise {
         enterprise.manager = None;
     }
@@ -67,6 +68,13 @@ mod tests {
             profile: input.profile,
             password: Some("correct horse battery".into()),
         }
+    }
+
+    #[test]
+    fn how_a_client_removed_active_is_nobodys_business() {
+        let mut account = ada();
+        account.profile.active_removed = true;
+        assert_eq!(render(&account), render(&ada()));
     }
 
     #[test]
