@@ -54,6 +54,7 @@ test("the console is used by keyboard alone", async ({ page, signIn, hydrated, j
   await expect(page.getByRole("heading", { level: 1, name: "Connections" })).toBeVisible();
   await tabTo(page, "+ New Connection");
   await page.keyboard.press("Enter");
+  await expect(page.getByRole("link", { name: "Custom Connector" })).toBeVisible();
   await tabTo(page, "Custom Connector");
   await page.keyboard.press("Enter");
   await expect(page.getByRole("dialog").getByLabel("Name")).toBeFocused();
