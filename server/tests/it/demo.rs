@@ -4,9 +4,9 @@ use std::{path::Path, time::Duration};
 
 use serde_json::Value;
 use tokio::{
-    io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader},
+    io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader, Lines},
     net::TcpStream,
-    process::Child,
+    process::{Child, ChildStdout},
 };
 
 use crate::commands::{terminate, usher};
@@ -18,6 +18,8 @@ const PEOPLE: u64 = 48;
 struct Demo {
     child: Child,
     printed: Vec<String>,
+    /// Held on to: what goes on printing into a closed pipe ends.
+    _stdout: Lines<BufReader<ChildStdout>>,
 }
 
 impl Demo {
@@ -28,7 +30,7 @@ impl Demo {
         while !printed.last().is_some_and(|line: &String| line.trim().starts_with("curl")) {
             printed.push(lines.next_line().await.unwrap().expect("it starts"));
         }
-        Self { child, printed }
+        Self { child, printed, _stdout: lines }
     }
 
     /// What the demo printed after a word.
