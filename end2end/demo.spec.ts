@@ -107,7 +107,7 @@ test("each system is in another state, and Home says so", async ({ page, demo, a
 });
 
 function step(page: Page, number: number): Locator {
-  return page.getByRole("main").locator("ol > li").nth(number - 1);
+  return page.getByRole("listitem").filter({ has: page.locator(`#tour-step-${number}`) });
 }
 
 /** Looks again and again until it is there: an outage is noticed to be over within half a minute. */

@@ -27,7 +27,7 @@ impl Demo {
         let mut child = usher(&[&["demo"], arguments].concat()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let mut printed = Vec::new();
-        while !printed.last().is_some_and(|line: &String| line.trim().starts_with("curl")) {
+        while !printed.last().is_some_and(|line: &String| line.trim().starts_with("-d ")) {
             printed.push(lines.next_line().await.unwrap().expect("it starts"));
         }
         Self { child, printed, _stdout: lines }

@@ -54,9 +54,9 @@ impl Switch {
     pub(super) fn effect(self) -> &'static str {
         match self {
             Self::SwitchedOff => "Nothing answers at its SCIM address. This page stays.",
-            Self::Slow => "Makes each change at once and answers 3 s later.",
+            Self::Slow => "Makes each change at once and answers 3 s later.",
             Self::Failing => "Answers 500 to everything and changes nothing.",
-            Self::Throttling => "Answers 429 and asks to wait 5 s.",
+            Self::Throttling => "Answers 429 and asks to wait 5 s.",
             Self::LosingAnswers => "Makes each change, then hangs up without an answer.",
             Self::OutOfLicences => "Refuses some accounts with 400: no licence is left for them.",
         }
