@@ -148,12 +148,11 @@ impl Run<'_> {
         if let Some(version) = &operation.version {
             request = request.header(header::IF_MATCH, version);
         }
-        let body = match operation.method {
-            Method::Delete => Body::empty(),
-            _ => {
-                request = request.header(header::CONTENT_TYPE, MEDIA_TYPE);
-                Body::from(operation.data.to_string())
-            }
+        let body = if operation.method == Method::Delete {
+            Body::empty()
+        } else {
+            request = request.header(header::CONTENT_TYPE, MEDIA_TYPE);
+            Body::from(operation.data.to_string())
         };
         request
             .extension(self.caller.clone())

@@ -107,7 +107,7 @@ struct Lists<'a> {
 
 /// A page's resources as texts.
 struct Texts {
-    texts: Vec<String>,
+    resources: Vec<String>,
     first: Option<Place>,
     last: Option<Place>,
     more: bool,
@@ -128,9 +128,9 @@ impl Lists<'_> {
             if expected > 0 {
                 let found = self.page(*kind, &Window::Offset(skip), left).await?;
                 // After a page that was cut short, the next begins where this ends.
-                let whole = as_signed(found.texts.len() as u64) >= expected;
+                let whole = as_signed(found.resources.len() as u64) >= expected;
                 left = if whole { left - expected } else { 0 };
-                texts.extend(found.texts);
+                texts.extend(found.resources);
             }
             skip = (skip - count).max(0);
         }
@@ -150,7 +150,7 @@ impl Lists<'_> {
         let backward = matches!(cursor, Cursor::Before(_));
         let begun = cursor != Cursor::First;
         let found = if limit == 0 {
-            Texts { texts: Vec::new(), first: None, last: None, more: false }
+            Texts { resources: Vec::new(), first: None, last: None, more: false }
         } else {
             self.page(kind, &Window::Cursor(cursor), limit).await?
         };
@@ -161,7 +161,7 @@ impl Lists<'_> {
             .filter(|_| if backward { found.more } else { begun })
             .map(|place| Cursor::Before(place).write(digest));
         let envelope = CursorResponse { total_results, resources: Vec::new(), next, previous };
-        Ok(enclosed(envelope.into_value(), &found.texts))
+        Ok(enclosed(envelope.into_value(), &found.resources))
     }
 
     fn listing(&self, kind: Kind) -> Listing<'_> {
@@ -195,7 +195,7 @@ impl Lists<'_> {
             .iter()
             .map(|person| user_text(person, groups.get(&person.id).unwrap_or(&none), self.base, projection));
         let texts = texts.collect();
-        Ok(Texts { texts, first: page.first, last: page.last, more: page.more })
+        Ok(Texts { resources: texts, first: page.first, last: page.last, more: page.more })
     }
 
     async fn groups(&self, window: &Window, limit: i64) -> Result<Texts> {
@@ -214,7 +214,7 @@ impl Lists<'_> {
         for group in &page.items {
             texts.push(of_group(self.state, self.who, group, projection).await?.text);
         }
-        Ok(Texts { texts, first: page.first, last: page.last, more: page.more })
+        Ok(Texts { resources: texts, first: page.first, last: page.last, more: page.more })
     }
 }
 
