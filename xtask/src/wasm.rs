@@ -6,7 +6,6 @@ use std::{
     path::{Path, PathBuf},
     process::{Command, Stdio},
 };
-use walrus::{FunctionKind, InstrLocId, Module, ir::Unreachable};
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::{
@@ -156,10 +155,8 @@ fn compile(workspace: &Workspace, toolchain: &Toolchain, front: &Path, kit: bool
 }
 
 fn bind(compiled: &Path) -> Result<Console> {
-    let wasm = without_what_is_never_called(&workspace::read(compiled)?)
-        .with_context(|| format!("reading {}", compiled.display()))?;
     let mut output = Bindgen::new()
-        .input_bytes("usher", wasm)
+        .input_bytes("usher", workspace::read(compiled)?)
         .out_name("usher")
         .web(true)?
         .typescript(false)
@@ -174,43 +171,4 @@ fn bind(compiled: &Path) -> Result<Console> {
         bail!("a crate of the console brings JavaScript files of its own, which the site has no place for yet");
     }
     Ok(Console { script: output.js().as_bytes().to_vec(), wasm: output.wasm_mut().emit_wasm() })
-}
-
-/// Functions that Leptos keeps with every view, attribute and route although no browser calls them here: what hydrates in
-/// pieces (for routes that are fetched when they are visited) or from a `<template>`, and what lists routes for a server.
-/// The linker cannot tell, because tables point to them. They are a sixth of what would be downloaded.
-const NEVER_CALLED: [&str; 3] = ["13hydrate_async", "15generate_routes", "21hydrate_from_template"];
-
-fn without_what_is_never_called(compiled: &[u8]) -> Result<Vec<u8>> {
-    let mut module = Module::from_buffer(compiled)?;
-    for function in module.funcs.iter_mut() {
-        if function.name.as_deref().is_some_and(is_never_called)
-            && let FunctionKind::Local(local) = &mut function.kind
-        {
-            let entry = local.entry_block();
-            local.block_mut(entry).instrs = vec![(Unreachable {}.into(), InstrLocId::default())];
-        }
-    }
-    walrus::passes::gc::run(&mut module);
-    Ok(module.emit_wasm())
-}
-
-/// Linkers name one of several equal functions for all; what drops a value of such a function may drop others as well.
-fn is_never_called(symbol: &str) -> bool {
-    NEVER_CALLED.iter().any(|name| symbol.contains(name)) && !symbol.contains("drop_in_place")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_never_called_is_known_by_its_name() {
-        assert!(is_never_called(
-            "_ZN53_$LT$T$u20$as$u20$tachys..IntoAny$GT$8into_any13hydrate_async28_$u7b$closure$u7d$E"
-        ));
-        assert!(is_never_called("_ZN13leptos_router8matching15generate_routes17h0E"));
-        assert!(!is_never_called("_ZN6tachys4view8any_view7hydrate17h0E"));
-        assert!(!is_never_called("_ZN4core3ptr13drop_in_place17h13hydrate_asyncE"));
-    }
 }
