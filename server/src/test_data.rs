@@ -18,7 +18,7 @@ const TITLES: &str = "Analyst Assistant Director Engineer Manager Specialist";
 /// Of so many people one is disabled.
 const DISABLED: u64 = 25;
 
-/// Deals the same cards for the same seed (SplitMix64); nothing it makes is a secret.
+/// Deals the same cards for the same seed (`SplitMix64`); nothing it makes is a secret.
 #[derive(Clone, Debug)]
 struct Cards(u64);
 

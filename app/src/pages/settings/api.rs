@@ -1,6 +1,6 @@
 //! Server functions of Settings.
 
-#![expect(clippy::fn_params_excessive_bools, reason = "one per checkbox of the form")]
+#![cfg_attr(feature = "ssr", expect(clippy::fn_params_excessive_bools, reason = "one per checkbox of the form"))]
 
 use domain::{DraftId, SessionId, TokenId};
 use leptos::prelude::*;
