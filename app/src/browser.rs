@@ -4,7 +4,7 @@
 mod page {
     use std::{cell::RefCell, pin::Pin};
 
-    use js_sys::{Date, Object, Reflect};
+    use js_sys::{Date, Object, Reflect, Uint8Array};
     use send_wrapper::SendWrapper;
     use wasm_bindgen::{JsCast, JsValue};
     use wasm_bindgen_futures::JsFuture;
@@ -13,7 +13,7 @@ mod page {
         HtmlFormElement, HtmlInputElement, MouseEvent, RequestInit, Response, SubmitEvent, UrlSearchParams,
     };
 
-    use crate::{error::ConsoleError, outcome::Outcome};
+    use crate::{error::ConsoleError, outcome::Outcome, wire};
 
     fn document() -> Option<Document> {
         web_sys::window()?.document()
@@ -225,42 +225,50 @@ mod page {
 
     /// Posts a form to its server function.
     pub(crate) async fn post(url: &str, body: UrlSearchParams) -> Result<Outcome, ConsoleError> {
-        let (ok, text) = fetch(url, &body).await.map_err(|_| ConsoleError::Offline)?;
-        if ok {
-            crate::json::read(&text).map_err(|_| ConsoleError::Unexpected)
-        } else {
-            Err(crate::json::read(&text).unwrap_or(ConsoleError::Unexpected))
-        }
+        let (ok, bytes) = fetch(url, &body).await.map_err(|_| ConsoleError::Offline)?;
+        if ok { serde_json::from_slice(&bytes).map_err(|_| ConsoleError::Unexpected) } else { Err(error(&bytes)) }
     }
 
-    async fn fetch(url: &str, body: &UrlSearchParams) -> Result<(bool, String), JsValue> {
+    async fn fetch(url: &str, body: &UrlSearchParams) -> Result<(bool, Vec<u8>), JsValue> {
         let init = RequestInit::new();
         init.set_method("POST");
         init.set_body(body);
-        answer(url, &init).await
+        answer(url, &init, "application/json").await
     }
 
-    /// Fetches a text.
-    pub(crate) fn get(url: String) -> Pin<Box<dyn Future<Output = Result<String, ConsoleError>> + Send>> {
+    /// Fetches what [`wire`] reads.
+    pub(crate) fn get(url: String) -> Pin<Box<dyn Future<Output = Result<Vec<u8>, ConsoleError>> + Send>> {
         Box::pin(SendWrapper::new(async move {
-            let (ok, text) = answer(&url, &RequestInit::new()).await.map_err(|_| ConsoleError::Offline)?;
-            if ok { Ok(text) } else { Err(crate::json::read(&text).unwrap_or(ConsoleError::Unexpected)) }
+            let (ok, bytes) =
+                answer(&url, &RequestInit::new(), wire::ACCEPT).await.map_err(|_| ConsoleError::Offline)?;
+            if ok { Ok(bytes) } else { Err(error(&bytes)) }
         }))
     }
 
-    async fn answer(url: &str, init: &RequestInit) -> Result<(bool, String), JsValue> {
+    fn error(bytes: &[u8]) -> ConsoleError {
+        serde_json::from_slice(bytes).unwrap_or(ConsoleError::Unexpected)
+    }
+
+    async fn answer(url: &str, init: &RequestInit, accept: &str) -> Result<(bool, Vec<u8>), JsValue> {
         let headers = Object::new();
-        Reflect::set(&headers, &"accept".into(), &"application/json".into())?;
+        Reflect::set(&headers, &"accept".into(), &accept.into())?;
         init.set_headers(&headers);
         let window = web_sys::window().ok_or(JsValue::NULL)?;
         let response: Response = JsFuture::from(window.fetch_with_str_and_init(url, init)).await?.dyn_into()?;
-        let text = JsFuture::from(response.text()?).await?;
-        Ok((response.ok(), text.as_string().unwrap_or_default()))
+        let buffer = JsFuture::from(response.array_buffer()?).await?;
+        Ok((response.ok(), Uint8Array::new(&buffer).to_vec()))
+    }
+
+    /// What base64 stands for; nothing if it is none.
+    pub(crate) fn bytes(base64: &str) -> Vec<u8> {
+        let text = web_sys::window().and_then(|window| window.atob(base64).ok()).unwrap_or_default();
+        // Each character stands for one byte.
+        text.chars().map(|character| u8::try_from(character).unwrap_or_default()).collect()
     }
 
     /// Whether the server answers there, and well.
     pub(crate) async fn answers(url: &str) -> bool {
-        answer(url, &RequestInit::new()).await.is_ok_and(|(ok, _)| ok)
+        answer(url, &RequestInit::new(), wire::ACCEPT).await.is_ok_and(|(ok, _)| ok)
     }
 
     /// Puts text where it can be pasted from. Browsers allow it on https and on this machine alone.
@@ -340,8 +348,11 @@ mod page {
     pub(crate) async fn post<Body>(_url: &str, _body: Body) -> Result<Outcome, ConsoleError> {
         Err(ConsoleError::Offline)
     }
-    pub(crate) fn get(_url: String) -> std::future::Ready<Result<String, ConsoleError>> {
+    pub(crate) fn get(_url: String) -> std::future::Ready<Result<Vec<u8>, ConsoleError>> {
         std::future::ready(Err(ConsoleError::Offline))
+    }
+    pub(crate) fn bytes(_base64: &str) -> Vec<u8> {
+        Vec::new()
     }
     #[expect(clippy::unused_async, reason = "the browser's own awaits the answer")]
     pub(crate) async fn answers(_url: &str) -> bool {

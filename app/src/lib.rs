@@ -21,7 +21,6 @@ use leptos_router::components::Router;
 mod browser;
 pub mod error;
 pub mod flash;
-mod json;
 pub mod layout;
 pub mod outcome;
 pub mod pages;
@@ -30,6 +29,7 @@ pub mod routes;
 #[cfg(feature = "ssr")]
 pub mod ssr;
 pub mod ui;
+mod wire;
 
 use flash::{Flash, KeptFlash};
 use ui::{

@@ -1,4 +1,4 @@
-//! How server functions that read are called: a GET with the arguments as query, answered with JSON.
+//! How server functions that read are called: a GET with the arguments as query, answered as the caller accepts it.
 //!
 //! On the server it is Leptos' own way. In the browser that would be compiled once for every function; here it is a few
 //! lines around one function that fetches.
@@ -9,12 +9,13 @@ use http::Method;
 use leptos::server_fn::{
     Http, Protocol,
     client::Client,
-    codec::{GetUrl, Json},
+    codec::{GetUrl, Json, Postcard},
+    request::Req as _,
     server::Server,
 };
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::{browser, error::ConsoleError};
+use crate::{browser, error::ConsoleError, wire};
 
 /// The `protocol` of a server function that changes nothing.
 #[derive(Debug)]
@@ -23,6 +24,7 @@ pub struct Read;
 impl<Input, Output, Caller, Answerer> Protocol<Input, Output, Caller, Answerer, ConsoleError> for Read
 where
     Http<GetUrl, Json>: Protocol<Input, Output, Caller, Answerer, ConsoleError>,
+    Http<GetUrl, Postcard>: Protocol<Input, Output, Caller, Answerer, ConsoleError>,
     Caller: Client<ConsoleError>,
     Answerer: Server<ConsoleError>,
     Input: Serialize + Send,
@@ -30,21 +32,25 @@ where
 {
     const METHOD: Method = Method::GET;
 
-    fn run_server<Function, Running>(
+    async fn run_server<Function, Running>(
         request: Answerer::Request,
         function: Function,
-    ) -> impl Future<Output = Result<Answerer::Response, ConsoleError>> + Send
+    ) -> Result<Answerer::Response, ConsoleError>
     where
         Function: Fn(Input) -> Running + Send,
         Running: Future<Output = Result<Output, ConsoleError>> + Send,
     {
-        Http::<GetUrl, Json>::run_server(request, function)
+        if request.accepts().is_some_and(|accepted| accepted == wire::ACCEPT) {
+            Http::<GetUrl, Postcard>::run_server(request, function).await
+        } else {
+            Http::<GetUrl, Json>::run_server(request, function).await
+        }
     }
 
     async fn run_client(path: &str, input: Input) -> Result<Output, ConsoleError> {
         let query = serde_qs::to_string(&input).map_err(|_| ConsoleError::Malformed)?;
         drop(input);
         let answer = browser::get(format!("{path}?{query}")).await?;
-        crate::json::read(&answer).map_err(|_| ConsoleError::Unexpected)
+        wire::read(&answer)
     }
 }

@@ -184,45 +184,58 @@ impl Page {
     }
 }
 
+/// All pages are of one type, so that what the router does with a page is compiled once and not for each.
+type View = fn() -> AnyView;
+
+macro_rules! page {
+    ($component:ident) => {{
+        let page: View = || view! { <$component/> }.into_any();
+        page
+    }};
+}
+
+/// What stands over a page while no dialog does.
+const NOTHING: View = || ().into_any();
+
 /// Which view each path shows. Pages render in full on the server before anything is sent, so none names an `SsrMode`.
 #[component]
 pub fn Pages() -> impl IntoView {
     forget_flash_on_navigation();
     view! {
         <Routes fallback=|| view! { <NotFound/> }.into_any()>
-            <Route path=path!("/sign-in") view=|| view! { <SignIn/> }.into_any()/>
-            <Route path=path!("/set-password/:token") view=|| view! { <SetPassword/> }.into_any()/>
-            <ParentRoute path=path!("/console") view=|| view! { <Frame/> }.into_any()>
-                <Route path=path!("") view=|| view! { <Home/> }.into_any()/>
-                <Route path=path!("connections") view=|| view! { <Connections/> }.into_any()/>
-                <ParentRoute path=path!("connections/templates") view=|| view! { <Templates/> }.into_any()>
-                    <Route path=path!("") view=|| ().into_any()/>
-                    <Route path=path!("custom-connector") view=|| view! { <NewCustomConnector/> }.into_any()/>
+            <Route path=path!("/sign-in") view=page!(SignIn)/>
+            <Route path=path!("/set-password/:token") view=page!(SetPassword)/>
+            <ParentRoute path=path!("/console") view=page!(Frame)>
+                <Route path=path!("") view=page!(Home)/>
+                <Route path=path!("connections") view=page!(Connections)/>
+                <ParentRoute path=path!("connections/templates") view=page!(Templates)>
+                    <Route path=path!("") view=NOTHING/>
+                    <Route path=path!("custom-connector") view=page!(NewCustomConnector)/>
                 </ParentRoute>
                 <ConnectionPages/>
                 <Route
                     path=path!("login-and-registration")
-                    view=|| view! { <LoginAndRegistration/> }.into_any()
+                    view=page!(LoginAndRegistration)
                 />
                 <ParentRoute
                     path=path!("outbound-provisioning-settings")
-                    view=|| view! { <Provisioners/> }.into_any()
+                    view=page!(Provisioners)
                 >
-                    <Route path=path!("") view=|| ().into_any()/>
-                    <Route path=path!("new") view=|| view! { <NewProvisioner/> }.into_any()/>
-                    <Route path=path!(":id") view=|| view! { <EditProvisioner/> }.into_any()/>
-                    <Route path=path!(":id/delete") view=|| view! { <DeleteProvisioner/> }.into_any()/>
+                    <Route path=path!("") view=NOTHING/>
+                    <Route path=path!("new") view=page!(NewProvisioner)/>
+                    <Route path=path!(":id") view=page!(EditProvisioner)/>
+                    <Route path=path!(":id/delete") view=page!(DeleteProvisioner)/>
                 </ParentRoute>
                 <UsersPages/>
                 <UserPages/>
-                <Route path=path!("activity") view=|| view! { <Activity/> }.into_any()/>
-                <Route path=path!("activity/:id") view=|| view! { <ShowDelivery/> }.into_any()/>
+                <Route path=path!("activity") view=page!(Activity)/>
+                <Route path=path!("activity/:id") view=page!(ShowDelivery)/>
                 <SettingsPages/>
-                <Route path=path!("search") view=|| view! { <Search/> }.into_any()/>
-                <Route path=path!("shortcuts") view=|| view! { <Shortcuts/> }.into_any()/>
-                <Route path=path!("tour") view=|| view! { <Tour/> }.into_any()/>
+                <Route path=path!("search") view=page!(Search)/>
+                <Route path=path!("shortcuts") view=page!(Shortcuts)/>
+                <Route path=path!("tour") view=page!(Tour)/>
                 <KitPages/>
-                <Route path=path!("*nothing") view=|| view! { <NoSuchPage/> }.into_any()/>
+                <Route path=path!("*nothing") view=page!(NoSuchPage)/>
             </ParentRoute>
         </Routes>
     }
@@ -232,18 +245,18 @@ pub fn Pages() -> impl IntoView {
 #[component(transparent)]
 fn ConnectionPages() -> impl leptos_router::MatchNestedRoutes + Clone + Send + 'static {
     view! {
-        <ParentRoute path=path!("connections/:id") view=|| view! { <ShowConnection/> }.into_any()>
-            <ParentRoute path=path!("outbound-provisioning") view=|| view! { <Outbound/> }.into_any()>
-                <Route path=path!("") view=|| ().into_any()/>
-                <Route path=path!("new") view=|| view! { <ChooseKind/> }.into_any()/>
-                <Route path=path!("new/:draft") view=|| view! { <Configure/> }.into_any()/>
-                <Route path=path!("new/:draft/summary") view=|| view! { <Summarise/> }.into_any()/>
-                <Route path=path!("report/:report") view=|| view! { <ConnectorReport/> }.into_any()/>
-                <Route path=path!(":connector/delete") view=|| view! { <DeleteConnector/> }.into_any()/>
+        <ParentRoute path=path!("connections/:id") view=page!(ShowConnection)>
+            <ParentRoute path=path!("outbound-provisioning") view=page!(Outbound)>
+                <Route path=path!("") view=NOTHING/>
+                <Route path=path!("new") view=page!(ChooseKind)/>
+                <Route path=path!("new/:draft") view=page!(Configure)/>
+                <Route path=path!("new/:draft/summary") view=page!(Summarise)/>
+                <Route path=path!("report/:report") view=page!(ConnectorReport)/>
+                <Route path=path!(":connector/delete") view=page!(DeleteConnector)/>
             </ParentRoute>
-            <ParentRoute path=path!("") view=|| view! { <General/> }.into_any()>
-                <Route path=path!("") view=|| ().into_any()/>
-                <Route path=path!("delete") view=|| view! { <DeleteConnection/> }.into_any()/>
+            <ParentRoute path=path!("") view=page!(General)>
+                <Route path=path!("") view=NOTHING/>
+                <Route path=path!("delete") view=page!(DeleteConnection)/>
             </ParentRoute>
         </ParentRoute>
     }
@@ -254,11 +267,11 @@ fn ConnectionPages() -> impl leptos_router::MatchNestedRoutes + Clone + Send + '
 #[component(transparent)]
 fn UsersPages() -> impl leptos_router::MatchNestedRoutes + Clone + Send + 'static {
     view! {
-        <ParentRoute path=path!("users") view=|| view! { <Users/> }.into_any()>
-            <Route path=path!("") view=|| ().into_any()/>
-            <Route path=path!("new") view=|| view! { <BasicDetails/> }.into_any()/>
-            <Route path=path!("new/:draft") view=|| view! { <ChoosePassword/> }.into_any()/>
-            <Route path=path!("new/:draft/summary") view=|| view! { <SummariseUser/> }.into_any()/>
+        <ParentRoute path=path!("users") view=page!(Users)>
+            <Route path=path!("") view=NOTHING/>
+            <Route path=path!("new") view=page!(BasicDetails)/>
+            <Route path=path!("new/:draft") view=page!(ChoosePassword)/>
+            <Route path=path!("new/:draft/summary") view=page!(SummariseUser)/>
         </ParentRoute>
     }
     .into_inner()
@@ -268,18 +281,18 @@ fn UsersPages() -> impl leptos_router::MatchNestedRoutes + Clone + Send + 'stati
 #[component(transparent)]
 fn UserPages() -> impl leptos_router::MatchNestedRoutes + Clone + Send + 'static {
     view! {
-        <ParentRoute path=path!("users/:id") view=|| view! { <ShowUser/> }.into_any()>
-            <Route path=path!("sessions") view=|| view! { <UserSessions/> }.into_any()/>
-            <ParentRoute path=path!("provisioning") view=|| view! { <UserProvisioning/> }.into_any()>
-                <Route path=path!("") view=|| ().into_any()/>
-                <Route path=path!(":delivery") view=|| view! { <ExplainDelivery/> }.into_any()/>
+        <ParentRoute path=path!("users/:id") view=page!(ShowUser)>
+            <Route path=path!("sessions") view=page!(UserSessions)/>
+            <ParentRoute path=path!("provisioning") view=page!(UserProvisioning)>
+                <Route path=path!("") view=NOTHING/>
+                <Route path=path!(":delivery") view=page!(ExplainDelivery)/>
             </ParentRoute>
-            <ParentRoute path=path!("") view=|| view! { <UserProfile/> }.into_any()>
-                <Route path=path!("") view=|| ().into_any()/>
-                <Route path=path!("hand-over/:draft") view=|| view! { <HandOver/> }.into_any()/>
-                <Route path=path!("password") view=|| view! { <ResetPassword/> }.into_any()/>
-                <Route path=path!("disable") view=|| view! { <DisableUser/> }.into_any()/>
-                <Route path=path!("delete") view=|| view! { <DeleteUser/> }.into_any()/>
+            <ParentRoute path=path!("") view=page!(UserProfile)>
+                <Route path=path!("") view=NOTHING/>
+                <Route path=path!("hand-over/:draft") view=page!(HandOver)/>
+                <Route path=path!("password") view=page!(ResetPassword)/>
+                <Route path=path!("disable") view=page!(DisableUser)/>
+                <Route path=path!("delete") view=page!(DeleteUser)/>
             </ParentRoute>
         </ParentRoute>
     }
@@ -289,15 +302,15 @@ fn UserPages() -> impl leptos_router::MatchNestedRoutes + Clone + Send + 'static
 #[component(transparent)]
 fn SettingsPages() -> impl leptos_router::MatchNestedRoutes + Clone + Send + 'static {
     view! {
-        <ParentRoute path=path!("settings") view=|| view! { <Settings/> }.into_any()>
-            <Route path=path!("sessions") view=|| view! { <MySessions/> }.into_any()/>
-            <Route path=path!("appearance") view=|| view! { <Appearance/> }.into_any()/>
-            <Route path=path!("about") view=|| view! { <About/> }.into_any()/>
-            <ParentRoute path=path!("") view=|| view! { <Tokens/> }.into_any()>
-                <Route path=path!("") view=|| ().into_any()/>
-                <Route path=path!("tokens/new") view=|| view! { <NewToken/> }.into_any()/>
-                <Route path=path!("tokens/created/:draft") view=|| view! { <CreatedToken/> }.into_any()/>
-                <Route path=path!("tokens/:id/revoke") view=|| view! { <RevokeToken/> }.into_any()/>
+        <ParentRoute path=path!("settings") view=page!(Settings)>
+            <Route path=path!("sessions") view=page!(MySessions)/>
+            <Route path=path!("appearance") view=page!(Appearance)/>
+            <Route path=path!("about") view=page!(About)/>
+            <ParentRoute path=path!("") view=page!(Tokens)>
+                <Route path=path!("") view=NOTHING/>
+                <Route path=path!("tokens/new") view=page!(NewToken)/>
+                <Route path=path!("tokens/created/:draft") view=page!(CreatedToken)/>
+                <Route path=path!("tokens/:id/revoke") view=page!(RevokeToken)/>
             </ParentRoute>
         </ParentRoute>
     }
@@ -310,10 +323,10 @@ fn SettingsPages() -> impl leptos_router::MatchNestedRoutes + Clone + Send + 'st
 fn KitPages() -> impl leptos_router::MatchNestedRoutes + Clone + Send + 'static {
     use crate::pages::kit::{KitDialog, KitPage, KitWizard};
     view! {
-        <ParentRoute path=path!("-/kit") view=|| view! { <KitPage/> }.into_any()>
-            <Route path=path!("") view=|| ().into_any()/>
-            <Route path=path!("dialog") view=|| view! { <KitDialog/> }.into_any()/>
-            <Route path=path!("wizard/:draft") view=|| view! { <KitWizard/> }.into_any()/>
+        <ParentRoute path=path!("-/kit") view=page!(KitPage)>
+            <Route path=path!("") view=NOTHING/>
+            <Route path=path!("dialog") view=page!(KitDialog)/>
+            <Route path=path!("wizard/:draft") view=page!(KitWizard)/>
         </ParentRoute>
     }
     .into_inner()
@@ -322,7 +335,7 @@ fn KitPages() -> impl leptos_router::MatchNestedRoutes + Clone + Send + 'static 
 #[cfg(not(feature = "kit"))]
 #[component(transparent)]
 fn KitPages() -> impl leptos_router::MatchNestedRoutes + Clone + Send + 'static {
-    view! { <Route path=path!("-/kit") view=|| view! { <NotFound/> }.into_any()/> }.into_inner()
+    view! { <Route path=path!("-/kit") view=page!(NotFound)/> }.into_inner()
 }
 
 /// What the loaded page brought along belongs to that page alone.

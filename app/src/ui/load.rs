@@ -10,6 +10,7 @@ use leptos_router::hooks::use_matched;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::DeserializeOwned};
 
 use crate::{
+    browser,
     error::ConsoleError,
     ui::{contact::Contact, problem::ProblemPage, skeleton::Skeleton, tabs::is_within, unsaved::Unsaved},
 };
@@ -146,7 +147,10 @@ struct Kept {
 impl Kept {
     fn new<Data: Serialize + Send + Sync + 'static>(data: Data) -> Self {
         // Only the server writes it down.
-        let text = if cfg!(feature = "ssr") { serde_json::to_string(&data).ok().map(Arc::from) } else { None };
+        #[cfg(feature = "ssr")]
+        let text = crate::wire::text(&data).map(Arc::from);
+        #[cfg(not(feature = "ssr"))]
+        let text = None;
         Self { text, value: Some(Arc::new(data)) }
     }
 
@@ -154,8 +158,7 @@ impl Kept {
         if let Some(data) = self.value.as_ref().and_then(|value| value.downcast_ref::<Data>()) {
             return Ok(data.clone());
         }
-        let text = self.text.as_deref().unwrap_or_default();
-        crate::json::read(text).map_err(|_| ConsoleError::Unexpected)
+        crate::wire::read(&browser::bytes(self.text.as_deref().unwrap_or_default()))
     }
 }
 

@@ -35,7 +35,7 @@ pub struct Field {
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "lowercase")]
+#[serde(rename_all = "lowercase")]
 pub enum Control {
     Text,
     /// An address that is called.
