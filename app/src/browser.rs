@@ -226,32 +226,31 @@ mod page {
     /// Posts a form to its server function.
     pub(crate) async fn post(url: &str, body: UrlSearchParams) -> Result<Outcome, ConsoleError> {
         let (ok, bytes) = fetch(url, &body).await.map_err(|_| ConsoleError::Offline)?;
-        if ok { serde_json::from_slice(&bytes).map_err(|_| ConsoleError::Unexpected) } else { Err(error(&bytes)) }
+        if ok { wire::read(&bytes) } else { Err(error(&bytes)) }
     }
 
     async fn fetch(url: &str, body: &UrlSearchParams) -> Result<(bool, Vec<u8>), JsValue> {
         let init = RequestInit::new();
         init.set_method("POST");
         init.set_body(body);
-        answer(url, &init, "application/json").await
+        answer(url, &init).await
     }
 
     /// Fetches what [`wire`] reads.
     pub(crate) fn get(url: String) -> Pin<Box<dyn Future<Output = Result<Vec<u8>, ConsoleError>> + Send>> {
         Box::pin(SendWrapper::new(async move {
-            let (ok, bytes) =
-                answer(&url, &RequestInit::new(), wire::ACCEPT).await.map_err(|_| ConsoleError::Offline)?;
+            let (ok, bytes) = answer(&url, &RequestInit::new()).await.map_err(|_| ConsoleError::Offline)?;
             if ok { Ok(bytes) } else { Err(error(&bytes)) }
         }))
     }
 
     fn error(bytes: &[u8]) -> ConsoleError {
-        serde_json::from_slice(bytes).unwrap_or(ConsoleError::Unexpected)
+        wire::read(bytes).unwrap_or(ConsoleError::Unexpected)
     }
 
-    async fn answer(url: &str, init: &RequestInit, accept: &str) -> Result<(bool, Vec<u8>), JsValue> {
+    async fn answer(url: &str, init: &RequestInit) -> Result<(bool, Vec<u8>), JsValue> {
         let headers = Object::new();
-        Reflect::set(&headers, &"accept".into(), &accept.into())?;
+        Reflect::set(&headers, &"accept".into(), &wire::ACCEPT.into())?;
         init.set_headers(&headers);
         let window = web_sys::window().ok_or(JsValue::NULL)?;
         let response: Response = JsFuture::from(window.fetch_with_str_and_init(url, init)).await?.dyn_into()?;
@@ -268,7 +267,7 @@ mod page {
 
     /// Whether the server answers there, and well.
     pub(crate) async fn answers(url: &str) -> bool {
-        answer(url, &RequestInit::new(), wire::ACCEPT).await.is_ok_and(|(ok, _)| ok)
+        answer(url, &RequestInit::new()).await.is_ok_and(|(ok, _)| ok)
     }
 
     /// Puts text where it can be pasted from. Browsers allow it on https and on this machine alone.

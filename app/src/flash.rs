@@ -6,16 +6,16 @@ use domain::validation::FieldErrors;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::error::ConsoleError;
+use crate::{error::ConsoleError, wire};
 
 /// Read once, by the page it was kept for.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Flash {
     /// What was done.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub message: Option<String>,
     /// What was typed, and what was wrong with it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub form: Option<KeptForm>,
 }
 
@@ -23,6 +23,19 @@ impl Flash {
     pub fn is_empty(&self) -> bool {
         self.message.is_none() && self.form.is_none()
     }
+}
+
+/// What was kept for the page that is loaded.
+pub(crate) fn of_this_page() -> Flash {
+    let text = SharedValue::new(|| {
+        #[cfg(feature = "ssr")]
+        let text = wire::text(&use_context::<Flash>().unwrap_or_default());
+        // Only what the server wrote into the page is there to be read.
+        #[cfg(not(feature = "ssr"))]
+        let text = String::new();
+        text
+    });
+    wire::read_text(&text.into_inner()).unwrap_or_default()
 }
 
 /// A form that was posted without JavaScript and not accepted.

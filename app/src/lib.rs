@@ -29,9 +29,9 @@ pub mod routes;
 #[cfg(feature = "ssr")]
 pub mod ssr;
 pub mod ui;
-mod wire;
+pub mod wire;
 
-use flash::{Flash, KeptFlash};
+use flash::KeptFlash;
 use ui::{
     contact::{Contact, ContactNotice},
     load::Refresh,
@@ -43,7 +43,7 @@ use ui::{
 pub fn App() -> impl IntoView {
     provide_meta_context();
     // Serialised into the page, so that the browser renders what the server did.
-    let flash = SharedValue::new(|| use_context::<Flash>().unwrap_or_default()).into_inner();
+    let flash = flash::of_this_page();
     provide_context(KeptFlash::new(flash.form));
     provide_context(Toasts::new(flash.message));
     provide_context(Refresh::default());

@@ -47,10 +47,8 @@ where
         }
     }
 
-    async fn run_client(path: &str, input: Input) -> Result<Output, ConsoleError> {
-        let query = serde_qs::to_string(&input).map_err(|_| ConsoleError::Malformed)?;
-        drop(input);
-        let answer = browser::get(format!("{path}?{query}")).await?;
-        wire::read(&answer)
+    fn run_client(path: &str, input: Input) -> impl Future<Output = Result<Output, ConsoleError>> + Send {
+        let url = serde_qs::to_string(&input).map(|query| format!("{path}?{query}"));
+        async move { wire::read(&browser::get(url.map_err(|_| ConsoleError::Malformed)?).await?) }
     }
 }

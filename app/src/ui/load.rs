@@ -10,9 +10,9 @@ use leptos_router::hooks::use_matched;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::DeserializeOwned};
 
 use crate::{
-    browser,
     error::ConsoleError,
     ui::{contact::Contact, problem::ProblemPage, skeleton::Skeleton, tabs::is_within, unsaved::Unsaved},
+    wire,
 };
 
 /// Tells the page that data may have changed.
@@ -57,7 +57,7 @@ impl Refresh {
 
 /// Data that is, or will be, there.
 pub struct Load<Data> {
-    kept: Resource<Result<Kept, ConsoleError>>,
+    kept: Resource<Kept>,
     data: PhantomData<fn() -> Data>,
 }
 
@@ -97,7 +97,7 @@ where
 type Fetched = Pin<Box<dyn Future<Output = Result<Kept, ConsoleError>> + Send>>;
 type Fetch = Arc<dyn Fn() -> Fetched + Send + Sync>;
 
-fn loading(track: Box<dyn Fn() + Send + Sync>, fetch: Fetch) -> Resource<Result<Kept, ConsoleError>> {
+fn loading(track: Box<dyn Fn() + Send + Sync>, fetch: Fetch) -> Resource<Kept> {
     let change = relevant_change();
     let contact = expect_context::<Contact>();
     let unsaved = use_context::<Unsaved>();
@@ -117,7 +117,7 @@ fn loading(track: Box<dyn Fn() + Send + Sync>, fetch: Fetch) -> Resource<Result<
                         // Only a browser is ever told so.
                         Err(ConsoleError::Offline) => contact.lost(),
                         Err(ConsoleError::SignedOut) if unsaved.is_some_and(Unsaved::any) => contact.signed_out(),
-                        answer => return answer,
+                        answer => return answer.unwrap_or_else(Kept::failed),
                     }
                     contact.back().await;
                 }
@@ -137,28 +137,48 @@ fn relevant_change() -> Memo<u32> {
     })
 }
 
-/// Data without its type: as it was fetched, or as the text that the server put into the page.
+/// Data without its type, or why there is none: as it was fetched, or as the text that the server put into the page.
 #[derive(Clone)]
 struct Kept {
     text: Option<Arc<str>>,
-    value: Option<Arc<dyn Any + Send + Sync>>,
+    value: Option<Result<Arc<dyn Any + Send + Sync>, ConsoleError>>,
 }
+
+/// Stands before the text of an error. No other text begins so: it is base64.
+const FAILED: char = '!';
 
 impl Kept {
     fn new<Data: Serialize + Send + Sync + 'static>(data: Data) -> Self {
         // Only the server writes it down.
         #[cfg(feature = "ssr")]
-        let text = crate::wire::text(&data).map(Arc::from);
+        let text = Some(wire::text(&data).into());
         #[cfg(not(feature = "ssr"))]
         let text = None;
-        Self { text, value: Some(Arc::new(data)) }
+        Self { text, value: Some(Ok(Arc::new(data))) }
+    }
+
+    fn failed(error: ConsoleError) -> Self {
+        #[cfg(feature = "ssr")]
+        let text = Some(format!("{FAILED}{}", wire::text(&error)).into());
+        #[cfg(not(feature = "ssr"))]
+        let text = None;
+        Self { text, value: Some(Err(error)) }
     }
 
     fn data<Data: Clone + DeserializeOwned + 'static>(&self) -> Result<Data, ConsoleError> {
-        if let Some(data) = self.value.as_ref().and_then(|value| value.downcast_ref::<Data>()) {
-            return Ok(data.clone());
+        if let Some(value) = &self.value {
+            let data = value.as_ref().map_err(Clone::clone)?;
+            return data.downcast_ref().cloned().ok_or(ConsoleError::Unexpected);
         }
-        crate::wire::read(&browser::bytes(self.text.as_deref().unwrap_or_default()))
+        self.written().and_then(wire::read_text)
+    }
+
+    fn written(&self) -> Result<&str, ConsoleError> {
+        let text = self.text.as_deref().unwrap_or_default();
+        match text.strip_prefix(FAILED) {
+            Some(error) => Err(wire::read_text(error).unwrap_or_else(|error| error)),
+            None => Ok(text),
+        }
     }
 }
 
@@ -200,13 +220,13 @@ where
 
 type Draw = Arc<dyn Fn(&Kept) -> Result<AnyView, ConsoleError> + Send + Sync>;
 
-fn waiting(kept: Resource<Result<Kept, ConsoleError>>, draw: Draw, part: bool) -> AnyView {
+fn waiting(kept: Resource<Kept>, draw: Draw, part: bool) -> AnyView {
     view! {
         <Transition fallback=|| view! { <Skeleton/> }.into_any()>
             {move || {
                 let draw = Arc::clone(&draw);
                 Suspend::new(async move {
-                    kept.await.and_then(|kept| draw(&kept)).unwrap_or_else(|error| trouble(error, part))
+                    draw(&kept.await).unwrap_or_else(|error| trouble(error, part))
                 })
             }}
         </Transition>

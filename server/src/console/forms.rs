@@ -15,6 +15,7 @@ use app::{
         form::{FORM, PAGE, SECRET},
         problem::sign_in_and_return,
     },
+    wire,
 };
 use axum::{
     body::{Body, Bytes, to_bytes},
@@ -51,8 +52,30 @@ pub(super) async fn answer(console: &Console, request: Request<Body>) -> Respons
     redirect(console, session.as_ref(), posted, answer).await
 }
 
-/// Calls it, and gives an error the status that belongs to it.
 async fn call(console: &Console, parts: Parts, body: Bytes) -> Response {
+    let is_page = parts.headers.get(header::ACCEPT).is_some_and(|accepted| accepted == wire::ACCEPT);
+    let answer = call_function(console, parts, body).await;
+    if is_page { for_page(answer).await } else { answer }
+}
+
+/// What a function that changes something answers, and every error, is JSON at first: here it becomes what a page reads.
+async fn for_page(answer: Response) -> Response {
+    let (mut parts, body) = answer.into_parts();
+    if parts.headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind == wire::ACCEPT) {
+        return Response::from_parts(parts, body);
+    }
+    let body = to_bytes(body, ANSWER_LIMIT).await.unwrap_or_default();
+    let body = match read(parts.status, &body) {
+        Ok(outcome) => wire::write(&outcome),
+        Err(error) => wire::write(&error),
+    };
+    parts.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(wire::ACCEPT));
+    parts.headers.remove(header::CONTENT_LENGTH);
+    Response::from_parts(parts, Body::from(body))
+}
+
+/// Calls it, and gives an error the status that belongs to it.
+async fn call_function(console: &Console, parts: Parts, body: Bytes) -> Response {
     let provide = console.provide.clone();
     let mut answer = ssr::call(Request::from_parts(parts, Body::from(body)), move || provide()).await;
     answer.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
