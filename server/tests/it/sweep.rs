@@ -72,6 +72,11 @@ const PROGRAMS: &[(&str, &str, Needs)] = &[
     ("GET", "/api/v1/provisioners/{id}", Reads),
     ("PATCH", "/api/v1/provisioners/{id}", Writes),
     ("DELETE", "/api/v1/provisioners/{id}", Writes),
+    ("GET", "/api/v1/schemas", Reads),
+    ("POST", "/api/v1/schemas", Writes),
+    ("GET", "/api/v1/schemas/{id}", Reads),
+    ("PATCH", "/api/v1/schemas/{id}", Writes),
+    ("DELETE", "/api/v1/schemas/{id}", Writes),
     ("GET", "/api/v1/users/{id}/deliveries", Reads),
 ];
 

@@ -184,7 +184,7 @@ async fn no_statement_walks_or_sorts_a_big_table() {
         ),
         (
             "SELECT user_id FROM attribute_values WHERE attribute_id = $1 AND unique_key",
-            "SEARCH attribute_values USING INDEX attribute_values_unique (attribute_id=? AND unique_key=?)",
+            "SEARCH attribute_values USING COVERING INDEX attribute_values_unique (attribute_id=? AND unique_key=?)",
         ),
         (
             "SELECT * FROM people WHERE user_name_key > ? ORDER BY",
