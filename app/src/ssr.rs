@@ -98,7 +98,9 @@ pub fn outcome_within<T>(
     answer: Result<T, directory::Error>,
     done: impl FnOnce(T) -> Outcome,
 ) -> Result<Outcome, ConsoleError> {
-    use directory::Error::{AccountsExist, Conflict, Immutable, Invalid, NotAccepted, Protected, SignInFailed, Stale, Taken};
+    use directory::Error::{
+        AccountsExist, Conflict, Immutable, Invalid, NotAccepted, Protected, SignInFailed, Stale, Taken,
+    };
     match answer {
         Ok(answer) => Ok(done(answer)),
         Err(Invalid(errors) | Taken(errors) | Immutable(errors)) => Ok(Outcome::invalid_within(within, &errors)),

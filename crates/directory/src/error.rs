@@ -86,7 +86,9 @@ impl From<FieldErrors> for Error {
 
 impl From<storage::Error> for Error {
     fn from(error: storage::Error) -> Self {
-        use storage::Constraint::{ConnectionName, ConnectorKind, GroupName, ProvisionerConnector, SchemaUrn, UserName};
+        use storage::Constraint::{
+            ConnectionName, ConnectorKind, GroupName, ProvisionerConnector, SchemaUrn, UserName,
+        };
         let storage::Error::Conflict(constraint) = error else { return Self::Storage(error) };
         let taken = |field: &str, message: &str| Self::Taken(FieldErrors::of(field, message));
         match constraint {

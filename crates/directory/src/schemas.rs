@@ -237,7 +237,13 @@ async fn get(conn: &mut Conn, id: SchemaId) -> Result<Extension> {
     schemas::get(conn, id).await?.ok_or(Error::NotFound("schema"))
 }
 
-async fn record(conn: &mut Conn, context: &Context, action: &'static str, of: &Extension, details: Value) -> Result<()> {
+async fn record(
+    conn: &mut Conn,
+    context: &Context,
+    action: &'static str,
+    of: &Extension,
+    details: Value,
+) -> Result<()> {
     let about = About { kind: "schema", id: Some(of.id.0), label: &of.urn };
     context.record(conn, action, about, details).await
 }
@@ -254,7 +260,8 @@ async fn insert(
     }
     let is_taken = others.iter().any(|other| other.urn.eq_ignore_ascii_case(new.urn.trim()));
     // What is somebody's already is a conflict, not a mistake.
-    let new = new.check(&others).map_err(|errors| if is_taken { Error::Taken(errors) } else { Error::Invalid(errors) })?;
+    let new =
+        new.check(&others).map_err(|errors| if is_taken { Error::Taken(errors) } else { Error::Invalid(errors) })?;
     let schema = Extension {
         id: context.ids.make(),
         urn: new.urn,
@@ -345,9 +352,10 @@ fn focused(error: Error, focus: Option<usize>) -> Error {
     let Some(focus) = focus else { return error };
     let renamed = |errors: FieldErrors| {
         let opening = format!("attributes.{focus}.");
-        let named = errors.0.into_iter().map(|(field, message)| {
-            (field.strip_prefix(&opening).map(str::to_owned).unwrap_or_default(), message)
-        });
+        let named = errors
+            .0
+            .into_iter()
+            .map(|(field, message)| (field.strip_prefix(&opening).map(str::to_owned).unwrap_or_default(), message));
         FieldErrors(named.collect())
     };
     match error {

@@ -89,13 +89,12 @@ pub async fn counts(conn: &mut Conn, attributes: &[AttributeId], most: i64) -> R
 
 /// Some of those who have a value, in the order of their ids.
 pub async fn users(conn: &mut Conn, attribute: AttributeId, limit: i64) -> Result<Vec<UserId>> {
-    let ids: Vec<Uuid> = sqlx::query_scalar(
-        "SELECT user_id FROM attribute_values WHERE attribute_id = $1 ORDER BY user_id LIMIT $2",
-    )
-    .bind(attribute.0)
-    .bind(limit)
-    .fetch_all(conn)
-    .await?;
+    let ids: Vec<Uuid> =
+        sqlx::query_scalar("SELECT user_id FROM attribute_values WHERE attribute_id = $1 ORDER BY user_id LIMIT $2")
+            .bind(attribute.0)
+            .bind(limit)
+            .fetch_all(conn)
+            .await?;
     Ok(ids.into_iter().map(Into::into).collect())
 }
 

@@ -66,8 +66,7 @@ pub async fn update(conn: &mut Conn, removed: &RemovedAttribute) -> Result<()> {
 }
 
 pub async fn delete(conn: &mut Conn, id: AttributeId) -> Result<()> {
-    let result =
-        sqlx::query("DELETE FROM removed_attributes WHERE attribute_id = $1").bind(id.0).execute(conn).await?;
+    let result = sqlx::query("DELETE FROM removed_attributes WHERE attribute_id = $1").bind(id.0).execute(conn).await?;
     one("removed_attributes.delete", &result)
 }
 

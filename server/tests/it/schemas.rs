@@ -59,11 +59,15 @@ impl TestApp {
         self.patch(path).token(&self.tokens.scim).scim(&body).await
     }
 
-    /// The user names that a filter finds.
+    /// The user names that a filter finds, sorted.
     async fn filtered(&self, filter: &str) -> Vec<String> {
         let filter: String = url::form_urlencoded::byte_serialize(filter.as_bytes()).collect();
         let list = self.read_over_scim(&format!("/scim2/Users?filter={filter}")).await;
-        list["Resources"].as_array().unwrap().iter().map(|one| one["userName"].as_str().unwrap().to_owned()).collect()
+        let names =
+            list["Resources"].as_array().unwrap().iter().map(|one| one["userName"].as_str().unwrap().to_owned());
+        let mut names: Vec<String> = names.collect();
+        names.sort();
+        names
     }
 }
 
@@ -141,7 +145,8 @@ async fn a_patch_names_attributes_by_their_urn_or_the_whole_extension() {
     assert_eq!(patched.status, 200, "{}", patched.text());
     let all = json!({"badge": "B-1", "tags": ["a", "b"], "floor": 2, "team": "Green", "remote": true});
     assert_eq!(patched.json()[STAFF], all);
-    let removed = app.patch_over_scim(&id, json!([{"op": "remove", "path": format!("{STAFF}:tags"), "value": ["a"]}])).await;
+    let removed =
+        app.patch_over_scim(&id, json!([{"op": "remove", "path": format!("{STAFF}:tags"), "value": ["a"]}])).await;
     assert_eq!(removed.json()[STAFF]["tags"], json!(["b"]));
     let gone = app.patch_over_scim(&id, json!([{"op": "remove", "path": STAFF}])).await;
     assert_eq!(gone.json().get(STAFF), None);
@@ -241,7 +246,8 @@ async fn people_are_found_and_sorted_by_what_was_defined() {
 async fn an_answer_holds_what_was_asked_for() {
     let app = TestApp::start().await;
     app.define(&staff()).await;
-    let made = app.create_over_scim(&ada(&json!({"badge": "B-1", "note": "quiet", "kind": "x", "floor": 1}))).await.json();
+    let made =
+        app.create_over_scim(&ada(&json!({"badge": "B-1", "note": "quiet", "kind": "x", "floor": 1}))).await.json();
     assert_eq!(made[STAFF], json!({"badge": "B-1", "kind": "x", "floor": 1}), "a note is told on request");
     let path = format!("/scim2/Users/{}", made["id"].as_str().unwrap());
     for (query, values) in [
@@ -341,7 +347,9 @@ async fn the_console_defines_and_fills_attributes_without_javascript() {
         answer.text()
     };
     assert!(page("/console/attributes").await.contains("No schemas of your own"));
-    let made = submit(&app, &cookie, "/console/attributes/new", "attributes/create", &[("urn", STAFF), ("name", "Staff")]).await;
+    let made =
+        submit(&app, &cookie, "/console/attributes/new", "attributes/create", &[("urn", STAFF), ("name", "Staff")])
+            .await;
     assert_eq!(made.status, 303, "{}", made.text());
     let place = made.header("location").to_owned();
     let id = place.rsplit('/').next().unwrap().to_owned();

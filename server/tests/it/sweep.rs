@@ -167,9 +167,8 @@ const FUNCTIONS: &[(&str, &str, Needs)] = &[
 
 /// Every argument that a server function takes; each picks its own.
 fn arguments() -> String {
-    let ids = [
-        "id", "attribute", "connection", "connector", "draft", "session", "delivery", "connection_id", "connector_id",
-    ];
+    let ids =
+        ["id", "attribute", "connection", "connector", "draft", "session", "delivery", "connection_id", "connector_id"];
     let ids: Vec<String> = ids.iter().map(|name| format!("{name}={ID}")).collect();
     format!("{}&version=1&enabled=true&name=Sweep&kind=scim2", ids.join("&"))
 }

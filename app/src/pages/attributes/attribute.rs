@@ -62,9 +62,9 @@ pub fn EditAttribute() -> impl IntoView {
     view! { <Loaded data=schema part=true view=move |schema| editing(schema, id(), alter)/> }
 }
 
-fn editing(schema: Schema, id: Option<AttributeId>, alter: Post) -> AnyView {
+fn editing(mut schema: Schema, id: Option<AttributeId>, alter: Post) -> AnyView {
     let parent = Page::Schema(schema.id).path();
-    let Some((id, attribute)) = found(&schema, id) else { return missing(parent) };
+    let Some((id, attribute)) = found(&mut schema, id) else { return missing(parent) };
     let read_only = (!schema.may_write).then_some(READ_ONLY);
     let delete = Page::DeleteAttribute(schema.id, id).path();
     view! {
@@ -77,7 +77,7 @@ fn editing(schema: Schema, id: Option<AttributeId>, alter: Post) -> AnyView {
                 <input type="hidden" name="id" value=schema.id.to_string()/>
                 <input type="hidden" name="attribute" value=id.to_string()/>
                 <input type="hidden" name="version" value=schema.version.to_string()/>
-                {fields(attribute)}
+                {fields(&attribute)}
                 <Actions>
                     {schema
                         .may_write
@@ -97,9 +97,9 @@ fn editing(schema: Schema, id: Option<AttributeId>, alter: Post) -> AnyView {
     .into_any()
 }
 
-pub(super) fn found(schema: &Schema, id: Option<AttributeId>) -> Option<(AttributeId, &Attribute)> {
-    let id = id?;
-    schema.attributes.iter().find(|attribute| attribute.id == Some(id)).map(|attribute| (id, attribute))
+pub(super) fn found(schema: &mut Schema, id: Option<AttributeId>) -> Option<(AttributeId, Attribute)> {
+    let place = schema.attributes.iter().position(|attribute| id.is_some() && attribute.id == id)?;
+    Some((id?, schema.attributes.swap_remove(place)))
 }
 
 /// Somebody deleted it, or the address is none of ours.

@@ -25,12 +25,12 @@ pub fn DeleteAttribute() -> impl IntoView {
     let Shown(schema) = expect_context();
     let id = param::<AttributeId>("attribute");
     let remove = post::<api::Remove>();
-    let view = move |schema: Schema| {
+    let view = move |mut schema: Schema| {
         let parent = Page::Schema(schema.id).path();
-        let Some((id, attribute)) = found(&schema, id()) else { return missing(parent) };
+        let Some((id, attribute)) = found(&mut schema, id()) else { return missing(parent) };
         let title = format!("Delete {}", attribute.shown);
         let hidden = view! { <input type="hidden" name="attribute" value=id.to_string()/> }.into_any();
-        dialog(&schema, title, attribute.consequence.clone(), hidden, parent, remove)
+        dialog(schema, title, attribute.consequence, hidden, parent, remove)
     };
     view! { <Loaded data=schema part=true view/> }
 }
@@ -43,18 +43,19 @@ pub fn DeleteSchema() -> impl IntoView {
         let parent = Page::Schema(schema.id).path();
         let title = format!("Delete {}", schema.name);
         let text = format!("All its attributes go, with everybody's values. {}", schema.consequence);
-        dialog(&schema, title, text, ().into_any(), parent, delete)
+        dialog(schema, title, text, ().into_any(), parent, delete)
     };
     view! { <Loaded data=schema part=true view/> }
 }
 
-fn dialog(schema: &Schema, title: String, text: String, hidden: AnyView, parent: String, action: Post) -> AnyView {
-    let read_only = (!schema.may_write).then_some(READ_ONLY);
+fn dialog(schema: Schema, title: String, text: String, hidden: AnyView, parent: String, action: Post) -> AnyView {
+    let Schema { id, version, may_write, .. } = schema;
+    let read_only = (!may_write).then_some(READ_ONLY);
     view! {
         <Dialog title subtitle="This cannot be undone." parent=parent.clone()>
             <Form action id="delete-attribute">
-                <input type="hidden" name="id" value=schema.id.to_string()/>
-                <input type="hidden" name="version" value=schema.version.to_string()/>
+                <input type="hidden" name="id" value=id.to_string()/>
+                <input type="hidden" name="version" value=version.to_string()/>
                 {hidden}
                 <p>{text}</p>
                 <Actions>

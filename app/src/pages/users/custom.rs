@@ -171,7 +171,11 @@ mod tests {
             of("floor", Kind::Integer),
             of("remote", Kind::Boolean),
             Definition { multi_valued: true, ..of("tags", Kind::String) },
-            Definition { mutability: Mutability::Immutable, label: "Payroll".to_owned(), ..of("payroll", Kind::String) },
+            Definition {
+                mutability: Mutability::Immutable,
+                label: "Payroll".to_owned(),
+                ..of("payroll", Kind::String)
+            },
             Definition { canonical_values: vec!["Red".to_owned()], ..of("team", Kind::String) },
         ];
         let attributes = (0u128..).zip(definitions);

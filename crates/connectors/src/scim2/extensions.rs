@@ -50,9 +50,14 @@ fn custom(document: &Value) -> impl Iterator<Item = &String> {
 }
 
 /// What the target makes of the extensions in which a document differs from what was sent before.
-pub(super) async fn ask(wire: &Wire<'_>, want: &Value, sent: Option<&Value>) -> Result<BTreeMap<String, Takes>, Failure> {
+pub(super) async fn ask(
+    wire: &Wire<'_>,
+    want: &Value,
+    sent: Option<&Value>,
+) -> Result<BTreeMap<String, Takes>, Failure> {
     let sent = sent.unwrap_or(&Value::Null);
-    let mut changed: Vec<&String> = custom(want).chain(custom(sent)).filter(|urn| want.get(urn) != sent.get(urn)).collect();
+    let mut changed: Vec<&String> =
+        custom(want).chain(custom(sent)).filter(|urn| want.get(urn) != sent.get(urn)).collect();
     changed.sort_unstable();
     changed.dedup();
     if changed.is_empty() {
@@ -126,9 +131,8 @@ async fn listed(wire: &Wire<'_>) -> Result<Option<Vec<String>>, Failure> {
         fields.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
     };
     let list = field("Resources").or(Some(document)).and_then(Value::as_array);
-    let ids: Option<Vec<String>> = list.map(|schemas| {
-        schemas.iter().filter_map(|schema| schema["id"].as_str().map(str::to_owned)).collect()
-    });
+    let ids: Option<Vec<String>> =
+        list.map(|schemas| schemas.iter().filter_map(|schema| schema["id"].as_str().map(str::to_owned)).collect());
     let total = field("totalResults").and_then(Value::as_u64).unwrap_or_default();
     Ok(ids.filter(|ids| !ids.is_empty() && ids.len() as u64 >= total))
 }
@@ -141,7 +145,8 @@ mod tests {
 
     #[test]
     fn the_standard_extension_is_not_custom() {
-        let document = json!({"schemas": [], "urn:x:A": {"a": 1}, "userName": "ada", urn::ENTERPRISE_USER: {"department": "x"}});
+        let document =
+            json!({"schemas": [], "urn:x:A": {"a": 1}, "userName": "ada", urn::ENTERPRISE_USER: {"department": "x"}});
         assert_eq!(custom(&document).collect::<Vec<_>>(), ["urn:x:A"]);
     }
 

@@ -129,7 +129,9 @@ impl Change<'_> {
     async fn attempt(&self, rung: Rung) -> Result<Answer, Failure> {
         let (method, body) = match rung {
             Rung::Patch => (Method::PATCH, client::patch_body(client::diff(self.sent(), &self.want))),
-            Rung::PatchWithoutPath => (Method::PATCH, client::patch_body(client::diff_pathless(self.sent(), &self.want))),
+            Rung::PatchWithoutPath => {
+                (Method::PATCH, client::patch_body(client::diff_pathless(self.sent(), &self.want)))
+            }
             Rung::Put => {
                 let present = self.wire.send(Method::GET, self.url.clone(), None).await?;
                 if !present.is_success() {

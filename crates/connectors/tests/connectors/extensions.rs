@@ -56,7 +56,10 @@ fn list(ids: &[&str]) -> ResponseTemplate {
 async fn calls(server: &MockServer) -> Vec<(String, bool)> {
     let requests = server.received_requests().await.unwrap();
     let last = |request: &Request| request.url.path_segments().unwrap().next_back().unwrap().to_owned();
-    requests.iter().map(|request| (format!("{} {}", request.method, last(request)), Extended.matches(request))).collect()
+    requests
+        .iter()
+        .map(|request| (format!("{} {}", request.method, last(request)), Extended.matches(request)))
+        .collect()
 }
 
 fn call(name: &str, extended: bool) -> (String, bool) {
@@ -118,7 +121,8 @@ async fn a_target_that_publishes_nothing_and_refuses_is_taken_at_its_word() {
     for answer in [ResponseTemplate::new(404), list(&[]), ResponseTemplate::new(200).set_body_string("<html>")] {
         let (server, bench) = server().await;
         publishes(&server, answer).await;
-        let no = ResponseTemplate::new(400).set_body_json(json!({"scimType": "invalidValue", "detail": "no such schema"}));
+        let no =
+            ResponseTemplate::new(400).set_body_json(json!({"scimType": "invalidValue", "detail": "no such schema"}));
         Mock::given(Extended).respond_with(no).mount(&server).await;
         takes_all(&server).await;
         let first = ada(json!({"badge": "B-1"}));

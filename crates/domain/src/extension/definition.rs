@@ -281,9 +281,7 @@ fn is_urn(urn: &str) -> bool {
         && !namespace.starts_with('-')
         && !namespace.ends_with('-')
         && namespace != "urn";
-    is_namespace
-        && specific.split(':').all(|part| of(part, ".-_"))
-        && specific.rsplit(':').next().is_some_and(is_name)
+    is_namespace && specific.split(':').all(|part| of(part, ".-_")) && specific.rsplit(':').next().is_some_and(is_name)
 }
 
 /// The definitions of a schema together: each sound, no name twice, and not too many. Errors are named
@@ -299,7 +297,8 @@ pub fn check_all(definitions: Vec<Definition>) -> Result<Vec<Definition>, FieldE
         match definition.check() {
             Ok(definition) => {
                 if !names.insert(definition.name.to_ascii_lowercase()) {
-                    errors.add(&format!("attributes.{index}.name"), "The schema has an attribute of this name already.");
+                    errors
+                        .add(&format!("attributes.{index}.name"), "The schema has an attribute of this name already.");
                 }
                 checked.push(definition);
             }
@@ -357,8 +356,19 @@ mod tests {
             assert_eq!(urn_error(urn), None, "{urn}");
         }
         for urn in [
-            "", "staff", "urn:", "urn:example", "urn:x:Staff", "urn:urn:Staff", "urn:-ex:Staff", "urn:example::Staff",
-            "urn:example:2.0", "urn:example:a b", "urn:example:a[b]", "urn:example:Stäff", "urn:example:a,b",
+            "",
+            "staff",
+            "urn:",
+            "urn:example",
+            "urn:x:Staff",
+            "urn:urn:Staff",
+            "urn:-ex:Staff",
+            "urn:example::Staff",
+            "urn:example:2.0",
+            "urn:example:a b",
+            "urn:example:a[b]",
+            "urn:example:Stäff",
+            "urn:example:a,b",
             "http://example.org/Staff",
         ] {
             assert!(urn_error(urn).is_some(), "{urn}");

@@ -43,10 +43,9 @@ fn staff() -> Extension {
         Definition { multi_valued: true, ..of("days", Kind::DateTime) },
         Definition { returned: Returned::Request, ..of("quiet", Kind::String) },
     ];
-    let attributes = (0u128..).zip(definitions).map(|(number, definition)| Attribute {
-        id: AttributeId(uuid::Uuid::from_u128(number)),
-        definition,
-    });
+    let attributes = (0u128..)
+        .zip(definitions)
+        .map(|(number, definition)| Attribute { id: AttributeId(uuid::Uuid::from_u128(number)), definition });
     Extension {
         id: SchemaId(uuid::Uuid::nil()),
         urn: STAFF.to_owned(),

@@ -10,10 +10,9 @@ use domain::{
     sweep::{Sweep, Task},
 };
 use storage::{
-    Conn, Result, api_tokens, attempts, attribute_values, audit, awaited, connections, connectors, deliveries, drafts, erasures, figures,
-    filters, flashes, groups, links, password_links, passwords, provisioners,
-    removed_attributes, runs, schemas, sessions, sweeps, tombstones,
-    user_terms, users,
+    Conn, Result, api_tokens, attempts, attribute_values, audit, awaited, connections, connectors, deliveries, drafts,
+    erasures, figures, filters, flashes, groups, links, password_links, passwords, provisioners, removed_attributes,
+    runs, schemas, sessions, sweeps, tombstones, user_terms, users,
 };
 
 use crate::support::{Store, boot};
