@@ -272,14 +272,14 @@ async fn a_schema_is_made_read_changed_and_deleted_over_the_api() {
     let list = app.get("/api/v1/schemas").token(&app.tokens.admin_read).send().await.json();
     assert_eq!(list, json!({"items": [schema], "next": null}));
 
-    let patch = async |body: Value| app.patch(&path).token(&app.tokens.admin).json(&body).await;
-    let changed = patch(json!({"name": "Employees", "description": null})).await.json();
+    let merge = async |body: Value| app.patch(&path).token(&app.tokens.admin).json(&body).await;
+    let changed = merge(json!({"name": "Employees", "description": null})).await.json();
     assert_eq!((&changed["name"], &changed["description"]), (&json!("Employees"), &json!("")));
     assert_eq!(changed["attributes"], schema["attributes"]);
-    let bad = patch(json!({"attributes": [{"name": "a"}, {"name": "2b", "type": "decimal"}]})).await;
+    let bad = merge(json!({"attributes": [{"name": "a"}, {"name": "2b", "type": "decimal"}]})).await;
     assert_eq!(bad.status, 400);
     assert!(bad.json()["errors"]["attributes.1.name"].is_string(), "{}", bad.text());
-    let unknown = patch(json!({"attributes": [{"name": "a", "type": "complex"}]})).await;
+    let unknown = merge(json!({"attributes": [{"name": "a", "type": "complex"}]})).await;
     assert_eq!(unknown.status, 400, "{}", unknown.text());
     let stale = app.patch(&path).token(&app.tokens.admin).header("if-match", "\"1\"").json(&json!({"name": "X"})).await;
     assert_eq!(stale.status, 412);
@@ -290,7 +290,7 @@ async fn a_schema_is_made_read_changed_and_deleted_over_the_api() {
     assert_eq!(ada.status, 201);
     let mut attributes = schema["attributes"].clone();
     attributes[1]["type"] = json!("string");
-    let fixed = patch(json!({"attributes": attributes})).await;
+    let fixed = merge(json!({"attributes": attributes})).await;
     assert!(fixed.json()["errors"]["attributes.1.type"].is_string(), "{}", fixed.text());
 
     assert_eq!(app.delete(&path).token(&app.tokens.admin).send().await.status, 202, "somebody had a value");

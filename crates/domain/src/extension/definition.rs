@@ -77,6 +77,7 @@ words! {
 /// An attribute, but for its id. A stored payload: add, never rename.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a characteristic of its own, and any of them go together")]
 pub struct Definition {
     /// How clients know it. Never changes.
     pub name: String,

@@ -58,6 +58,7 @@ impl From<Extension> for Schema {
 /// One attribute. What is left out is false, empty, or the first of the choices.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
+#[expect(clippy::struct_excessive_bools, reason = "they are the contract's")]
 pub(super) struct Attribute {
     /// A letter, then letters, digits, `-` and `_`. Never changes: another name is another attribute.
     name: String,
