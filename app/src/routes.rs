@@ -1,8 +1,6 @@
 //! The only list of pages: their addresses as a type, and which view each shows.
 
-use domain::{
-    AttributeId, ConnectionId, ConnectorId, DeliveryId, DraftId, ProvisionerId, SchemaId, TokenId, UserId,
-};
+use domain::{AttributeId, ConnectionId, ConnectorId, DeliveryId, DraftId, ProvisionerId, SchemaId, TokenId, UserId};
 use leptos::prelude::*;
 use leptos_router::{
     components::{ParentRoute, Route, Routes},

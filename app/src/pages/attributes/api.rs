@@ -1,7 +1,7 @@
 //! Server functions of attributes.
 
 #![expect(clippy::too_many_arguments, reason = "one per field of the form")]
-#![expect(clippy::fn_params_excessive_bools, reason = "one per box of the form")]
+#![cfg_attr(feature = "ssr", expect(clippy::fn_params_excessive_bools, reason = "one per box of the form"))]
 
 use domain::{AttributeId, SchemaId};
 use leptos::prelude::*;
