@@ -101,6 +101,16 @@ async function pages(usher: Usher): Promise<string[]> {
     connection_id: connection.id,
     connector_id: connector.id,
   });
+  const schema = await usher.json(token, "POST", "/api/v1/schemas", {
+    urn: "urn:example:scim:schemas:2.0:Staff",
+    name: "Staff",
+    description: "People who work here.",
+    attributes: [
+      { name: "badgeNumber", label: "Badge number", unique: true },
+      { name: "team", canonical_values: ["Red", "Green"] },
+      { name: "tags", multi_valued: true },
+    ],
+  });
   const user = await usher.createUser(token, { userName: "ada", name: { givenName: "Ada", familyName: "Lovelace" } });
   const { items } = await usher.json(token, "GET", `/api/v1/users/${user.id}/deliveries`);
   const below = (base: string, ...rest: string[]) => ["", ...rest].map((part) => `${base}${part}`);
@@ -113,6 +123,8 @@ async function pages(usher: Usher): Promise<string[]> {
     ...below("/console/users", "?search=zebra", "/new"),
     ...below(`/console/users/${user.id}`, "/password", "/disable", "/delete", "/sessions", "/provisioning"),
     `/console/users/${user.id}/provisioning/${items[0].id}`,
+    ...below("/console/attributes", "/new"),
+    ...below(`/console/attributes/${schema.id}`, "/new", "/delete"),
     ...below("/console/activity", `/${items[0].id}`),
     ...below("/console/settings", "/tokens/new", "/sessions", "/appearance", "/about"),
   ];

@@ -6,18 +6,42 @@ import { Usher } from "./support/usher";
 /// The full schemas of users, enterprise users and groups give so many.
 const CHECKS = 135;
 
-test("every check of scim2-cli succeeds", async ({ javaScriptEnabled }) => {
-  test.skip(!javaScriptEnabled, "once is enough: nothing here knows of JavaScript");
-  const usher = await Usher.create();
-  try {
-    const token = await usher.token("scim");
-    const cli = `${process.env.USHER_PEERS}/venv/bin/scim`;
-    const environment = { SCIM_CLI_HEADERS: `Authorization: Bearer ${token}`, NO_COLOR: "1" };
-    const told = await run([cli, "--url", `${usher.url}/scim2`, "test"], environment);
-    // Anything but a success ends the program with an error, which says what it was.
-    const successes = told.split("\n").filter((line) => line.startsWith("SUCCESS"));
-    expect(successes.length, told).toBeGreaterThanOrEqual(CHECKS);
-  } finally {
-    await usher.dispose();
-  }
-});
+/// Attributes of every kind that an administrator can define.
+const STAFF = {
+  urn: "urn:example:scim:schemas:2.0:Staff",
+  name: "Staff",
+  description: "People who work here.",
+  attributes: [
+    { name: "badgeNumber", label: "Badge number", unique: true },
+    { name: "floor", type: "integer" },
+    { name: "share", type: "decimal" },
+    { name: "remote", type: "boolean" },
+    { name: "since", type: "dateTime" },
+    { name: "page", type: "reference" },
+    { name: "tags", multi_valued: true },
+    { name: "team", canonical_values: ["Red", "Green"] },
+    { name: "payroll", mutability: "immutable" },
+    { name: "note", returned: "request" },
+    { name: "kind", returned: "always", case_exact: true },
+  ],
+};
+
+for (const [name, schemas] of [["the standard schemas", []], ["a schema of an administrator's", [STAFF]]] as const) {
+  test(`every check of scim2-cli succeeds, with ${name}`, async ({ javaScriptEnabled }) => {
+    test.skip(!javaScriptEnabled, "once is enough: nothing here knows of JavaScript");
+    const usher = await Usher.create();
+    try {
+      const token = await usher.token("scim");
+      const admin = await usher.token("admin");
+      for (const schema of schemas) await usher.json(admin, "POST", "/api/v1/schemas", schema);
+      const cli = `${process.env.USHER_PEERS}/venv/bin/scim`;
+      const environment = { SCIM_CLI_HEADERS: `Authorization: Bearer ${token}`, NO_COLOR: "1" };
+      const told = await run([cli, "--url", `${usher.url}/scim2`, "test"], environment);
+      // Anything but a success ends the program with an error, which says what it was.
+      const successes = told.split("\n").filter((line) => line.startsWith("SUCCESS"));
+      expect(successes.length, told).toBeGreaterThanOrEqual(CHECKS);
+    } finally {
+      await usher.dispose();
+    }
+  });
+}

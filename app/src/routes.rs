@@ -1,6 +1,6 @@
 //! The only list of pages: their addresses as a type, and which view each shows.
 
-use domain::{ConnectionId, ConnectorId, DeliveryId, DraftId, ProvisionerId, TokenId, UserId};
+use domain::{AttributeId, ConnectionId, ConnectorId, DeliveryId, DraftId, ProvisionerId, SchemaId, TokenId, UserId};
 use leptos::prelude::*;
 use leptos_router::{
     components::{ParentRoute, Route, Routes},
@@ -13,6 +13,13 @@ use crate::{
     layout::frame::Frame,
     pages::{
         activity::{list::Activity, show::ShowDelivery},
+        attributes::{
+            attribute::{EditAttribute, NewAttribute},
+            delete::{DeleteAttribute, DeleteSchema},
+            list::Attributes,
+            new::NewSchema,
+            show::ShowSchema,
+        },
         connections::{
             delete::DeleteConnection,
             delete_connector::DeleteConnector,
@@ -99,6 +106,13 @@ pub enum Page {
     UserSessions(UserId),
     UserProvisioning(UserId),
     ExplainDelivery(UserId, DeliveryId),
+    Attributes,
+    NewSchema,
+    Schema(SchemaId),
+    DeleteSchema(SchemaId),
+    NewAttribute(SchemaId),
+    Attribute(SchemaId, AttributeId),
+    DeleteAttribute(SchemaId, AttributeId),
     /// The page at a one-time link, without the link's token.
     SetPassword,
     Activity,
@@ -161,6 +175,13 @@ impl Page {
             Self::UserSessions(id) => format!("/console/users/{id}/sessions"),
             Self::UserProvisioning(id) => format!("/console/users/{id}/provisioning"),
             Self::ExplainDelivery(id, delivery) => format!("/console/users/{id}/provisioning/{delivery}"),
+            Self::Attributes => "/console/attributes".to_owned(),
+            Self::NewSchema => "/console/attributes/new".to_owned(),
+            Self::Schema(id) => format!("/console/attributes/{id}"),
+            Self::DeleteSchema(id) => format!("/console/attributes/{id}/delete"),
+            Self::NewAttribute(id) => format!("/console/attributes/{id}/new"),
+            Self::Attribute(id, attribute) => format!("/console/attributes/{id}/{attribute}"),
+            Self::DeleteAttribute(id, attribute) => format!("/console/attributes/{id}/{attribute}/delete"),
             Self::SetPassword => "/set-password".to_owned(),
             Self::Activity => "/console/activity".to_owned(),
             Self::Delivery(id) => format!("/console/activity/{id}"),
@@ -228,6 +249,8 @@ pub fn Pages() -> impl IntoView {
                 </ParentRoute>
                 <UsersPages/>
                 <UserPages/>
+                <SchemasPages/>
+                <SchemaPages/>
                 <Route path=path!("activity") view=page!(Activity)/>
                 <Route path=path!("activity/:id") view=page!(ShowDelivery)/>
                 <SettingsPages/>
@@ -294,6 +317,33 @@ fn UserPages() -> impl leptos_router::MatchNestedRoutes + Clone + Send + 'static
                 <Route path=path!("disable") view=page!(DisableUser)/>
                 <Route path=path!("delete") view=page!(DeleteUser)/>
             </ParentRoute>
+        </ParentRoute>
+    }
+    .into_inner()
+}
+
+/// The list of schemas, and the dialog that adds one.
+#[component(transparent)]
+fn SchemasPages() -> impl leptos_router::MatchNestedRoutes + Clone + Send + 'static {
+    view! {
+        <ParentRoute path=path!("attributes") view=page!(Attributes)>
+            <Route path=path!("") view=NOTHING/>
+            <Route path=path!("new") view=page!(NewSchema)/>
+        </ParentRoute>
+    }
+    .into_inner()
+}
+
+/// One schema, and the dialogs over it.
+#[component(transparent)]
+fn SchemaPages() -> impl leptos_router::MatchNestedRoutes + Clone + Send + 'static {
+    view! {
+        <ParentRoute path=path!("attributes/:id") view=page!(ShowSchema)>
+            <Route path=path!("") view=NOTHING/>
+            <Route path=path!("delete") view=page!(DeleteSchema)/>
+            <Route path=path!("new") view=page!(NewAttribute)/>
+            <Route path=path!(":attribute") view=page!(EditAttribute)/>
+            <Route path=path!(":attribute/delete") view=page!(DeleteAttribute)/>
         </ParentRoute>
     }
     .into_inner()

@@ -98,10 +98,12 @@ pub fn outcome_within<T>(
     answer: Result<T, directory::Error>,
     done: impl FnOnce(T) -> Outcome,
 ) -> Result<Outcome, ConsoleError> {
-    use directory::Error::{AccountsExist, Conflict, Invalid, NotAccepted, Protected, SignInFailed, Stale, Taken};
+    use directory::Error::{
+        AccountsExist, Conflict, Immutable, Invalid, NotAccepted, Protected, SignInFailed, Stale, Taken,
+    };
     match answer {
         Ok(answer) => Ok(done(answer)),
-        Err(Invalid(errors) | Taken(errors)) => Ok(Outcome::invalid_within(within, &errors)),
+        Err(Invalid(errors) | Taken(errors) | Immutable(errors)) => Ok(Outcome::invalid_within(within, &errors)),
         Err(error @ AccountsExist { .. }) => Ok(Outcome::invalid("accounts", error.to_string())),
         Err(error @ (Conflict(_) | NotAccepted(_) | Protected(_) | SignInFailed | Stale)) => {
             Ok(Outcome::invalid("", error.to_string()))

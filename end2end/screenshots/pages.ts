@@ -12,6 +12,8 @@ export type Places = {
   delivery: string;
   /** A connection without a connector. */
   spare: string;
+  /** A schema of custom attributes. */
+  schema: string;
 };
 
 export async function places(demo: Demo): Promise<Places> {
@@ -24,6 +26,19 @@ export async function places(demo: Demo): Promise<Places> {
   const spare = "Payroll";
   const known = (await demo.call("GET", "/api/v1/connections")).items.find((each: Json) => each.name === spare);
   const made = known ?? (await demo.call("POST", "/api/v1/connections", { name: spare, description: "Not tied yet." }));
+  const own = (await demo.call("GET", "/api/v1/schemas")).items[0];
+  const schema =
+    own ??
+    (await demo.call("POST", "/api/v1/schemas", {
+      urn: "urn:example:scim:schemas:2.0:Staff",
+      name: "Staff",
+      description: "What only people who work here have.",
+      attributes: [
+        { name: "badgeNumber", label: "Badge number", unique: true, description: "Printed on the badge." },
+        { name: "floor", label: "Floor", type: "integer" },
+        { name: "team", label: "Team", canonical_values: ["Red", "Green"] },
+      ],
+    }));
   const connection = await first("/api/v1/connections", (each) => each.name === "Acme Cloud");
   const connector = await first(`/api/v1/connections/${connection.id}/connectors`);
   const provisioner = await first("/api/v1/provisioners", (each) => each.connector_id === connector.id);
@@ -35,6 +50,7 @@ export async function places(demo: Demo): Promise<Places> {
     user: held.user_id,
     delivery: held.id,
     spare: made.id,
+    schema: schema.id,
   };
 }
 
@@ -81,6 +97,22 @@ export const PAGES: Record<string, Go> = {
   UserSessions: (at) => `/console/users/${at.user}/sessions`,
   UserProvisioning: (at) => `/console/users/${at.user}/provisioning`,
   ExplainDelivery: (at) => `/console/users/${at.user}/provisioning/${at.delivery}`,
+  Attributes: () => "/console/attributes",
+  NewSchema: () => "/console/attributes/new",
+  Schema: (at) => `/console/attributes/${at.schema}`,
+  DeleteSchema: (at) => `/console/attributes/${at.schema}/delete`,
+  NewAttribute: (at) => `/console/attributes/${at.schema}/new`,
+  Attribute: (at) => async (page) => {
+    await page.goto(`/console/attributes/${at.schema}`);
+    await page.getByRole("link", { name: "Badge number" }).click();
+    await expect(page.getByRole("heading", { name: "Edit Attribute" })).toBeVisible();
+  },
+  DeleteAttribute: (at) => async (page) => {
+    await page.goto(`/console/attributes/${at.schema}`);
+    await page.getByRole("link", { name: "Badge number" }).click();
+    await page.getByRole("link", { name: "Delete…" }).last().click();
+    await expect(page.getByRole("heading", { name: "Delete Badge number" })).toBeVisible();
+  },
   SetPassword: () => async (page) => {
     await steps(page, "/console/users/new", 3);
     const link = await page.getByText("/set-password/").last().textContent();

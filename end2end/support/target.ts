@@ -1,4 +1,6 @@
 // Real SCIM services for Usher to provision to.
+import { mkdtemp, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Program, freePort } from "./program";
 import type { Json } from "./usher";
@@ -24,12 +26,14 @@ export class Target {
     return `${this.base}/Groups`;
   }
 
-  /** The complete one: `scim2-server`, in Python. */
-  static async scim2Server(): Promise<Target> {
+  /** The complete one: `scim2-server`, in Python. Its users may have the attributes of one more schema. */
+  static async scim2Server(extension?: Json): Promise<Target> {
     const port = await freePort();
     const token = "token-of-scim2-server";
     const program = join(peers(), "venv/bin/scim2-server");
-    return Target.at("scim2-server", port, "/v2", token, [program, "--port", `${port}`, "--bearer-token", token]);
+    const more = extension ? await extended(extension) : [];
+    const command = [program, "--port", `${port}`, "--bearer-token", token, ...more];
+    return Target.at("scim2-server", port, "/v2", token, command);
   }
 
   /** The different one: SCIMMY, in Node. */
@@ -108,6 +112,22 @@ export class Target {
     if (page.totalResults > MOST) throw new Error(`${this.name} has more than ${MOST} resources: page through them`);
     return page.Resources ?? [];
   }
+}
+
+/** The schemas and resource types that scim2-server has by itself, and one more schema for users, as it reads them. */
+async function extended(extension: Json): Promise<string[]> {
+  const plain = await Target.scim2Server();
+  const headers = { authorization: `Bearer ${plain.token}` };
+  const told = async (path: string): Promise<Json[]> =>
+    ((await (await fetch(`${plain.base}${path}`, { headers })).json()) as Json).Resources;
+  const [schemas, types] = [await told("/Schemas"), await told("/ResourceTypes")];
+  await plain.dispose();
+  types.find(({ id }) => id === "User")?.schemaExtensions.push({ schema: extension.id, required: false });
+  const folder = await mkdtemp(join(tmpdir(), "scim2-server-"));
+  const [schemaFile, typeFile] = [join(folder, "schemas.json"), join(folder, "types.json")];
+  await writeFile(schemaFile, JSON.stringify([...schemas, extension]));
+  await writeFile(typeFile, JSON.stringify(types));
+  return ["--schema", schemaFile, "--resource-type", typeFile];
 }
 
 function peers(): string {

@@ -29,6 +29,7 @@ struct Section {
 const SECTIONS: &[Section] = &[
     Section { title: None, entries: &[("Home", &[Page::Home]), ("Connections", &[Page::Connections])] },
     Section { title: Some("User Management"), entries: &[("Users", &[Page::Users])] },
+    Section { title: Some("User Attributes & Stores"), entries: &[("Attributes", &[Page::Attributes])] },
     Section {
         title: Some("Organization"),
         entries: &[

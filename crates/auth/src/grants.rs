@@ -27,6 +27,8 @@ grants! {
     OwnSessions,
     ProvisionersRead,
     ProvisionersWrite,
+    SchemasRead,
+    SchemasWrite,
     TokensRead,
     TokensWrite,
     UsersRead,

@@ -64,6 +64,19 @@ pub struct Have<'a> {
 pub struct Applied {
     pub remote_id: String,
     pub operation: Operation,
+    /// Parts of the rendering, by their names in it, that the target does not know and was not sent.
+    pub left_out: Vec<String>,
+}
+
+impl Applied {
+    /// What the target was sent of a rendering: what was left out goes out once the target has come to know it.
+    #[must_use]
+    pub fn sent(&self, mut rendering: Value) -> Value {
+        if let Some(fields) = rendering.as_object_mut() {
+            fields.retain(|name, _| !self.left_out.contains(name));
+        }
+        rendering
+    }
 }
 
 #[async_trait]

@@ -22,6 +22,9 @@ pub enum Error {
     /// Another has this already: by field, like [`Error::Invalid`], but a conflict (409).
     #[error("{}", .0.sentence())]
     Taken(FieldErrors),
+    /// What was set once stays: by field.
+    #[error("{}", .0.sentence())]
+    Immutable(FieldErrors),
     /// The thing is in a state that does not allow this.
     #[error("{0}")]
     Conflict(String),
@@ -83,7 +86,9 @@ impl From<FieldErrors> for Error {
 
 impl From<storage::Error> for Error {
     fn from(error: storage::Error) -> Self {
-        use storage::Constraint::{ConnectionName, ConnectorKind, GroupName, ProvisionerConnector, UserName};
+        use storage::Constraint::{
+            ConnectionName, ConnectorKind, GroupName, ProvisionerConnector, SchemaUrn, UserName,
+        };
         let storage::Error::Conflict(constraint) = error else { return Self::Storage(error) };
         let taken = |field: &str, message: &str| Self::Taken(FieldErrors::of(field, message));
         match constraint {
@@ -93,6 +98,7 @@ impl From<storage::Error> for Error {
             ProvisionerConnector => {
                 taken("connector_id", "There is a provisioner for this connector already. Edit that one.")
             }
+            SchemaUrn => taken("urn", "A schema of this URN exists already."),
             UserName => taken("userName", "This user name is taken."),
             _ => Self::Storage(error),
         }

@@ -7,6 +7,7 @@
 //! To add a use case: a method on [`Directory`] in the file of its noun, taking `&Authorised<P>`; call it from a
 //! server function, an API handler or the command line; add a row to the endpoint sweep.
 
+mod attributes;
 pub mod audit;
 mod change;
 pub mod connections;
@@ -25,6 +26,7 @@ pub mod password_links;
 pub mod people;
 pub mod provisioners;
 pub mod removal;
+pub mod schemas;
 pub mod search;
 pub mod sessions;
 pub mod setup;
@@ -58,6 +60,7 @@ struct Inner {
     sign_in_limits: SignInLimits,
     /// The engine holds the directory, so the directory does not hold the engine: both end together.
     engine: OnceLock<Weak<dyn Engine>>,
+    schemas: schemas::Snapshot,
 }
 
 impl std::fmt::Debug for Directory {
@@ -69,7 +72,14 @@ impl std::fmt::Debug for Directory {
 impl Directory {
     pub fn new(db: Db, ids: Ids) -> Self {
         let hasher = Hasher::new(Arc::clone(ids.dice()));
-        let inner = Inner { db, ids, hasher, sign_in_limits: SignInLimits::default(), engine: OnceLock::new() };
+        let inner = Inner {
+            db,
+            ids,
+            hasher,
+            sign_in_limits: SignInLimits::default(),
+            engine: OnceLock::new(),
+            schemas: schemas::Snapshot::default(),
+        };
         Self { inner: Arc::new(inner) }
     }
 

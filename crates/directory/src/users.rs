@@ -9,6 +9,7 @@ use auth::{
 use domain::{
     ConnectorId, Timestamp, UserId,
     delivery::{Delivery, Priority, Wanted},
+    extension::label,
     limits,
     onboarding::{Awaited, Verdict},
     permission::Role,
@@ -25,7 +26,7 @@ use storage::{
 };
 
 use crate::{
-    Directory, Error, Result,
+    Directory, Error, Result, attributes,
     change::{About, Context, as_seen, connectors_of},
     engine::Settled,
     onboarding,
@@ -245,7 +246,13 @@ impl Arrival {
         if staged && !self.may_wait {
             return Err(Error::NoEngine);
         }
-        users::insert(conn, &User { staged, ..self.user.clone() }).await?;
+        let mut user = User { staged, ..self.user.clone() };
+        let settled = attributes::settle(conn, &Map::new(), &user.profile.extensions).await?;
+        if let Some(settled) = &settled {
+            user.profile.extensions = settled.values.clone();
+        }
+        users::insert(conn, &user).await?;
+        attributes::keep(conn, user.id, settled.as_ref()).await?;
         if let Some(hash) = &self.hash {
             passwords::set(conn, self.user.id, hash, context.now).await?;
         }
@@ -313,7 +320,11 @@ pub(crate) async fn change_user(
     revision: Revision,
     hash: Option<String>,
 ) -> Result<(User, Vec<ConnectorId>)> {
-    let input = revision.input.check()?;
+    let mut input = revision.input.check()?;
+    let settled = attributes::settle(conn, &user.profile.extensions, &input.profile.extensions).await?;
+    if let Some(settled) = &settled {
+        input.profile.extensions = settled.values.clone();
+    }
     let changed = differences(&UserInput::of(&user), &input);
     if changed.is_empty() && hash.is_none() {
         return Ok((user, Vec::new()));
@@ -330,6 +341,7 @@ pub(crate) async fn change_user(
         ..user
     };
     users::update(conn, &user).await?;
+    attributes::keep(conn, user.id, settled.as_ref()).await?;
     let mut details = changed;
     if let Some(hash) = hash {
         passwords::set(conn, user.id, &hash, context.now).await?;
@@ -431,6 +443,12 @@ fn differences(before: &UserInput, after: &UserInput) -> Map<String, Value> {
             Ok(Value::Object(profile)) => profile,
             _ => Map::new(),
         };
+        if let Some(Value::Object(extensions)) = document.remove("extensions") {
+            for (urn, values) in extensions {
+                let Value::Object(values) = values else { continue };
+                document.extend(values.into_iter().map(|(name, value)| (label(&urn, &name), value)));
+            }
+        }
         document.insert("userName".to_owned(), json!(input.user_name));
         document.insert("externalId".to_owned(), json!(input.external_id));
         document.insert("active".to_owned(), json!(input.active));

@@ -43,6 +43,8 @@ macro_rules! ids {
 
 ids! {
     AttemptId,
+    /// A custom attribute; its values are found by it.
+    AttributeId,
     /// One start of the process; a lease names the boot that holds it.
     BootId,
     ConnectionId,
@@ -53,6 +55,8 @@ ids! {
     GroupId,
     LinkId,
     ProvisionerId,
+    /// An extension schema that an administrator defined.
+    SchemaId,
     SessionId,
     SweepId,
     TokenId,

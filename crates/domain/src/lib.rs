@@ -10,6 +10,7 @@ pub mod clock;
 pub mod config;
 pub mod connection;
 pub mod delivery;
+pub mod extension;
 pub mod figures;
 pub mod group;
 pub mod ids;

@@ -36,3 +36,19 @@ pub const RETRIED: usize = 10_000;
 pub const GROUP_NAME: usize = 256;
 /// Users in one group.
 pub const GROUP_MEMBERS: usize = 200_000;
+/// Extension schemas altogether.
+pub const SCHEMAS: usize = 20;
+/// Attributes of one extension schema.
+pub const SCHEMA_ATTRIBUTES: usize = 50;
+/// Characters in an extension schema's URN.
+pub const SCHEMA_URN: usize = 200;
+/// Characters in the name of a schema, in an attribute's label, and in a value to choose from.
+pub const SCHEMA_NAME: usize = 100;
+/// Characters in the description of a schema or an attribute.
+pub const SCHEMA_DESCRIPTION: usize = 300;
+/// Characters in a custom attribute's name.
+pub const ATTRIBUTE_NAME: usize = 64;
+/// Values to choose from of one custom attribute.
+pub const CANONICAL_VALUES: usize = 100;
+/// Bytes of a user's custom attributes together, as JSON.
+pub const CUSTOM_VALUES: usize = 64 * 1024;

@@ -101,6 +101,9 @@ pub enum Permission {
     OwnSessions,
     ProvisionersRead,
     ProvisionersWrite,
+    /// Which custom attributes there are.
+    SchemasRead,
+    SchemasWrite,
     TokensRead,
     TokensWrite,
     UsersRead,
@@ -121,6 +124,7 @@ impl Permission {
                 | Self::DeliveriesRead
                 | Self::MetricsRead
                 | Self::ProvisionersRead
+                | Self::SchemasRead
                 | Self::TokensRead
                 | Self::UsersRead
         )
@@ -137,6 +141,7 @@ mod tests {
             Permission::ConnectionsWrite,
             Permission::DeliveriesAct,
             Permission::ProvisionersWrite,
+            Permission::SchemasWrite,
             Permission::TokensWrite,
             Permission::UsersWrite,
             Permission::AttemptsBodies,

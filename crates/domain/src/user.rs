@@ -272,7 +272,8 @@ impl Profile {
             errors.add("", "The attributes cannot be read.");
             return;
         };
-        for (attribute, value) in &document {
+        // Those of extension schemas are checked by their definitions.
+        for (attribute, value) in document.iter().filter(|(attribute, _)| *attribute != "extensions") {
             check_leaf(attribute, value, errors);
             let values = value.as_array().into_iter().flatten();
             if values.filter(|value| value["primary"] == true).count() > 1 {

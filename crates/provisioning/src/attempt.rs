@@ -203,7 +203,7 @@ impl Attempt<'_> {
         match self.snapshot.connector.apply(account, None, self.call).await {
             Ok(applied) => {
                 let link = self.link(&applied.remote_id, account, Provenance::Created, None);
-                Ok(End::delivered(Operation::Create, self.after_ensuring(link, rendering)))
+                Ok(End::delivered(Operation::Create, self.after_ensuring(link, applied.sent(rendering))))
             }
             Err(Failure::Conflict { text }) => self.look_again(account, rendering, text).await,
             Err(failure) => Err(failure.into()),
@@ -292,7 +292,7 @@ impl Attempt<'_> {
             }
             Err(failure) => return Err(failure.into()),
         };
-        let operation = applied.operation;
+        let (operation, rendering) = (applied.operation, applied.sent(rendering));
         let link = Link { remote_id: applied.remote_id, name_key: name_key(&account.user_name), ..link };
         Ok(End::delivered(operation, self.after_ensuring(link, rendering)))
     }

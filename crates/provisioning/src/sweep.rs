@@ -33,7 +33,21 @@ pub(crate) async fn advance(core: &Core) -> directory::Result<bool> {
             })
             .await?;
     }
-    Ok(more)
+    Ok(more | remove_values(core).await?)
+}
+
+/// One batch of the values of attributes that were deleted; whether there may be more.
+async fn remove_values(core: &Core) -> directory::Result<bool> {
+    if !core.directory.has_values_to_remove().await? {
+        return Ok(false);
+    }
+    let directory = core.directory.clone();
+    core.db()
+        .write(move |conn| {
+            let directory = directory.clone();
+            Box::pin(async move { directory.remove_values(conn).await })
+        })
+        .await
 }
 
 async fn batch(

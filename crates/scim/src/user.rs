@@ -31,13 +31,13 @@ pub fn read(document: &Value) -> Result<UserPayload, ScimError> {
     read_with(document, schema::user())
 }
 
-/// As [`read`], for a document that a PATCH was applied to: there, a missing `active` was removed. Whoever has none is
-/// active; it is kept that it is not told.
+/// As [`read_with`], for a document that a PATCH was applied to: there, a missing `active` was removed. Whoever has none
+/// is active; it is kept that it is not told.
 ///
 /// # Errors
 /// As [`read`].
-pub fn read_patched(document: &Value) -> Result<UserPayload, ScimError> {
-    let mut payload = read(document)?;
+pub fn read_patched(document: &Value, schema: &ResourceSchema) -> Result<UserPayload, ScimError> {
+    let mut payload = read_with(document, schema)?;
     payload.input.profile.active_removed = document.get("active").is_none_or(Value::is_null);
     Ok(payload)
 }
@@ -62,8 +62,15 @@ pub fn read_with(document: &Value, schema: &ResourceSchema) -> Result<UserPayloa
 /// The whole resource, as it is returned: never with a password. `base_url` is that of the SCIM endpoint, such as
 /// `https://id.example.org/scim2`.
 pub fn write(user: &User, groups: &[Membership], base_url: &str) -> Value {
+    write_with(user, groups, base_url, schema::user())
+}
+
+/// As [`write`], with extension schemas beyond the enterprise one. Values that none of them defines are left out: their
+/// attribute was deleted, and they are about to be.
+pub fn write_with(user: &User, groups: &[Membership], base_url: &str, schema: &ResourceSchema) -> Value {
     let base_url = base_url.trim_end_matches('/');
-    let mut document = render(&user.user_name, user.external_id.as_deref(), user.active, &user.profile);
+    let extensions = defined(&user.profile.extensions, schema);
+    let mut document = render(&user.user_name, user.external_id.as_deref(), user.active, &user.profile, extensions);
     if user.profile.active_removed {
         document.remove("active");
     }
@@ -106,7 +113,18 @@ fn tell_primary(document: &mut Map<String, Value>) {
 
 /// The document that a target is sent; without the password, which the connector adds where it is due.
 pub fn account(account: &Account) -> Value {
-    Value::Object(render(&account.user_name, Some(&account.external_id), account.active, &account.profile))
+    let extensions = account.profile.extensions.clone();
+    Value::Object(render(&account.user_name, Some(&account.external_id), account.active, &account.profile, extensions))
+}
+
+fn defined(extensions: &Map<String, Value>, schema: &ResourceSchema) -> Map<String, Value> {
+    let values = extensions.iter().filter_map(|(urn, values)| {
+        let extension = schema.extension(urn)?;
+        let values = values.as_object()?.iter().filter(|(name, _)| extension.attribute(name).is_some());
+        let values: Map<String, Value> = values.map(|(name, value)| (name.clone(), value.clone())).collect();
+        (!values.is_empty()).then(|| (extension.id.clone(), Value::Object(values)))
+    });
+    values.collect()
 }
 
 /// `W/"3"`: weak, since attributes may be left out of a representation (RFC 7644 section 3.14).
@@ -120,14 +138,20 @@ pub fn version_of(etag: &str) -> Option<i64> {
     tag.strip_prefix("W/").unwrap_or(tag).strip_prefix('"')?.strip_suffix('"')?.parse().ok()
 }
 
-fn render(user_name: &str, external_id: Option<&str>, active: bool, profile: &Profile) -> Map<String, Value> {
+fn render(
+    user_name: &str,
+    external_id: Option<&str>,
+    active: bool,
+    profile: &Profile,
+    extensions: Map<String, Value>,
+) -> Map<String, Value> {
     let mut document = match serde_json::to_value(profile) {
         Ok(Value::Object(fields)) => fields,
         _ => Map::new(),
     };
     document.remove("extensions");
     document.remove("activeRemoved");
-    document.extend(profile.extensions.clone());
+    document.extend(extensions);
     document.retain(|_, value| !is_unassigned(value));
     let mut schemas = vec![Value::from(urn::USER)];
     schemas.extend(document.keys().filter(|key| key.contains(':')).map(|urn| Value::from(urn.as_str())));
@@ -299,11 +323,11 @@ mod tests {
     #[test]
     fn a_removed_active_is_not_told_again() {
         let document = json!({"schemas": [urn::USER], "userName": "ada"});
-        let removed = read_patched(&document).unwrap().input;
+        let removed = read_patched(&document, schema::user()).unwrap().input;
         assert!(removed.active && removed.profile.active_removed);
         assert!(!read(&document).unwrap().input.profile.active_removed, "a new user is told to be active");
         let told = json!({"schemas": [urn::USER], "userName": "ada", "active": false});
-        let told = read_patched(&told).unwrap().input;
+        let told = read_patched(&told, schema::user()).unwrap().input;
         assert!(!told.active && !told.profile.active_removed);
     }
 
@@ -330,6 +354,40 @@ mod tests {
         let profile = read_with(&document, &schema).unwrap().input.profile;
         assert_eq!(Value::Object(profile.extensions), json!({"urn:example:2.0:Badge": {"level": 3}}));
         assert_eq!(refused(&document).0, Some(ScimType::InvalidValue));
+    }
+
+    #[test]
+    fn values_whose_attribute_is_gone_are_not_written() {
+        let badge = serde_json::from_value(json!({
+            "id": "urn:example:Badge",
+            "name": "Badge",
+            "attributes": [{"name": "level", "type": "integer", "multiValued": false}],
+        }))
+        .unwrap();
+        let schema = schema::user().clone().extended([badge]);
+        let extensions = json!({
+            "urn:example:Badge": {"level": 3, "colour": "red"}, "urn:example:Gone": {"a": 1},
+        });
+        let user = User {
+            id: "01957f7e-0000-7000-8000-000000000001".parse().unwrap(),
+            user_name: "ada".to_owned(),
+            external_id: None,
+            active: true,
+            locked: false,
+            origin: Origin::Api,
+            excluded: false,
+            staged: false,
+            role: None,
+            profile: Profile { extensions: extensions.as_object().unwrap().clone(), ..Profile::default() },
+            version: 1,
+            created_at: Timestamp::from_micros(0),
+            updated_at: Timestamp::from_micros(0),
+        };
+        let document = write_with(&user, &[], "", &schema);
+        assert_eq!(document["schemas"], json!([urn::USER, "urn:example:Badge"]));
+        assert_eq!(document["urn:example:Badge"], json!({"level": 3}));
+        assert_eq!(document.get("urn:example:Gone"), None);
+        assert_eq!(write(&user, &[], "")["schemas"], json!([urn::USER]));
     }
 
     fn maybe() -> impl Strategy<Value = Option<String>> {

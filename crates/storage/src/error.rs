@@ -44,6 +44,7 @@ pub enum Constraint {
     GroupName,
     ProvisionerConnector,
     RemoteAccount,
+    SchemaUrn,
     UserName,
     Other,
 }
@@ -57,6 +58,7 @@ impl Constraint {
             (Self::GroupName, "groups_name", "groups.name_key"),
             (Self::ProvisionerConnector, "provisioners_connector", "provisioners.connector_id"),
             (Self::RemoteAccount, "links_remote", "links.remote_id"),
+            (Self::SchemaUrn, "schemas_urn", "schemas.urn_key"),
             (Self::UserName, "users_user_name", "users.user_name_key"),
         ];
         known

@@ -2,8 +2,8 @@
 //!
 //! What a filter means is said in one place, `scim::Filter::matches`; here it is said again in SQL, and a test compares
 //! the two on random users and filters. What is looked up often goes by an index: `userName`, `externalId`, the value
-//! of `emails`, `id`, the groups of a user and the members of a group, each by `eq`. Everything else walks the table,
-//! as long as [`MAX_STEPS`] lets it.
+//! of `emails`, `id`, the groups of a user, the members of a group, and custom attributes whose values are unique, each by
+//! `eq`. Everything else walks the table, as long as [`MAX_STEPS`] lets it.
 //!
 //! Every condition is true or false, never NULL, so that `NOT` turns it round.
 //!
@@ -15,12 +15,12 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use domain::{GroupId, Timestamp, UserId, validation::name_key};
+use domain::{AttributeId, GroupId, Timestamp, UserId, validation::name_key};
 pub use scim::cursor::{Cursor, Place};
 use scim::{
     AttributePath, Filter,
     filter::{Literal, Operator, matches_element, sub_attribute},
-    schema::{Attribute, Resolved, ResourceSchema, Type},
+    schema::{Attribute, Resolved, ResourceSchema, Type, Uniqueness},
     sort::{KEY_LENGTH, Sort},
     urn,
 };
@@ -374,8 +374,10 @@ impl<'a> Sql<'a> {
     fn looked_up(&self) -> bool {
         match self.listing.filter {
             None => self.listing.sort.is_none_or(|sort| self.is_looked_up(&sort.by)),
-            Some(Filter::Compare { path, operator: Operator::Equal, value: Literal::String(_) }) => {
-                self.is_looked_up(path)
+            Some(Filter::Compare { path, operator: Operator::Equal, value }) => {
+                let resolved = self.listing.schema.resolve(path);
+                resolved.is_some_and(|resolved| unique_key(resolved, value).is_some())
+                    || matches!(value, Literal::String(_)) && self.is_looked_up(path)
             }
             Some(_) => false,
         }
@@ -449,7 +451,13 @@ impl<'a> Sql<'a> {
     fn compare(&mut self, resolved: Resolved<'_>, operator: Operator, value: &Literal) {
         let attribute = resolved.compared();
         match self.values(resolved) {
-            Values::One(scalar) => self.compare_one(&scalar, attribute, operator, value),
+            Values::One(scalar) => {
+                let indexed = operator == Operator::Equal && self.by_unique_value(resolved, value);
+                self.compare_one(&scalar, attribute, operator, value);
+                if indexed {
+                    self.query.push(")");
+                }
+            }
             Values::Set(values) => {
                 let attribute = resolved.attribute;
                 self.any_of(&values, |value_there| holds(value_there, attribute, operator, value));
@@ -562,6 +570,14 @@ impl<'a> Sql<'a> {
             _ => return false,
         }
         self.query.push(") AND ");
+        true
+    }
+
+    /// As [`Self::by_index`], for a custom attribute whose values are unique.
+    fn by_unique_value(&mut self, resolved: Resolved<'_>, value: &Literal) -> bool {
+        let Some((attribute, key)) = unique_key(resolved, value) else { return false };
+        self.query.push("(people.id IN (SELECT user_id FROM attribute_values WHERE attribute_id = ");
+        self.query.push_bind(attribute.0).push(" AND unique_key = ").push_bind(key).push(") AND ");
         true
     }
 
@@ -852,6 +868,19 @@ fn profile_path(resolved: Resolved<'_>, part: Option<&str>) -> String {
 /// The enterprise extension stands among the attributes, others below a name of their own.
 fn extension_steps(id: &str) -> String {
     if id == urn::ENTERPRISE_USER { step(id) } else { format!("{}{}", step("extensions"), step(id)) }
+}
+
+/// By which entry of `attribute_values` a value is found, if it is one that no two users share.
+fn unique_key(resolved: Resolved<'_>, value: &Literal) -> Option<(AttributeId, String)> {
+    let attribute = resolved.attribute;
+    let id = attribute.custom.filter(|_| attribute.uniqueness == Uniqueness::Server)?;
+    let key = match (attribute.kind, value) {
+        (Type::Integer, Literal::Number(number)) => number.as_i64()?.to_string(),
+        (Type::String | Type::Reference, Literal::String(text)) if attribute.case_exact => text.clone(),
+        (Type::String, Literal::String(text)) => text.to_lowercase(),
+        _ => return None,
+    };
+    Some((id, key))
 }
 
 /// Whether a constant compares so.

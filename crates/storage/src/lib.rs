@@ -25,6 +25,7 @@
 
 pub mod api_tokens;
 pub mod attempts;
+pub mod attribute_values;
 pub mod audit;
 pub mod awaited;
 pub mod connections;
@@ -42,8 +43,10 @@ pub mod links;
 pub mod password_links;
 pub mod passwords;
 pub mod provisioners;
+pub mod removed_attributes;
 mod row;
 pub mod runs;
+pub mod schemas;
 pub mod sessions;
 pub mod sweeps;
 pub mod tombstones;

@@ -10,6 +10,7 @@ mod demo;
 mod kill;
 mod people;
 mod provisioning;
+mod schemas;
 mod scim;
 mod scim_bulk;
 mod scim_groups;

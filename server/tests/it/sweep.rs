@@ -72,6 +72,11 @@ const PROGRAMS: &[(&str, &str, Needs)] = &[
     ("GET", "/api/v1/provisioners/{id}", Reads),
     ("PATCH", "/api/v1/provisioners/{id}", Writes),
     ("DELETE", "/api/v1/provisioners/{id}", Writes),
+    ("GET", "/api/v1/schemas", Reads),
+    ("POST", "/api/v1/schemas", Writes),
+    ("GET", "/api/v1/schemas/{id}", Reads),
+    ("PATCH", "/api/v1/schemas/{id}", Writes),
+    ("DELETE", "/api/v1/schemas/{id}", Writes),
     ("GET", "/api/v1/users/{id}/deliveries", Reads),
 ];
 
@@ -137,6 +142,14 @@ const FUNCTIONS: &[(&str, &str, Needs)] = &[
     ("GET", "users/explain", Reads),
     ("POST", "users/retry", Writes),
     ("POST", "users/provision", Writes),
+    ("GET", "attributes/list", Reads),
+    ("GET", "attributes/show", Reads),
+    ("POST", "attributes/create", Writes),
+    ("POST", "attributes/describe", Writes),
+    ("POST", "attributes/delete", Writes),
+    ("POST", "attributes/add", Writes),
+    ("POST", "attributes/alter", Writes),
+    ("POST", "attributes/remove", Writes),
     ("GET", "search/find", Reads),
     ("GET", "tour/show", Reads),
     ("GET", "tokens/list", Reads),
@@ -154,7 +167,8 @@ const FUNCTIONS: &[(&str, &str, Needs)] = &[
 
 /// Every argument that a server function takes; each picks its own.
 fn arguments() -> String {
-    let ids = ["id", "connection", "connector", "draft", "session", "delivery", "connection_id", "connector_id"];
+    let ids =
+        ["id", "attribute", "connection", "connector", "draft", "session", "delivery", "connection_id", "connector_id"];
     let ids: Vec<String> = ids.iter().map(|name| format!("{name}={ID}")).collect();
     format!("{}&version=1&enabled=true&name=Sweep&kind=scim2", ids.join("&"))
 }

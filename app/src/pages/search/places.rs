@@ -14,6 +14,8 @@ const PLACES: &[(Page, &str, &str)] = &[
     (Page::ConnectionTemplates, "New Connection", "add create connection system custom connector template"),
     (Page::Users, "Users", "people accounts persons directory"),
     (Page::NewUser, "Add User", "new create person account people"),
+    (Page::Attributes, "Attributes", "custom extension schemas fields profile scim urn stores"),
+    (Page::NewSchema, "New Schema", "add create custom extension attributes urn"),
     (Page::LoginAndRegistration, "Login & Registration", "sign in up provisioning settings organization"),
     (
         Page::Provisioners,

@@ -6,6 +6,8 @@ use crate::ui::{note::Tone, pill::Pill};
 
 pub mod api;
 pub(crate) mod attributes;
+#[cfg(feature = "ssr")]
+mod custom;
 pub mod delete;
 pub mod disable;
 #[cfg(feature = "ssr")]

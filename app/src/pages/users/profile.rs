@@ -10,7 +10,7 @@ use super::{
     LAST_ADMINISTRATOR, READ_ONLY, api,
     attributes::{ADDRESS, ADDRESSES, BASIC, CONTACT, MAP, MORE, Many, NAME, PREFERENCES, Single, WORK},
     show::Shown,
-    view::{Standing, User},
+    view::{CustomField, CustomSection, Standing, User},
 };
 use crate::{
     browser,
@@ -24,6 +24,8 @@ use crate::{
         form::{Form, FormContext, Post, post},
         load::Loaded,
         note::{Note, Tone},
+        select::{Choice, Select},
+        textarea::TextArea,
         time::{Moment, Time},
     },
 };
@@ -57,7 +59,7 @@ fn show_what_is_stored(seen: StoredValue<Option<Values>>, values: Values) {
 fn page(user: User, update: Post, enable: Post) -> AnyView {
     let read_only = (!user.may_write).then_some(READ_ONLY);
     let zone = danger_zone(&user, enable);
-    let User { id, version, values, certificates, state, link_until, .. } = user;
+    let User { id, version, values, certificates, custom, state, link_until, .. } = user;
     view! {
         {notes(state, link_until)}
         <Card>
@@ -65,6 +67,7 @@ fn page(user: User, update: Post, enable: Post) -> AnyView {
                 <input type="hidden" name="id" value=id.to_string()/>
                 <input type="hidden" name="version" value=version.to_string()/>
                 {attributes(&values, certificates)}
+                {custom.into_iter().map(|section| section_of(section, &values)).collect_view()}
                 <Actions>
                     <Submit look=Look::Primary disabled_because=read_only>"Update"</Submit>
                 </Actions>
@@ -145,6 +148,35 @@ fn singles(list: &[Single], values: &Values) -> AnyView {
         })
         .collect_view();
     view! { <div class="pair">{fields}</div> }.into_any()
+}
+
+/// The attributes of a schema that an administrator defined.
+fn section_of(section: CustomSection, values: &Values) -> AnyView {
+    const FIXED: &str = "This was set once and cannot be changed.";
+    let fields = section
+        .fields
+        .into_iter()
+        .map(|field| {
+            let CustomField { key, label, hint, choices, lines, fixed } = field;
+            let (name, value) = (entry(MAP, &key), value_of(values, &key));
+            let disabled_because = fixed.then_some(FIXED);
+            if !choices.is_empty() {
+                let choices = choices.into_iter().map(|(value, label)| Choice { value, label }).collect();
+                view! { <Select name label hint value choices prompt="–" disabled_because/> }.into_any()
+            } else if lines && !fixed {
+                view! { <TextArea name label hint value/> }.into_any()
+            } else {
+                view! { <Field name label hint value disabled_because/> }.into_any()
+            }
+        })
+        .collect_view();
+    view! {
+        <details class="fold" open=true>
+            <summary>{section.title}</summary>
+            <div class="fold-body"><div class="pair">{fields}</div></div>
+        </details>
+    }
+    .into_any()
 }
 
 /// What is seldom needed; open where it holds something.

@@ -15,7 +15,7 @@ use domain::{
 };
 
 use super::{
-    attributes, story,
+    attributes, custom, story,
     view::{Accounts, Session, Standing, User, UserList, UserRow},
 };
 use crate::{error::ConsoleError, outcome::Outcome, pages::settings::agent, routes::Page, ssr};
@@ -79,6 +79,9 @@ fn may_write() -> bool {
 pub(super) async fn user(id: UserId) -> Result<User, ConsoleError> {
     let (directory, who) = ssr::authorise::<UsersRead>()?;
     let user = directory.user(&who, id).await?;
+    let schemas = directory.schemas_now().await?;
+    let mut values = attributes::read(&user);
+    values.extend(custom::read(&schemas.extensions, &user));
     Ok(User {
         id,
         label: user.label(),
@@ -92,7 +95,8 @@ pub(super) async fn user(id: UserId) -> Result<User, ConsoleError> {
         last_administrator: directory.is_last_administrator(&who, &user).await?,
         is_me: ssr::caller().user_id() == Some(id),
         may_write: may_write(),
-        values: attributes::read(&user),
+        values,
+        custom: custom::sections(&schemas.extensions, &user),
         certificates: user.profile.x509_certificates.len(),
         link_until: directory.open_link_until(&who, id).await?.map(Into::into),
     })
@@ -117,15 +121,20 @@ pub(super) fn failed(error: ReviseError) -> Error {
 
 pub(super) async fn update(id: UserId, version: i64, typed: BTreeMap<String, String>) -> Result<Outcome, ConsoleError> {
     let (directory, who) = ssr::authorise::<UsersWrite>()?;
-    let revise =
-        Arc::new(move |user: &user::User| Ok(Revision { input: attributes::write(user, &typed), password: None }));
+    let schemas = directory.schemas_now().await?;
+    let present = Arc::clone(&schemas);
+    let revise = Arc::new(move |user: &user::User| {
+        let mut input = attributes::write(user, &typed);
+        input.profile.extensions = custom::write(&present.extensions, user, &typed);
+        Ok(Revision { input, password: None })
+    });
     let changed = directory.revise_user(&who, id, Some(version), revise).await.map_err(failed);
     let pending = match &changed {
         Ok(outcome) => story::names_of(&directory, &outcome.pending).await?,
         Err(_) => Vec::new(),
     };
     let done = |_| Outcome::done(&Page::User(id), story::followed("The profile was updated.", &pending));
-    Ok(ssr::outcome_within(attributes::MAP, changed, done)?
+    Ok(custom::named(&schemas.extensions, ssr::outcome_within(attributes::MAP, changed, done)?)
         .renamed("attributes[emails]", "attributes[emails.0.value]")
         .renamed("attributes[phoneNumbers]", "attributes[phoneNumbers.0.value]")
         .renamed("attributes[name]", "attributes[name.givenName]"))

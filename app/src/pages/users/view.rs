@@ -68,8 +68,31 @@ pub struct User {
     /// The attributes, by the names of [`super::attributes`].
     pub values: BTreeMap<String, String>,
     pub certificates: usize,
+    /// Attributes that an administrator defined, schema by schema.
+    pub custom: Vec<CustomSection>,
     /// Until when a one-time link is open that was made for them.
     pub link_until: Option<Moment>,
+}
+
+/// The attributes of one schema as fields of the form.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CustomSection {
+    pub title: String,
+    pub fields: Vec<CustomField>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CustomField {
+    /// Its name among the form's attributes.
+    pub key: String,
+    pub label: String,
+    pub hint: String,
+    /// Values with their labels, where there are some to choose from.
+    pub choices: Vec<(String, String)>,
+    /// One value a line.
+    pub lines: bool,
+    /// It was set, and stays.
+    pub fixed: bool,
 }
 
 /// What the wizard gathered; never the password.

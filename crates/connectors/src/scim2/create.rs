@@ -5,7 +5,14 @@ use http::{Method, header};
 use scim::client;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{answer::Answer, find, render::render, users, wire::Wire};
+use super::{
+    answer::Answer,
+    extensions::{self, Takes},
+    find,
+    render::render,
+    users,
+    wire::Wire,
+};
 use crate::{Applied, Failure, Keys};
 
 pub(super) async fn create(wire: &Wire<'_>, want: &Account) -> Result<Applied, Failure> {
@@ -13,12 +20,25 @@ pub(super) async fn create(wire: &Wire<'_>, want: &Account) -> Result<Applied, F
     if let Some(password) = password(wire, want) {
         body["password"] = password.expose_secret().into();
     }
-    let answer = taken(wire.send(Method::POST, wire.settings.users.clone(), Some(&body)).await?)?;
+    let asked = extensions::ask(wire, &body, None).await?;
+    let mut left_out = extensions::which(&asked, Takes::No);
+    let unsure = extensions::which(&asked, Takes::Perhaps);
+    body = extensions::without(&body, &left_out);
+    let mut answer = wire.send(Method::POST, wire.settings.users.clone(), Some(&body)).await?;
+    if !unsure.is_empty() && extensions::may_be_about_extensions(&answer) {
+        body = extensions::without(&body, &unsure);
+        answer = wire.send(Method::POST, wire.settings.users.clone(), Some(&body)).await?;
+        if answer.is_success() {
+            extensions::refused(wire, &unsure);
+            left_out.extend(unsure);
+        }
+    }
+    let answer = taken(answer)?;
     let remote_id = match id_in(wire, answer) {
         Some(id) => id,
         None => look_again(wire, want).await?,
     };
-    Ok(Applied { remote_id, operation: Operation::Create })
+    Ok(Applied { remote_id, operation: Operation::Create, left_out })
 }
 
 /// The user's own where passwords are passed on, else the one for new accounts.

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::extensions::Known;
 use crate::Call;
 
 /// A stored payload: add, never rename. What cannot be read counts as nothing learnt.
@@ -17,6 +18,9 @@ pub(super) struct Learned {
     /// How the token endpoint wants the client's secret.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) token_authentication: Option<ClientAuthentication>,
+    /// Which extension schemas the target takes, beyond the enterprise one.
+    #[serde(skip_serializing_if = "Known::is_empty")]
+    pub(super) extensions: Known,
 }
 
 /// The ways of updating, best first.
@@ -61,6 +65,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::scim2::extensions::{Found, Takes};
 
     #[test]
     fn it_is_stored_by_these_names() {
@@ -68,11 +73,13 @@ mod tests {
             external_id_filter: Some(false),
             update: Some(Rung::PatchWithoutPath),
             token_authentication: Some(ClientAuthentication::ClientSecretPost),
+            extensions: Known::from([("urn:x:A".to_owned(), Found { takes: Takes::No, at: 7 })]),
         };
         let stored = json!({
             "external_id_filter": false,
             "update": "patch_without_path",
             "token_authentication": "client_secret_post",
+            "extensions": {"urn:x:A": {"takes": "no", "at": 7}},
         });
         assert_eq!(json!(learned), stored);
         assert_eq!(serde_json::from_value::<Learned>(stored).unwrap(), learned);

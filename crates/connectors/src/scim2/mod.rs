@@ -6,6 +6,7 @@
 mod answer;
 mod checks;
 mod create;
+mod extensions;
 mod find;
 #[cfg(test)]
 mod fixture;

@@ -12,6 +12,7 @@ use url::Url;
 
 use super::{
     answer::Answer,
+    extensions::{self, Takes},
     learned::{Learned, Rung},
     render::render,
     users,
@@ -20,17 +21,28 @@ use super::{
 use crate::{Applied, Failure, Have};
 
 pub(super) async fn update(wire: &Wire<'_>, want: &Account, have: Have<'_>) -> Result<Applied, Failure> {
-    let change = Change {
-        wire,
-        url: users::user(&wire.settings.users, have.remote_id)?,
-        want: wanted(wire, want, have),
-        sent: have.sent,
-    };
-    let operation = change.operation();
+    let url = users::user(&wire.settings.users, have.remote_id)?;
+    let want = wanted(wire, want, have);
+    let asked = extensions::ask(wire, &want, have.sent).await?;
+    let mut left_out = extensions::which(&asked, Takes::No);
+    let change = Change { wire, url, want, sent: have.sent.cloned() }.without(&left_out);
+    let mut operation = change.operation();
     if operation != Operation::Nothing {
-        change.descend().await?;
+        let unsure = extensions::which(&asked, Takes::Perhaps);
+        match change.descend().await {
+            Err(Failure::Refused { status: 400, .. }) if !unsure.is_empty() => {
+                let change = change.without(&unsure);
+                operation = change.operation();
+                if operation != Operation::Nothing {
+                    change.descend().await?;
+                }
+                extensions::refused(wire, &unsure);
+                left_out.extend(unsure);
+            }
+            done => done?,
+        }
     }
-    Ok(Applied { remote_id: have.remote_id.to_owned(), operation })
+    Ok(Applied { remote_id: have.remote_id.to_owned(), operation, left_out })
 }
 
 /// An account that was just adopted keeps the password that it has there.
@@ -48,7 +60,7 @@ struct Change<'a> {
     /// Of the account.
     url: Url,
     want: Value,
-    sent: Option<&'a Value>,
+    sent: Option<Value>,
 }
 
 /// What an answer means for the way that was tried.
@@ -63,11 +75,25 @@ enum Verdict {
 }
 
 impl Change<'_> {
+    /// As if there were no such extensions, neither wanted nor sent before.
+    fn without(&self, extensions: &[String]) -> Self {
+        Self {
+            wire: self.wire,
+            url: self.url.clone(),
+            want: extensions::without(&self.want, extensions),
+            sent: self.sent.as_ref().map(|sent| extensions::without(sent, extensions)),
+        }
+    }
+
+    fn sent(&self) -> Option<&Value> {
+        self.sent.as_ref()
+    }
+
     fn operation(&self) -> Operation {
         let is_off = |document: &Value| document["active"] == Value::Bool(false);
-        if client::diff(self.sent, &self.want).is_empty() {
+        if client::diff(self.sent(), &self.want).is_empty() {
             Operation::Nothing
-        } else if is_off(&self.want) && !self.sent.is_some_and(is_off) {
+        } else if is_off(&self.want) && !self.sent().is_some_and(is_off) {
             Operation::Disable
         } else {
             Operation::Update
@@ -102,14 +128,16 @@ impl Change<'_> {
 
     async fn attempt(&self, rung: Rung) -> Result<Answer, Failure> {
         let (method, body) = match rung {
-            Rung::Patch => (Method::PATCH, client::patch_body(client::diff(self.sent, &self.want))),
-            Rung::PatchWithoutPath => (Method::PATCH, client::patch_body(client::diff_pathless(self.sent, &self.want))),
+            Rung::Patch => (Method::PATCH, client::patch_body(client::diff(self.sent(), &self.want))),
+            Rung::PatchWithoutPath => {
+                (Method::PATCH, client::patch_body(client::diff_pathless(self.sent(), &self.want)))
+            }
             Rung::Put => {
                 let present = self.wire.send(Method::GET, self.url.clone(), None).await?;
                 if !present.is_success() {
                     return Ok(present);
                 }
-                (Method::PUT, client::merge_for_put(&present.into_document()?, &self.want, self.sent))
+                (Method::PUT, client::merge_for_put(&present.into_document()?, &self.want, self.sent()))
             }
         };
         self.wire.send(method, self.url.clone(), Some(&body)).await

@@ -53,6 +53,13 @@ pub(super) fn service_description(endpoint: &Url) -> Option<Url> {
     Some(url)
 }
 
+/// `Schemas` beside the users (RFC 7644 section 4).
+pub(super) fn schemas(endpoint: &Url) -> Option<Url> {
+    let mut url = endpoint.clone();
+    url.path_segments_mut().ok()?.pop_if_empty().pop().push("Schemas");
+    Some(url)
+}
+
 /// The id that a `Location` ends with, if it lies where accounts do. It is never called: it may lead anywhere.
 pub(super) fn id_in_location(endpoint: &Url, location: &str) -> Option<String> {
     let location = endpoint.join(location).ok()?;

@@ -5,6 +5,7 @@
 mod acme;
 mod bench;
 mod conformance;
+mod extensions;
 mod odd_servers;
 mod peer;
 mod sign_in;

@@ -5,6 +5,7 @@
 mod connectors;
 mod figures;
 mod protection;
+mod schemas;
 mod sessions;
 mod sign_in;
 mod support;

@@ -4,6 +4,7 @@
 
 mod activity;
 mod answers;
+mod attributes;
 mod crashes;
 mod creating;
 mod failures;

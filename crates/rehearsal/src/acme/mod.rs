@@ -315,6 +315,11 @@ fn serve(shared: Arc<Shared>, listener: TcpListener) -> Running {
 }
 
 impl AcmeCloud {
+    /// From now on its users may have the attributes of one more schema.
+    pub fn extend(&self, schema: scim::schema::Schema) {
+        self.shared.change(|cloud| cloud.service.extend(schema));
+    }
+
     /// Open to everybody unless told otherwise.
     pub fn builder() -> Builder {
         Builder {

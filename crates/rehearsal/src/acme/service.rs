@@ -7,7 +7,8 @@ use scim::{
     list::{ListResponse, Query},
     patch,
     projection::Projection,
-    schema, urn,
+    schema::{self, Schema},
+    urn,
 };
 use serde_json::{Value, json};
 
@@ -158,7 +159,7 @@ impl Service {
         let resources = self.shelf(kind);
         let document = resources.document(id);
         let location = document.as_ref().and_then(|body| body["meta"]["location"].as_str()).map(str::to_owned);
-        let body = document.map(|document| wish.apply(document, resources.schema()));
+        let body = document.map(|document| wish.apply(document, &resources.schema()));
         Reply::new(status, body).at(location)
     }
 
@@ -220,7 +221,7 @@ impl Service {
         let schema = resources.schema();
         let found = resources.list(|document| {
             let hidden = document["userName"].as_str().is_some_and(|name| faults.hides(name));
-            !hidden && filter.as_ref().is_none_or(|filter| filter.matches(document, schema))
+            !hidden && filter.as_ref().is_none_or(|filter| filter.matches(document, &schema))
         });
         let total_results = found.len() as u64;
         let skipped = usize::try_from(wish.page.offset()).unwrap_or(usize::MAX);
@@ -229,14 +230,14 @@ impl Service {
         let list = ListResponse {
             total_results,
             start_index: wish.page.start_index,
-            resources: page.map(|document| wish.projection.apply(document, schema)).collect(),
+            resources: page.map(|document| wish.projection.apply(document, &schema)).collect(),
         };
         Ok(Reply::new(StatusCode::OK, Some(list.into_value())))
     }
 
     /// For tests that begin with accounts; see [`super::AcmeCloud::seed`].
     pub(super) fn seed(&mut self, user: &Value, now: Timestamp) -> String {
-        let created = schema::normalise(user, schema::user())
+        let created = schema::normalise(user, &self.users.schema())
             .and_then(|attributes| self.create(Kind::User, &Faults::default(), Written::of(attributes), now));
         created.unwrap_or_else(|error| panic!("this account cannot be made: {error}"))
     }
@@ -244,6 +245,11 @@ impl Service {
     pub(super) fn remove_user(&mut self, id: &str) -> bool {
         self.groups.forget_member(id);
         self.users.remove(id)
+    }
+
+    /// Users may have the attributes of one more schema from now on; see [`super::AcmeCloud::extend`].
+    pub(super) fn extend(&mut self, schema: Schema) {
+        self.users.extend(schema);
     }
 
     fn configuration(&self, faults: &Faults, scheme: &str) -> Value {
@@ -261,7 +267,7 @@ impl Service {
     }
 
     fn resource_types(&self) -> Vec<Value> {
-        [schema::user(), schema::group()]
+        [self.users.schema(), self.groups.schema()]
             .iter()
             .map(|resource| {
                 let extensions: Vec<Value> = resource
@@ -283,7 +289,7 @@ impl Service {
     }
 
     fn schemas(&self) -> Vec<Value> {
-        [schema::user(), schema::group()]
+        [self.users.schema(), self.groups.schema()]
             .iter()
             .flat_map(|resource| std::iter::once(&resource.core).chain(&resource.extensions))
             .map(|schema| {
@@ -299,19 +305,21 @@ impl Service {
 
 /// A document that a client sent whole.
 fn read(shelf: &Shelf, document: &Value) -> Result<Written, ScimError> {
-    let core = &shelf.schema().core.id;
+    let schema = shelf.schema();
+    let core = &schema.core.id;
     let named = document["schemas"].as_array().is_some_and(|schemas| schemas.iter().any(|urn| urn == core.as_str()));
     if !named {
         return Err(ScimError::invalid_syntax(format!("\"schemas\" does not name {core}.")));
     }
-    schema::normalise(document, shelf.schema()).map(Written::of)
+    schema::normalise(document, &schema).map(Written::of)
 }
 
 /// The resource as a PATCH leaves it.
 fn patched(shelf: &Shelf, id: &str, body: &Value) -> Result<Written, ScimError> {
     let mut document = shelf.document(id).unwrap_or_default();
-    patch::apply(&mut document, &patch::parse(body)?, shelf.schema())?;
-    schema::normalise(&document, shelf.schema()).map(Written::of)
+    let schema = shelf.schema();
+    patch::apply(&mut document, &patch::parse(body)?, &schema)?;
+    schema::normalise(&document, &schema).map(Written::of)
 }
 
 fn discovery(asked: &Asked<'_>, document: Value) -> Result<Reply, ScimError> {

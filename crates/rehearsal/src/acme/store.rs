@@ -3,17 +3,21 @@
 use std::{
     cmp::Reverse,
     collections::{BTreeMap, HashMap},
+    sync::Arc,
 };
 
 use domain::{Timestamp, validation::name_key};
-use scim::{schema::ResourceSchema, urn};
+use scim::{
+    schema::{ResourceSchema, Schema},
+    urn,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 /// Resources of one kind, in the order in which they were made. Ids are never used again.
 #[derive(Debug)]
 pub(super) struct Shelf {
-    schema: &'static ResourceSchema,
+    schema: Arc<ResourceSchema>,
     /// Leads the ids, and tells the kinds apart in logs.
     prefix: char,
     /// Of the resource type's endpoint, for `meta.location`.
@@ -127,9 +131,9 @@ pub struct Group {
 }
 
 impl Shelf {
-    pub(super) fn new(schema: &'static ResourceSchema, prefix: char, base: &str) -> Self {
+    pub(super) fn new(schema: &ResourceSchema, prefix: char, base: &str) -> Self {
         Self {
-            schema,
+            schema: Arc::new(schema.clone()),
             prefix,
             location: format!("{base}{}", schema.endpoint),
             resources: BTreeMap::new(),
@@ -138,8 +142,13 @@ impl Shelf {
         }
     }
 
-    pub(super) fn schema(&self) -> &'static ResourceSchema {
-        self.schema
+    pub(super) fn schema(&self) -> Arc<ResourceSchema> {
+        Arc::clone(&self.schema)
+    }
+
+    /// From now on, resources of this kind may have the attributes of one more schema.
+    pub(super) fn extend(&mut self, schema: Schema) {
+        self.schema = Arc::new(ResourceSchema::clone(&self.schema).extended([schema]));
     }
 
     fn number(&self, id: &str) -> Option<u64> {

@@ -1,5 +1,6 @@
 //! One attribute's definition (RFC 7643 sections 2.2 and 7).
 
+use domain::AttributeId;
 use serde::{Deserialize, Serialize};
 
 /// The data types of RFC 7643 section 2.3.
@@ -73,10 +74,13 @@ pub struct Attribute {
     pub reference_types: Vec<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sub_attributes: Vec<Attribute>,
+    /// Of an attribute that an administrator defined: by this id storage finds its values.
+    #[serde(skip)]
+    pub custom: Option<AttributeId>,
 }
 
 impl Attribute {
-    fn of(kind: Type, name: &str, description: &str) -> Self {
+    pub(super) fn of(kind: Type, name: &str, description: &str) -> Self {
         Self {
             name: name.to_owned(),
             kind,
@@ -91,6 +95,7 @@ impl Attribute {
             canonical_values: Vec::new(),
             reference_types: Vec::new(),
             sub_attributes: Vec::new(),
+            custom: None,
         }
     }
 

@@ -2,11 +2,12 @@
 //!
 //! To add an attribute: a line in the schema's module. To add a resource type: 1. its schema in a module here;
 //! 2. a function beside [`user()`] and [`group()`]; 3. its reading and writing in a module like [`crate::user`].
-//! An extension that an administrator defines is a [`Schema`] read from its JSON and given to
-//! [`ResourceSchema::extended`].
+//! Extensions that an administrator defines come in by [`user_with`]; whoever reads or writes users takes the schema as
+//! it is at that moment.
 
 mod attribute;
 mod common;
+mod custom;
 mod enterprise;
 mod group;
 mod normalise;
@@ -18,6 +19,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 pub use attribute::{Attribute, Mutability, Returned, Type, Uniqueness};
+pub use custom::user_with;
 pub use normalise::normalise;
 pub(crate) use normalise::{boolean, normalise_element, normalise_value};
 

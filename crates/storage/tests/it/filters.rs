@@ -1,9 +1,10 @@
 //! Filters and orders in SQL do what `scim` does in memory.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::LazyLock};
 
 use domain::{
-    Timestamp, UserId,
+    AttributeId, SchemaId, Timestamp, UserId,
+    extension::{self, Attribute, Definition, Extension, Kind, Returned},
     group::{Group, Membership},
     user::{Address, Enterprise, Manager, Name, Profile, User, Valued},
 };
@@ -12,16 +13,145 @@ use scim::{
     Filter,
     cursor::{Cursor, Place},
     filter::{Literal, Operator},
-    schema,
+    schema::{self, ResourceSchema},
     sort::Sort,
 };
-use serde_json::Value;
+use serde_json::{Map, Value};
 use storage::{
+    attribute_values,
     filters::{self, Listing, Window},
     groups,
 };
 
 use crate::support::Store;
+
+/// Attributes of every kind that an administrator can define.
+fn staff() -> Extension {
+    let of = |name: &str, kind| Definition { name: name.to_owned(), kind, ..Definition::default() };
+    let definitions = [
+        Definition { unique: true, ..of("badge", Kind::String) },
+        Definition { unique: true, case_exact: true, ..of("key", Kind::String) },
+        Definition { unique: true, ..of("number", Kind::Integer) },
+        of("share", Kind::Decimal),
+        of("remote", Kind::Boolean),
+        of("since", Kind::DateTime),
+        of("page", Kind::Reference),
+        of("nick-name", Kind::String),
+        Definition { case_exact: true, ..of("desk", Kind::String) },
+        Definition { multi_valued: true, ..of("tags", Kind::String) },
+        Definition { multi_valued: true, ..of("floors", Kind::Integer) },
+        Definition { multi_valued: true, ..of("days", Kind::DateTime) },
+        Definition { returned: Returned::Request, ..of("quiet", Kind::String) },
+    ];
+    let attributes = (0u128..)
+        .zip(definitions)
+        .map(|(number, definition)| Attribute { id: AttributeId(uuid::Uuid::from_u128(number)), definition });
+    Extension {
+        id: SchemaId(uuid::Uuid::nil()),
+        urn: STAFF.to_owned(),
+        name: "Staff".to_owned(),
+        description: String::new(),
+        attributes: attributes.collect(),
+        version: 1,
+        created_at: Timestamp::from_micros(0),
+        updated_at: Timestamp::from_micros(0),
+    }
+}
+
+/// With a dot, a colon and capitals, as URNs have them.
+const STAFF: &str = "urn:example:scim:2.0:Staff";
+
+/// Users with the extension.
+fn users() -> &'static ResourceSchema {
+    static USERS: LazyLock<ResourceSchema> = LazyLock::new(|| schema::user_with(&[staff()]));
+    &USERS
+}
+
+const TIMES: [&str; 4] =
+    ["2026-03-12T14:05:05Z", "2026-03-12T15:05:05.5+01:00", "2026-03-12T14:05:06.000001Z", "1999-01-01T00:00:00Z"];
+
+/// Values of the extension; those that are unique are told apart by a number.
+fn values() -> impl Strategy<Value = Map<String, Value>> {
+    let maybe_one = |values: BoxedStrategy<Value>| proptest::option::of(values);
+    let json = |strategy: BoxedStrategy<String>| strategy.prop_map(Value::from).boxed();
+    let time = || select(&TIMES[..]).prop_map(Value::from).boxed();
+    let texts = || json(text().boxed());
+    (
+        (maybe_one(texts()), maybe_one(texts()), any::<bool>()),
+        maybe_one(select(&[-1.5, 0.0, 0.25, 2.0, 1e12][..]).prop_map(Value::from).boxed()),
+        maybe_one(any::<bool>().prop_map(Value::from).boxed()),
+        maybe_one(time()),
+        maybe_one(select(&["https://example.org/A", "urn:a:b"][..]).prop_map(Value::from).boxed()),
+        (maybe_one(texts()), maybe_one(texts()), maybe_one(texts())),
+        proptest::collection::vec(texts(), 0..3),
+        proptest::collection::vec((-2i64..3).prop_map(Value::from), 0..3),
+        proptest::collection::vec(time(), 0..3),
+    )
+        .prop_map(|((badge, key, number), share, remote, since, page, (nick, desk, quiet), tags, floors, days)| {
+            let some = |values: Vec<Value>| (!values.is_empty()).then_some(Value::Array(values));
+            let all = [
+                ("badge", badge),
+                ("key", key),
+                ("number", number.then(|| Value::from(0))),
+                ("share", share),
+                ("remote", remote),
+                ("since", since),
+                ("page", page),
+                ("nick-name", nick),
+                ("desk", desk),
+                ("quiet", quiet),
+                ("tags", some(tags)),
+                ("floors", some(floors)),
+                ("days", some(days)),
+            ];
+            all.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
+        })
+}
+
+/// Comparisons with the extension's attributes.
+fn custom() -> impl Strategy<Value = Filter> {
+    let path = |name: &str| format!("{STAFF}:{name}").parse().unwrap();
+    let compare = move |name: &str, operator, value| Filter::Compare { path: path(name), operator, value };
+    let texts = select(&["badge", "key", "nick-name", "desk", "tags", "page", "quiet"][..]);
+    let known = prop_oneof![
+        4 => text(),
+        2 => (text(), 0usize..60).prop_map(|(text, number)| format!("{text}{number}")),
+        1 => select(&["https://example.org/a", "https://example.org/A", "urn:", STAFF][..]).prop_map(str::to_owned),
+    ];
+    let numbers = select(&["number", "share", "floors"][..]);
+    let number = prop_oneof![
+        (-3i64..60).prop_map(serde_json::Number::from),
+        select(&[-1.5, 0.25, 2.0, 2.5][..]).prop_map(|number| serde_json::Number::from_f64(number).unwrap()),
+    ];
+    let whole = select(
+        &[
+            Operator::Equal,
+            Operator::NotEqual,
+            Operator::GreaterThan,
+            Operator::GreaterOrEqual,
+            Operator::LessThan,
+            Operator::LessOrEqual,
+        ][..],
+    );
+    let equality = select(&[Operator::Equal, Operator::NotEqual][..]);
+    let partial = select(&[Operator::Contains, Operator::StartsWith, Operator::EndsWith][..]);
+    let times = select(&["since", "days"][..]);
+    let part = select(&["2026-03", "05Z", ".5", "T14:05:0", "z", ""][..]);
+    let anything = select(
+        &["badge", "number", "share", "remote", "since", "page", "nick-name", "tags", "floors", "days", "quiet"][..],
+    );
+    let schemas = || "schemas".parse().unwrap();
+    prop_oneof![
+        6 => (texts, select(&Operator::ALL[..]), known).prop_map(move |(name, operator, value)| compare(name, operator, Literal::String(value))),
+        3 => (numbers, whole.clone(), number).prop_map(move |(name, operator, value)| compare(name, operator, Literal::Number(value))),
+        2 => (times.clone(), whole, select(&TIMES[..])).prop_map(move |(name, operator, value)| compare(name, operator, Literal::String(value.to_owned()))),
+        1 => (times, partial, part).prop_map(move |(name, operator, value)| compare(name, operator, Literal::String(value.to_owned()))),
+        1 => (equality.clone(), any::<bool>()).prop_map(move |(operator, value)| compare("remote", operator, Literal::Bool(value))),
+        1 => (anything.clone(), equality.clone()).prop_map(move |(name, operator)| compare(name, operator, Literal::Null)),
+        1 => anything.prop_map(move |name| Filter::Present { path: path(name) }),
+        1 => equality.prop_map(move |operator| Filter::Compare { path: schemas(), operator, value: Literal::String(STAFF.to_owned()) }),
+    ]
+}
 
 const BASE: &str = "https://id.example.org/scim2";
 const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
@@ -216,8 +346,8 @@ fn grouped(leaf: impl Strategy<Value = Filter> + 'static) -> impl Strategy<Value
 }
 
 fn filter() -> impl Strategy<Value = Filter> {
-    let leaf = prop_oneof![4 => comparison(), 1 => chosen()];
-    grouped(leaf.prop_filter("certificates have no order", |filter| filter.check(schema::user()).is_ok()))
+    let leaf = prop_oneof![4 => comparison(), 1 => chosen(), 4 => custom()];
+    grouped(leaf.prop_filter("certificates have no order", |filter| filter.check(users()).is_ok()))
 }
 
 /// A store full of people, and each of them as SCIM shows them.
@@ -233,11 +363,21 @@ impl Crowd {
         let mut people = Vec::new();
         for number in 0..size {
             let mut make = || profile().new_tree(&mut runner).unwrap().current();
+            let (mut base, mut own) = (make(), values().new_tree(&mut runner).unwrap().current());
+            for name in ["badge", "key"] {
+                if let Some(value) = own.get_mut(name) {
+                    *value = format!("{}{number}", value.as_str().unwrap()).into();
+                }
+            }
+            own.entry("number").and_modify(|value| *value = number.into());
+            let asked = Map::from_iter([(STAFF.to_owned(), Value::Object(own))]);
+            let settled = extension::settle(&[staff()], &Map::new(), &asked).unwrap();
+            base.extensions = settled.values;
             let user = User {
                 user_name: format!("{}{number}", TEXTS[number % TEXTS.len()]).trim().to_owned(),
                 external_id: (number % 3 > 0).then(|| TEXTS[number % TEXTS.len()].to_owned()),
                 active: number % 4 > 0,
-                profile: Profile { active_removed: number % 8 == 1, ..make() },
+                profile: Profile { active_removed: number % 8 == 1, ..base },
                 version: i64::try_from(number % 3).unwrap(),
                 created_at: Timestamp::from_micros(
                     1_773_324_305_000_000 + 500_000 * i64::try_from(number % 3).unwrap(),
@@ -245,6 +385,8 @@ impl Crowd {
                 ..store.user("x")
             };
             storage::users::insert(&mut store.conn, &user).await.unwrap();
+            let taken = attribute_values::keep(&mut store.conn, user.id, &settled.entries).await.unwrap();
+            assert_eq!(taken, None);
             people.push(user);
         }
         store.add_staged("staged").await;
@@ -267,7 +409,10 @@ impl Crowd {
         let mut memberships: HashMap<UserId, Vec<Membership>> = groups::of_users(&mut store.conn, &ids).await.unwrap();
         let documents = people
             .iter()
-            .map(|user| (user.id, scim::user::write(user, &memberships.remove(&user.id).unwrap_or_default(), BASE)))
+            .map(|user| {
+                let groups = memberships.remove(&user.id).unwrap_or_default();
+                (user.id, scim::user::write_with(user, &groups, BASE, users()))
+            })
             .collect();
         Self { store, documents }
     }
@@ -279,7 +424,7 @@ impl Crowd {
         window: &Window,
         limit: i64,
     ) -> filters::Found<UserId> {
-        let listing = Listing { schema: schema::user(), filter, sort, base_url: BASE };
+        let listing = Listing { schema: users(), filter, sort, base_url: BASE };
         filters::users(&mut self.store.conn, &listing, window, limit).await.unwrap()
     }
 
@@ -290,7 +435,7 @@ impl Crowd {
 
     /// What should be found, in the order of ids.
     fn expected(&self, filter: &Filter) -> Vec<UserId> {
-        let matching = self.documents.iter().filter(|(_, document)| filter.matches(document, schema::user()));
+        let matching = self.documents.iter().filter(|(_, document)| filter.matches(document, users()));
         let mut ids: Vec<UserId> = matching.map(|(id, _)| *id).collect();
         ids.sort_unstable();
         ids
@@ -307,14 +452,14 @@ fn sql_finds_whom_a_filter_matches() {
     let crowd = std::cell::RefCell::new(runtime.block_on(Crowd::new(60)));
     let found_some = std::cell::Cell::new(0);
     let mut runner =
-        TestRunner::new(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() });
+        TestRunner::new(ProptestConfig { cases: 900, failure_persistence: None, ..ProptestConfig::default() });
     let outcome = runner.run(&filter(), |filter| {
-        filter.check(schema::user()).map_err(|error| TestCaseError::fail(format!("{filter}: {error}")))?;
+        filter.check(users()).map_err(|error| TestCaseError::fail(format!("{filter}: {error}")))?;
         let crowd = &mut *crowd.borrow_mut();
         let expected = crowd.expected(&filter);
         let found = runtime.block_on(crowd.all(Some(&filter), None));
         prop_assert_eq!(&found, &expected, "{}", filter);
-        let listing = Listing { schema: schema::user(), filter: Some(&filter), sort: None, base_url: BASE };
+        let listing = Listing { schema: users(), filter: Some(&filter), sort: None, base_url: BASE };
         let count = runtime.block_on(filters::count_users(&mut crowd.store.conn, &listing)).unwrap();
         prop_assert_eq!(usize::try_from(count).unwrap(), expected.len());
         found_some.set(found_some.get() + usize::from(!expected.is_empty() && expected.len() < 60));
@@ -324,7 +469,7 @@ fn sql_finds_whom_a_filter_matches() {
     assert!(found_some.get() > 200, "most filters tell people apart: {}", found_some.get());
 }
 
-const SORTED_BY: [&str; 14] = [
+const SORTED_BY: [&str; 22] = [
     "id",
     "userName",
     "externalId",
@@ -339,6 +484,14 @@ const SORTED_BY: [&str; 14] = [
     "meta.version",
     "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department",
     "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager",
+    "urn:example:scim:2.0:Staff:badge",
+    "urn:example:scim:2.0:Staff:desk",
+    "urn:example:scim:2.0:Staff:nick-name",
+    "urn:example:scim:2.0:Staff:number",
+    "urn:example:scim:2.0:Staff:page",
+    "urn:example:scim:2.0:Staff:remote",
+    "urn:example:scim:2.0:Staff:share",
+    "urn:example:scim:2.0:Staff:since",
 ];
 
 #[tokio::test]
@@ -350,7 +503,7 @@ async fn sql_orders_as_sorting_in_memory_does() {
             let mut expected: Vec<UserId> = crowd.documents.keys().copied().collect();
             expected.sort_by(|left, right| {
                 let ids = if descending { right.cmp(left) } else { left.cmp(right) };
-                sort.compare(&crowd.documents[left], &crowd.documents[right], schema::user()).then(ids)
+                sort.compare(&crowd.documents[left], &crowd.documents[right], users()).then(ids)
             });
             assert_eq!(crowd.all(None, Some(&sort)).await, expected, "{by} {descending}");
         }

@@ -12,6 +12,7 @@ mod groups;
 mod opening;
 mod people;
 mod plans;
+mod schemas;
 mod sealed;
 mod search;
 mod signed_in;

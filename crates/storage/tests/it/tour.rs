@@ -10,9 +10,9 @@ use domain::{
     sweep::{Sweep, Task},
 };
 use storage::{
-    Conn, Result, api_tokens, attempts, audit, awaited, connections, connectors, deliveries, drafts, erasures, figures,
-    filters, flashes, groups, links, password_links, passwords, provisioners, runs, sessions, sweeps, tombstones,
-    user_terms, users,
+    Conn, Result, api_tokens, attempts, attribute_values, audit, awaited, connections, connectors, deliveries, drafts,
+    erasures, figures, filters, flashes, groups, links, password_links, passwords, provisioners, removed_attributes,
+    runs, schemas, sessions, sweeps, tombstones, user_terms, users,
 };
 
 use crate::support::{Store, boot};
@@ -21,6 +21,7 @@ pub(crate) async fn everywhere(store: &mut Store) -> Result<()> {
     people(store).await?;
     in_groups(store).await?;
     filtered(store).await?;
+    custom_attributes(store).await?;
     settings(store).await?;
     engine(store).await?;
     sign_in(store).await
@@ -140,6 +141,37 @@ async fn filtered(store: &mut Store) -> Result<()> {
         filters::count_groups(conn, &of(group, Some(&filter), None)).await?;
     }
     Ok(())
+}
+
+async fn custom_attributes(store: &mut Store) -> Result<()> {
+    let (staff, ada, now) = (store.schema("urn:example:Staff"), store.add_user("ada").await, store.now());
+    let (badge, floor) = (staff.attributes[0].id, staff.attributes[1].id);
+    let conn = &mut store.conn;
+    schemas::insert(conn, &staff).await?;
+    schemas::update(conn, &staff).await?;
+    schemas::get(conn, staff.id).await?;
+    schemas::all(conn).await?;
+    let entry = domain::extension::Entry { attribute: badge, unique: Some("b-1".to_owned()) };
+    attribute_values::keep(conn, ada.id, &[entry]).await?;
+    attribute_values::holder(conn, badge, "b-1").await?;
+    attribute_values::count(conn, badge, 10).await?;
+    attribute_values::counts(conn, &[badge, floor], 10).await?;
+    attribute_values::users(conn, badge, 10).await?;
+    let users = scim::schema::user_with(std::slice::from_ref(&staff));
+    let filter = "urn:example:Staff:badge eq \"B-1\"".parse().expect("a filter");
+    let listing = of(&users, Some(&filter), None);
+    filters::users(conn, &listing, &filters::Window::Offset(0), 10).await?;
+    filters::count_users(conn, &listing).await?;
+    attribute_values::keep(conn, ada.id, &[]).await?;
+    attribute_values::delete(conn, badge, ada.id).await?;
+    let (urn, name) = (staff.urn.clone(), "badge".to_owned());
+    let removed = removed_attributes::RemovedAttribute { id: badge, urn, name, users: 0, created_at: now };
+    removed_attributes::insert(conn, &removed).await?;
+    removed_attributes::update(conn, &removed).await?;
+    removed_attributes::all(conn).await?;
+    removed_attributes::delete(conn, badge).await?;
+    schemas::delete(conn, staff.id).await?;
+    users::delete(conn, ada.id).await
 }
 
 async fn settings(store: &mut Store) -> Result<()> {

@@ -10,7 +10,7 @@ use utoipa::{
     },
 };
 
-use super::{connections, connector_kinds, connectors, deliveries, problem::Problem, provisioners};
+use super::{connections, connector_kinds, connectors, deliveries, problem::Problem, provisioners, schemas};
 use crate::http::proof::Holder;
 
 const TOKEN: &str = "token";
@@ -20,8 +20,8 @@ const TOKEN: &str = "token";
     info(
         title = "Usher management API",
         description = "Connections to external systems, the connectors inside them, the provisioners that say who has \
-                       an account there, and the deliveries that make it so. Users and groups are written over SCIM 2.0 \
-                       at /scim2.\n\n\
+                       an account there, the deliveries that make it so, and the schemas of what users have beyond the \
+                       standard attributes. Users and groups are written over SCIM 2.0 at /scim2.\n\n\
                        Every call needs an API token as bearer: `admin` for everything, `admin:read` to read. Bodies are \
                        JSON of at most 1 MiB; unknown fields are refused. Errors are problems (RFC 9457). Times are RFC \
                        3339 in UTC. PATCH is JSON Merge Patch (RFC 7396). Lists come in pages: `next` is the `cursor` of \
@@ -35,6 +35,7 @@ const TOKEN: &str = "token";
         connectors::delete, connectors::test,
         deliveries::list, deliveries::list_of_user, deliveries::show, deliveries::attempts, deliveries::retry,
         provisioners::list, provisioners::create, provisioners::show, provisioners::change, provisioners::delete,
+        schemas::list, schemas::create, schemas::show, schemas::change, schemas::delete,
         show,
     ),
     components(schemas(Problem, super::deliveries::StateFilter)),

@@ -1,4 +1,4 @@
-//! The management API (JSON) at `/api/v1`: connections, connectors, provisioners, deliveries.
+//! The management API (JSON) at `/api/v1`: connections, connectors, provisioners, deliveries, schemas.
 //!
 //! Bearer tokens alone are accepted here; a browser's session is nobody. Users and groups are written over SCIM.
 //!
@@ -17,6 +17,7 @@ mod page;
 mod policy;
 pub mod problem;
 mod provisioners;
+mod schemas;
 
 use axum::{
     Router,
@@ -63,6 +64,11 @@ pub(crate) fn routes() -> (Router<AppState>, Vec<Endpoint>) {
         .get("/provisioners/{id}", provisioners::show)
         .patch("/provisioners/{id}", provisioners::change)
         .delete("/provisioners/{id}", provisioners::delete)
+        .get("/schemas", schemas::list)
+        .post("/schemas", schemas::create)
+        .get("/schemas/{id}", schemas::show)
+        .patch("/schemas/{id}", schemas::change)
+        .delete("/schemas/{id}", schemas::delete)
         .get("/users/{id}/deliveries", deliveries::list_of_user);
     let (router, endpoints) = table.into_parts();
     let router = router.fallback(nothing_here).method_not_allowed_fallback(wrong_method).layer(from_fn(name_request));

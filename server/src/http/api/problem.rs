@@ -144,7 +144,7 @@ impl From<Error> for Problem {
         let detail = error.to_string();
         let problem = match &error {
             Error::Denied(denied) => (*denied).into(),
-            Error::Invalid(errors) => errors.clone().into(),
+            Error::Invalid(errors) | Error::Immutable(errors) => errors.clone().into(),
             Error::Taken(errors) => Self::new(StatusCode::CONFLICT, &detail).with_errors(errors),
             Error::AccountsExist { count } => {
                 Self { accounts: Some(*count), ..Self::new(StatusCode::CONFLICT, &detail) }

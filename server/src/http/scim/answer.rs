@@ -15,7 +15,7 @@ use domain::{
 use scim::{
     group,
     projection::Projection,
-    schema,
+    schema::{self, ResourceSchema},
     user::{self, etag},
 };
 use serde_json::{Value, json};
@@ -89,9 +89,9 @@ pub(super) async fn of_user(
     projection: &Projection,
 ) -> Result<Resource> {
     let groups = groups_of(state, who, &[person.id], projection).await?.remove(&person.id).unwrap_or_default();
-    let base = base_url(state);
+    let (base, schemas) = (base_url(state), state.directory().schemas_now().await?);
     Ok(Resource {
-        text: user_text(person, &groups, &base, projection),
+        text: user_text(person, &groups, &base, projection, &schemas.users),
         location: format!("{base}/Users/{}", person.id),
         version: person.version,
     })
@@ -110,8 +110,14 @@ pub(super) async fn groups_of(
     Ok(state.directory().memberships(who, users).await?)
 }
 
-pub(super) fn user_text(person: &User, groups: &[Membership], base: &str, projection: &Projection) -> String {
-    projection.apply(user::write(person, groups, base), schema::user()).to_string()
+pub(super) fn user_text(
+    person: &User,
+    groups: &[Membership],
+    base: &str,
+    projection: &Projection,
+    schema: &ResourceSchema,
+) -> String {
+    projection.apply(user::write_with(person, groups, base, schema), schema).to_string()
 }
 
 /// The part of a group that was asked for. Members are read and written piece by piece, and not at all if they are not

@@ -115,7 +115,7 @@ impl Run<'_> {
     }
 
     async fn send(&self, operation: Operation) -> std::result::Result<Done, ScimError> {
-        let known = Kind::ALL.iter().any(|kind| kind.schema().endpoint == operation.endpoint);
+        let known = Kind::ALL.iter().any(|kind| kind.endpoint() == operation.endpoint);
         if !known {
             let endpoint = &operation.endpoint;
             return Err(ScimError::not_found(&format!("The endpoint {endpoint}")));

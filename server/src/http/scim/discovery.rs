@@ -5,6 +5,7 @@ use axum::{
     http::{StatusCode, Uri},
     response::Response,
 };
+use directory::schemas::Schemas;
 use scim::{
     ScimError, bulk,
     discovery::{self, AuthenticationScheme, Bulk, Capabilities, Pagination},
@@ -22,8 +23,8 @@ use crate::{http::proof, state::AppState};
 
 type Holder = proof::Holder<Fault>;
 
-fn types() -> [&'static ResourceSchema; 2] {
-    Kind::ALL.map(Kind::schema)
+fn types(schemas: &Schemas) -> [&ResourceSchema; 2] {
+    Kind::ALL.map(|kind| kind.schema(schemas))
 }
 
 pub(super) async fn service_provider_config(_: Holder, State(state): State<AppState>) -> Response {
@@ -42,7 +43,8 @@ pub(super) async fn service_provider_config(_: Holder, State(state): State<AppSt
 }
 
 pub(super) async fn resource_types(_: Holder, State(state): State<AppState>, uri: Uri) -> Result<Response> {
-    whole(&uri, discovery::resource_types(&types(), &base_url(&state)))
+    let schemas = state.directory().schemas_now().await?;
+    whole(&uri, discovery::resource_types(&types(&schemas), &base_url(&state)))
 }
 
 pub(super) async fn resource_type(
@@ -50,15 +52,18 @@ pub(super) async fn resource_type(
     State(state): State<AppState>,
     Path(id): Path<String>,
 ) -> Result<Response> {
-    one("Resource type", &id, discovery::resource_types(&types(), &base_url(&state)))
+    let schemas = state.directory().schemas_now().await?;
+    one("Resource type", &id, discovery::resource_types(&types(&schemas), &base_url(&state)))
 }
 
 pub(super) async fn schemas(_: Holder, State(state): State<AppState>, uri: Uri) -> Result<Response> {
-    whole(&uri, discovery::schemas(&types(), &base_url(&state)))
+    let schemas = state.directory().schemas_now().await?;
+    whole(&uri, discovery::schemas(&types(&schemas), &base_url(&state)))
 }
 
 pub(super) async fn schema(_: Holder, State(state): State<AppState>, Path(id): Path<String>) -> Result<Response> {
-    one("Schema", &id, discovery::schemas(&types(), &base_url(&state)))
+    let schemas = state.directory().schemas_now().await?;
+    one("Schema", &id, discovery::schemas(&types(&schemas), &base_url(&state)))
 }
 
 /// RFC 7644 section 4: a filter is answered with 403, paging and the like are ignored.

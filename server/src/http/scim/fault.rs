@@ -81,6 +81,7 @@ impl From<Error> for Fault {
             Error::NotFound(_) => ScimError::new(404, detail),
             Error::Invalid(_) => ScimError::invalid_value(detail),
             Error::Taken(_) => ScimError::uniqueness(detail),
+            Error::Immutable(_) => ScimError::mutability(detail),
             Error::Conflict(_) | Error::AccountsExist { .. } => ScimError::new(409, detail),
             Error::Stale => ScimError::precondition_failed(),
             Error::NotAccepted(rejections) if Error::said_no(&rejections) => ScimError::new(400, detail),

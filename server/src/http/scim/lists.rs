@@ -6,7 +6,7 @@ use axum::{
     http::{Request, StatusCode, Uri},
     response::Response,
 };
-use directory::listing::Page;
+use directory::{listing::Page, schemas::Schemas};
 use domain::group::Group;
 use scim::{
     ScimError,
@@ -40,9 +40,17 @@ pub(super) enum Kind {
 impl Kind {
     pub(super) const ALL: [Self; 2] = [Self::User, Self::Group];
 
-    pub(super) fn schema(self) -> &'static ResourceSchema {
+    /// Below the base URL.
+    pub(super) fn endpoint(self) -> &'static str {
         match self {
-            Self::User => schema::user(),
+            Self::User => schema::user().endpoint,
+            Self::Group => schema::served_group().endpoint,
+        }
+    }
+
+    pub(super) fn schema(self, schemas: &Schemas) -> &ResourceSchema {
+        match self {
+            Self::User => &schemas.users,
             Self::Group => schema::served_group(),
         }
     }
@@ -69,9 +77,10 @@ pub(super) async fn by_body(
 }
 
 async fn answer(state: &AppState, who: &Authorised<UsersRead>, kinds: &[Kind], query: &Query) -> Result<Response> {
-    check(kinds, query)?;
+    let schemas = state.directory().schemas_now().await?;
+    check(kinds, query, &schemas)?;
     let base = base_url(state);
-    let lists = Lists { state, who, query, base: &base };
+    let lists = Lists { state, who, query, base: &base, schemas: &schemas };
     match (kinds, query.cursor.as_deref()) {
         ([kind], Some(_)) => lists.by_cursor(*kind).await,
         (_, Some(_)) => Err(ScimError::invalid_value(
@@ -83,8 +92,8 @@ async fn answer(state: &AppState, who: &Authorised<UsersRead>, kinds: &[Kind], q
 }
 
 /// Whether the attributes are there to filter and to sort by, in one of the types at least.
-fn check(kinds: &[Kind], query: &Query) -> Result<()> {
-    let schemas: Vec<&ResourceSchema> = kinds.iter().map(|kind| kind.schema()).collect();
+fn check(kinds: &[Kind], query: &Query, schemas: &Schemas) -> Result<()> {
+    let schemas: Vec<&ResourceSchema> = kinds.iter().map(|kind| kind.schema(schemas)).collect();
     if let Some(filter) = &query.filter {
         filter.check_any(&schemas)?;
     }
@@ -103,6 +112,7 @@ struct Lists<'a> {
     who: &'a Authorised<UsersRead>,
     query: &'a Query,
     base: &'a str,
+    schemas: &'a Schemas,
 }
 
 /// A page's resources as texts.
@@ -140,7 +150,7 @@ impl Lists<'_> {
     }
 
     async fn by_cursor(&self, kind: Kind) -> Result<Response> {
-        let (query, endpoint) = (self.query, kind.schema().endpoint);
+        let (query, endpoint) = (self.query, kind.endpoint());
         let cursor = query.cursor_of(endpoint)?.unwrap_or(Cursor::First);
         let limit = as_signed(query.page.limit(DEFAULT_RESULTS, MAX_RESULTS));
         let total_results = match cursor {
@@ -166,7 +176,7 @@ impl Lists<'_> {
 
     fn listing(&self, kind: Kind) -> Listing<'_> {
         let (filter, sort) = (self.query.filter.as_ref(), self.query.sort.as_ref());
-        Listing { schema: kind.schema(), filter, sort, base_url: self.base }
+        Listing { schema: kind.schema(self.schemas), filter, sort, base_url: self.base }
     }
 
     async fn count(&self, kind: Kind) -> Result<i64> {
@@ -189,11 +199,11 @@ impl Lists<'_> {
         let page = self.state.directory().find_users(self.who, &self.listing(Kind::User), window, limit).await?;
         let ids: Vec<_> = page.items.iter().map(|person| person.id).collect();
         let groups = groups_of(self.state, self.who, &ids, projection).await?;
-        let none = Vec::new();
+        let (none, schema) = (Vec::new(), &self.schemas.users);
         let texts = page
             .items
             .iter()
-            .map(|person| user_text(person, groups.get(&person.id).unwrap_or(&none), self.base, projection));
+            .map(|person| user_text(person, groups.get(&person.id).unwrap_or(&none), self.base, projection, schema));
         let texts = texts.collect();
         Ok(Texts { resources: texts, first: page.first, last: page.last, more: page.more })
     }

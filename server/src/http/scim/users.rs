@@ -21,7 +21,7 @@ use scim::{
     ScimError,
     patch::{self as operations, Operation},
     projection::Projection,
-    schema,
+    schema::ResourceSchema,
     user::{self, UserPayload},
 };
 use serde_json::Value;
@@ -69,7 +69,8 @@ pub(super) async fn create(
     request: Request<Body>,
 ) -> Result<Response> {
     let projection = projection(&uri)?;
-    let UserPayload { input, password } = user::read(&json(request).await?)?;
+    let schemas = state.directory().schemas_now().await?;
+    let UserPayload { input, password } = user::read_with(&json(request).await?, &schemas.users)?;
     let made = state.directory().create_user(&proof.who, NewUser { input, password, origin: Origin::Api }).await?;
     let reader = proof.who.caller().authorise::<UsersRead>()?;
     let resource = of_user(&state, &reader, &made.user, &projection).await?;
@@ -83,7 +84,8 @@ pub(super) async fn replace(
     request: Request<Body>,
 ) -> Result<Response> {
     let asked = Asked::of(&request)?;
-    let UserPayload { input, password } = user::read(&json(request).await?)?;
+    let schemas = state.directory().schemas_now().await?;
+    let UserPayload { input, password } = user::read_with(&json(request).await?, &schemas.users)?;
     let revise = move |_: &User| Ok(Revision { input: input.clone(), password: password.clone() });
     change(&state, &proof.who, parse(&id)?, asked, Arc::new(revise)).await
 }
@@ -100,7 +102,10 @@ pub(super) async fn patch(
     // For those who repeat what is readOnly as it is.
     let reader = proof.who.caller().authorise::<UsersRead>()?;
     let groups = groups_of(&state, &reader, &[id], &Projection::Default).await?.remove(&id).unwrap_or_default();
-    let revise = move |person: &User| patched(user::write(person, &groups, &base), &operations);
+    let schemas = state.directory().schemas_now().await?;
+    let revise = move |person: &User| {
+        patched(user::write_with(person, &groups, &base, &schemas.users), &operations, &schemas.users)
+    };
     change(&state, &proof.who, id, asked, Arc::new(revise)).await
 }
 
@@ -130,9 +135,13 @@ async fn change(
     Ok(with_pending(resource.answer(StatusCode::OK), &made.pending))
 }
 
-fn patched(mut document: Value, operations: &[Operation]) -> std::result::Result<Revision, Refused> {
-    operations::apply(&mut document, operations, schema::user())?;
-    let UserPayload { input, password } = user::read_patched(&document)?;
+fn patched(
+    mut document: Value,
+    operations: &[Operation],
+    schema: &ResourceSchema,
+) -> std::result::Result<Revision, Refused> {
+    operations::apply(&mut document, operations, schema)?;
+    let UserPayload { input, password } = user::read_patched(&document, schema)?;
     Ok(Revision { input, password })
 }
 
