@@ -61,6 +61,11 @@ export class Target {
     this.program = undefined;
   }
 
+  /** What it has written since it was started: its requests, if it tells of them. */
+  log(): string {
+    return this.program?.log() ?? "";
+  }
+
   /** Every new account is refused, with these words. SCIMMY alone can. */
   async refuse(why: string): Promise<void> {
     await this.order("PUT", why);

@@ -2,6 +2,7 @@
 
 use domain::{
     Ids,
+    group::Group,
     user::{Enterprise, Name, Origin, Profile, User, Valued},
 };
 
@@ -65,6 +66,20 @@ pub(crate) fn people(ids: &Ids, seed: u64, count: u32) -> impl Iterator<Item = U
             user_name,
         }
     })
+}
+
+/// The group of this number, empty.
+pub(crate) fn group(ids: &Ids, number: u32, size: u32) -> Group {
+    let now = ids.now();
+    Group {
+        id: ids.make(),
+        display_name: format!("Group {number} of {size}"),
+        external_id: Some(format!("test-group-{number}")),
+        size: 0,
+        version: 1,
+        created_at: now,
+        updated_at: now,
+    }
 }
 
 fn profile(cards: &mut Cards, number: u32, given: &str, family: &str, user_name: &str) -> Profile {

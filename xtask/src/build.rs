@@ -64,6 +64,18 @@ pub(crate) fn server(workspace: &Workspace, profile: Profile) -> Result<PathBuf>
     Ok(binary(workspace, profile))
 }
 
+/// A program beside the binary, which the bench compares it with.
+pub(crate) fn example(workspace: &Workspace, profile: Profile, name: &str) -> Result<PathBuf> {
+    let mut command = workspace.cargo();
+    command.args(["build", "--package", "server", "--example", name]);
+    if profile == Profile::Release {
+        command.arg("--release");
+    }
+    process::run(&mut command)?;
+    let folder = workspace.target.join(profile.folder()).join("examples");
+    Ok(folder.join(format!("{name}{}", std::env::consts::EXE_SUFFIX)))
+}
+
 /// What is checked out, for the console to show; nothing where this is no checkout.
 fn commit(workspace: &Workspace) -> Option<String> {
     let mut git = Command::new("git");

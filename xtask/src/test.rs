@@ -23,6 +23,9 @@ pub(crate) struct Options {
     /// Give the whole run this many seconds; what has not ended by then has failed
     #[arg(long, value_name = "N")]
     seconds: Option<u64>,
+    /// Give each fuzz target this many seconds in the stage `fuzz`
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=180))]
+    fuzz_seconds: u64,
     /// Passed on to the tests of the stages `rust` and `browser`, after `--`
     #[arg(last = true)]
     arguments: Vec<String>,
@@ -44,6 +47,7 @@ const STAGES: &[Stage] = &[
     Stage { name: "console", run: |run| build::console(run.workspace, Profile::Debug, false) },
     Stage { name: "size", run: |run| size::check(run.workspace) },
     Stage { name: "rust", run: rust },
+    Stage { name: "fuzz", run: fuzz },
     Stage { name: "xtask", run: xtask },
     Stage { name: "clippy", run: clippy },
     Stage { name: "clippy-browser", run: clippy_browser },
@@ -150,6 +154,14 @@ const SERVER_HALF: &[&str] = &["--workspace", "--exclude", "frontend", "--exclud
 fn rust(run: &Run) -> Result<()> {
     let mut command = run.workspace.cargo();
     command.arg("test").args(SERVER_HALF).args(["--no-fail-fast", "--"]).args(&run.options.arguments);
+    run.leashed(&command)
+}
+
+/// What tries random input for a while, by its name. With the rest of the tests it has a second.
+fn fuzz(run: &Run) -> Result<()> {
+    let mut command = run.workspace.cargo();
+    command.arg("test").args(SERVER_HALF).args(["--lib", "--bins", "--tests", "--no-fail-fast", "--", "fuzz"]);
+    command.env("USHER_FUZZ_SECONDS", run.options.fuzz_seconds.to_string());
     run.leashed(&command)
 }
 

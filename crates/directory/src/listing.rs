@@ -3,6 +3,7 @@
 use auth::{Authorised, grants::UsersRead};
 use domain::{group::Group, user::User};
 use storage::{
+    figures,
     filters::{self, Found, Listing, Place, Window},
     groups, users,
 };
@@ -47,7 +48,7 @@ impl Directory {
     pub async fn count_users(&self, _who: &Authorised<UsersRead>, listing: &Listing<'_>) -> Result<i64> {
         let mut conn = self.db().read().await?;
         Ok(match listing.filter {
-            None => users::count(&mut conn).await?,
+            None => figures::people(&mut conn).await?,
             Some(_) => filters::count_users(&mut conn, listing).await?,
         })
     }

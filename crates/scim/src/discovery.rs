@@ -6,6 +6,7 @@
 use serde_json::{Value, json};
 
 use crate::{
+    projection::Projection,
     schema::{ResourceSchema, Schema},
     urn,
 };
@@ -25,6 +26,8 @@ pub struct Capabilities {
     pub etag: bool,
     /// The preferred one first.
     pub authentication: Vec<AuthenticationScheme>,
+    /// Told on request: see [`asks_for_limits`].
+    pub limits: Option<Limits>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +42,32 @@ pub struct Bulk {
 pub struct Pagination {
     pub default_page_size: u64,
     pub max_page_size: u64,
+}
+
+/// Bounds that RFC 7643 has no attribute for, as an extension. It is returned to who names it in `attributes`, since
+/// clients exist that take a configuration with anything beyond the RFC for broken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Characters.
+    pub filter_length: u64,
+    /// Parentheses and brackets within one another.
+    pub filter_depth: u64,
+    pub patch_operations: u64,
+    pub group_members: u64,
+    /// Members with which a PATCH still answers the whole group.
+    pub group_members_answered: u64,
+}
+
+/// Whether a client wants to see [`Limits`].
+pub fn asks_for_limits(projection: &Projection) -> bool {
+    let Projection::Only(paths) = projection else { return false };
+    paths.iter().any(|path| match &path.schema {
+        Some(urn) => {
+            urn.eq_ignore_ascii_case(urn::LIMITS)
+                || format!("{urn}:{}", path.attribute).eq_ignore_ascii_case(urn::LIMITS)
+        }
+        None => false,
+    })
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,6 +119,16 @@ pub fn service_provider_config(capabilities: &Capabilities, base_url: &str) -> V
     }
     if let Some(uri) = &capabilities.documentation_uri {
         document["documentationUri"] = uri.as_str().into();
+    }
+    if let Some(limits) = capabilities.limits {
+        document["schemas"] = json!([urn::SERVICE_PROVIDER_CONFIG, urn::LIMITS]);
+        document[urn::LIMITS] = json!({
+            "filterLength": limits.filter_length,
+            "filterDepth": limits.filter_depth,
+            "patchOperations": limits.patch_operations,
+            "groupMembers": limits.group_members,
+            "groupMembersAnswered": limits.group_members_answered,
+        });
     }
     document
 }
@@ -180,6 +219,32 @@ mod tests {
             json!({
                 "cursor": true, "index": true, "defaultPaginationMethod": "index",
                 "defaultPageSize": 100, "maxPageSize": 200,
+            })
+        );
+    }
+
+    #[test]
+    fn limits_are_told_to_who_asks_for_them() {
+        let asks = |attributes: &str| asks_for_limits(&Projection::parse(Some(attributes), None).unwrap());
+        assert!(asks(urn::LIMITS) && asks(&format!("patch,{}:filterDepth", urn::LIMITS.to_uppercase())));
+        assert!(!asks("filter") && !asks(urn::SERVICE_PROVIDER_CONFIG));
+        assert!(!asks_for_limits(&Projection::Default));
+        assert!(!asks_for_limits(&Projection::parse(None, Some(urn::LIMITS)).unwrap()));
+        let limits = Limits {
+            filter_length: 2_000,
+            filter_depth: 16,
+            patch_operations: 1_000,
+            group_members: 200_000,
+            group_members_answered: 1_000,
+        };
+        let capabilities = Capabilities { limits: Some(limits), ..Capabilities::default() };
+        let document = service_provider_config(&capabilities, BASE);
+        assert_eq!(document["schemas"], json!([urn::SERVICE_PROVIDER_CONFIG, urn::LIMITS]));
+        assert_eq!(
+            document[urn::LIMITS],
+            json!({
+                "filterLength": 2_000, "filterDepth": 16, "patchOperations": 1_000,
+                "groupMembers": 200_000, "groupMembersAnswered": 1_000,
             })
         );
     }

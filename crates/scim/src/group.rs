@@ -310,6 +310,8 @@ mod tests {
         assert_eq!(payload.input.external_id.as_deref(), Some("g-1"));
         assert_eq!(payload.members, [id(ADA), id(BEA)]);
         assert_eq!(read(&json!({"schemas": [urn::GROUP], "displayName": "a", "members": []})).unwrap().members, []);
+        let theirs = "http://schemas.microsoft.com/2006/11/ResourceManagement/ADSCIM/2.0/Group";
+        assert!(read(&json!({"schemas": [urn::GROUP, theirs], "displayName": "a"})).is_ok());
     }
 
     #[test]

@@ -164,6 +164,9 @@ fn render(
     document
 }
 
+/// What Entra ID lists beside the schema of a group, with nothing below it.
+const NAMED_FOR_NOTHING: &str = "http://schemas.microsoft.com/2006/11/ResourceManagement/ADSCIM/2.0/";
+
 /// RFC 7643 section 3: `schemas` names the core schema and the extensions in use, and nothing else.
 pub(crate) fn check_schemas(document: &Value, schema: &ResourceSchema) -> Result<(), ScimError> {
     let Value::Object(fields) = document else {
@@ -178,7 +181,7 @@ pub(crate) fn check_schemas(document: &Value, schema: &ResourceSchema) -> Result
         let Value::String(urn) = urn else {
             return Err(ScimError::invalid_syntax("The attribute \"schemas\" must be a list of strings."));
         };
-        if !schema.knows(urn) {
+        if !schema.knows(urn) && !urn.starts_with(NAMED_FOR_NOTHING) {
             return Err(ScimError::invalid_value(format!("The schema \"{}\" is not known here.", shown(urn))));
         }
         has_core |= core.eq_ignore_ascii_case(urn);

@@ -214,12 +214,18 @@ pub(crate) async fn keep(conn: &mut Conn, user: &User) -> Result<()> {
     Ok(())
 }
 
-/// The entries of a user who has none yet.
+/// The entries of a user who has none yet, in one statement: there are as many of those as there are numbers of words.
 pub(crate) async fn begin(conn: &mut Conn, user: &User) -> Result<()> {
-    let key = name_key(&user.user_name);
-    for term in of(user) {
-        insert(conn, &term, &key, user.id).await?;
+    let terms = of(user);
+    if terms.is_empty() {
+        return Ok(());
     }
+    let key = name_key(&user.user_name);
+    let mut query = QueryBuilder::new("INSERT INTO user_terms (term, user_name_key, user_id) ");
+    query.push_values(terms, |mut row, term| {
+        row.push_bind(term).push_bind(key.clone()).push_bind(user.id.0);
+    });
+    query.build().execute(conn).await?;
     Ok(())
 }
 

@@ -1,11 +1,13 @@
-//! What tests share: a clock moved by hand, dice that roll the same each time, and builders of the domain's things.
+//! What tests share: a clock moved by hand, dice that roll the same each time, builders of the domain's things, and
+//! random input for as long as there is time.
 //!
-//! A dev-dependency only; it depends on `domain` alone, so every crate can use it.
+//! A dev-dependency only; of our own crates it depends on `domain` alone, so every crate can use it.
 //!
 //! To add a builder: a function named after the thing, that fills in whatever a test does not care about.
 
 mod clock;
 mod dice;
+mod fuzz;
 mod people;
 
 use std::sync::Arc;
@@ -14,6 +16,7 @@ use domain::Ids;
 
 pub use clock::HandClock;
 pub use dice::SeededDice;
+pub use fuzz::fuzz;
 pub use people::person;
 
 /// Ids from a [`HandClock`] of their own and from [`SeededDice`]: the same ones in each run.

@@ -99,10 +99,10 @@ async fn test_data_fills_an_empty_folder_and_no_other() {
     let temporary = tempfile::tempdir().unwrap();
     let folder = temporary.path().join("usher-data");
     let data_dir = folder.to_str().unwrap();
-    let fill = ["test-data", "--users", "1200", "--data-dir", data_dir];
+    let fill = ["test-data", "--users", "1200", "--group", "1100", "--group", "10", "--data-dir", data_dir];
     let made = output(&fill, "").await;
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-    assert!(String::from_utf8(made.stdout).unwrap().starts_with("1200 users are in "));
+    assert!(String::from_utf8(made.stdout).unwrap().starts_with("1200 users and 2 groups are in "));
 
     let twice = error(&output(&fill, "").await);
     assert!(twice.contains("1200 users are in ") && twice.contains("--data-dir"), "{twice}");
@@ -115,4 +115,8 @@ async fn test_data_fills_an_empty_folder_and_no_other() {
 
     let none = error(&output(&["test-data", "--users", "0"], "").await);
     assert!(none.contains("1..="), "{none}");
+    let few = temporary.path().join("few");
+    let few = ["test-data", "--users", "9", "--group", "10", "--data-dir", few.to_str().unwrap()];
+    let few = error(&output(&few, "").await);
+    assert!(few.contains("A group of 10 needs as many users"), "{few}");
 }

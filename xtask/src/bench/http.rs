@@ -1,4 +1,4 @@
-//! Just enough of an HTTP client to measure a server on this machine: one connection that is kept.
+//! Just enough of an HTTP client to measure a server on this machine: one connection, kept where the server keeps it.
 
 use anyhow::{Context as _, Result, ensure};
 use std::{
@@ -10,6 +10,8 @@ use std::{
 pub(super) struct Client {
     port: u16,
     connection: BufReader<TcpStream>,
+    /// The server has closed it, or will: `HTTP/1.0`, or it said so.
+    closed: bool,
 }
 
 #[derive(Debug)]
@@ -22,9 +24,7 @@ pub(super) struct Answer {
 
 impl Client {
     pub(super) fn connect(port: u16) -> Result<Self> {
-        let connection = TcpStream::connect(("127.0.0.1", port))?;
-        connection.set_nodelay(true)?;
-        Ok(Self { port, connection: BufReader::new(connection) })
+        Ok(Self { port, connection: connection(port)?, closed: false })
     }
 
     pub(super) fn get(&mut self, path: &str, headers: &[(&str, &str)]) -> Result<Answer> {
@@ -33,6 +33,10 @@ impl Client {
 
     pub(super) fn send(&mut self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Result<Answer> {
         let lines: String = headers.iter().map(|(name, value)| [*name, ": ", *value, "\r\n"].concat()).collect();
+        if self.closed {
+            self.connection = connection(self.port)?;
+            self.closed = false;
+        }
         let (port, length) = (self.port, body.len());
         // A GET with a length of nothing is as good as one without.
         let head =
@@ -51,11 +55,15 @@ impl Client {
             headers.push((name.to_ascii_lowercase(), value.trim().to_owned()));
         }
         let mut answer = Answer { status, headers, body: Vec::new() };
+        self.closed = line.starts_with("HTTP/1.0")
+            || answer.header("connection").is_some_and(|connection| connection.eq_ignore_ascii_case("close"));
         if let Some(length) = answer.header("content-length") {
             let length = length.parse()?;
             self.take(length, &mut answer.body)?;
         } else if answer.header("transfer-encoding").is_some() {
             self.take_chunks(&mut answer.body)?;
+        } else if self.closed {
+            self.connection.read_to_end(&mut answer.body)?;
         }
         Ok(answer)
     }
@@ -85,7 +93,17 @@ impl Client {
     }
 }
 
+fn connection(port: u16) -> Result<BufReader<TcpStream>> {
+    let connection = TcpStream::connect(("127.0.0.1", port))?;
+    connection.set_nodelay(true)?;
+    Ok(BufReader::new(connection))
+}
+
 impl Answer {
+    pub(super) fn json(&self) -> Result<serde_json::Value> {
+        serde_json::from_slice(&self.body).with_context(|| format!("reading {}", self.text()))
+    }
+
     pub(super) fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }

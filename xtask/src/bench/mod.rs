@@ -1,7 +1,9 @@
 //! Figures of the release build. Printed beside what we aim for, never asserted: machines differ.
 
+mod directory;
 mod http;
 mod lighthouse;
+mod load;
 mod pages;
 mod server;
 
@@ -16,20 +18,24 @@ use std::{
 
 use crate::{
     build::{self, Profile},
-    peers,
-    process::{self, Running},
-    setup,
-    workspace::{self, Workspace},
+    process,
+    workspace::Workspace,
 };
-use http::{Client, free_port};
-use server::{Server, wait_for};
+use http::Client;
+use server::Server;
 
 const STARTS: usize = 7;
 const USERS: u32 = 10_000;
 /// In the directory whose pages are measured.
 const MANY_USERS: u32 = 100_000;
 const CONNECTIONS: u32 = 8;
-const LOAD: &str = "10s";
+/// Users in the directories of [`directory`].
+const SIZES: &[u32] = &[1_000, 100_000, 1_000_000];
+/// How long one thing is measured.
+const SHARE: Duration = Duration::from_secs(5);
+/// Parts of `--seconds` for one thing; there are some ninety of them, and directories to fill.
+const SHARES: f64 = 150.0;
+const SHORTEST_SHARE: Duration = Duration::from_millis(250);
 
 const FIRST_PAGE_AIM: Duration = Duration::from_millis(300);
 const MEMORY_AIM_MB: u64 = 80;
@@ -45,6 +51,13 @@ pub(crate) struct Options {
     /// Measure this alone; may be repeated
     #[arg(long, value_name = "WHAT")]
     only: Vec<Part>,
+    /// Measure a directory of so many users over SCIM, instead of the usual three; may be repeated
+    #[arg(long, value_name = "USERS", value_parser = clap::value_parser!(u32).range(1_000..))]
+    size: Vec<u32>,
+    /// Give the whole run about this many seconds: each thing is measured for a shorter time, and what has not begun by
+    /// then is left out
+    #[arg(long, value_name = "N")]
+    seconds: Option<u64>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -56,8 +69,32 @@ enum Part {
     Pages,
     /// Scores of Lighthouse
     Lighthouse,
-    /// Users created over SCIM, beside scimmy
+    /// Users created over SCIM, beside bare inserts, scimmy and scim2-server
     Load,
+    /// Directories of several sizes over SCIM, beside scimmy and scim2-server
+    Directory,
+}
+
+/// How long things are measured, and when there is no time for more.
+#[derive(Clone, Copy, Debug)]
+struct Clock {
+    began: Instant,
+    limit: Option<Duration>,
+}
+
+impl Clock {
+    fn share(&self) -> Duration {
+        self.limit.map_or(SHARE, |limit| limit.div_f64(SHARES).clamp(SHORTEST_SHARE, SHARE))
+    }
+
+    /// Says what is left out.
+    fn is_over(&self, what: &str) -> bool {
+        let over = self.limit.is_some_and(|limit| self.began.elapsed() >= limit);
+        if over {
+            println!("left out, as the time of --seconds is over: {what}");
+        }
+        over
+    }
 }
 
 impl Options {
@@ -74,22 +111,29 @@ impl Options {
 }
 
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
-    let bench = Bench { binary: options.binary(workspace)?, folder: workspace.target.join("bench") };
+    let profile = if options.debug { Profile::Debug } else { Profile::Release };
+    let bench = Bench { binary: options.binary(workspace)?, folder: workspace.target.join("bench"), profile };
+    let clock = Clock { began: Instant::now(), limit: options.seconds.map(Duration::from_secs) };
+    let includes = |part: Part, what: &str| options.includes(part) && !clock.is_over(what);
     if bench.folder.exists() {
         fs::remove_dir_all(&bench.folder).context("removing the data of the last bench")?;
     }
     println!();
-    if options.includes(Part::Start) {
+    if includes(Part::Start, "the start") {
         bench.first_page()?;
     }
-    if options.includes(Part::Memory) {
+    if includes(Part::Memory, "memory") {
         bench.memory()?;
     }
-    if options.includes(Part::Pages) || options.includes(Part::Lighthouse) {
+    if includes(Part::Pages, "pages of the console") || includes(Part::Lighthouse, "Lighthouse") {
         bench.console(workspace, options)?;
     }
-    if options.includes(Part::Load) {
-        bench.load(workspace)?;
+    if includes(Part::Load, "users created") {
+        directory::creates(&bench, workspace, &clock)?;
+    }
+    if includes(Part::Directory, "directories") {
+        let sizes = if options.size.is_empty() { SIZES } else { &options.size };
+        directory::measure(&bench, workspace, sizes, &clock)?;
     }
     Ok(())
 }
@@ -97,6 +141,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
 struct Bench {
     binary: PathBuf,
     folder: PathBuf,
+    profile: Profile,
 }
 
 impl Bench {
@@ -141,77 +186,15 @@ impl Bench {
         Ok(())
     }
 
-    fn load(&self, workspace: &Workspace) -> Result<()> {
-        let wrk = setup::program("wrk", "wrk", "the load is made by wrk")?;
-        let peers = peers::install(workspace)?;
-        let usher = self.load_usher(&wrk)?;
-        let scimmy = self.load_scimmy(&wrk, &workspace.root, &peers)?;
-        println!("usher : scimmy{:>24.1} : 1", usher / scimmy);
-        Ok(())
-    }
-
-    fn load_usher(&self, wrk: &Path) -> Result<f64> {
-        let server = self.serve(&self.folder.join("load"))?;
-        self.create(wrk, "usher", &server.url("/scim2/Users"), &server.token("scim")?)
-    }
-
-    fn load_scimmy(&self, wrk: &Path, root: &Path, peers: &Path) -> Result<f64> {
-        let (port, token) = (free_port()?, "token-of-scimmy");
-        let mut command = Command::new(peers::node()?);
-        command.arg(root.join("end2end/peers/scimmy.mjs")).args([&port.to_string(), token]).current_dir(peers);
-        let mut process = Running::start(&command)?;
-        wait_for(port, "/scim/ServiceProviderConfig", 401, &mut process)?;
-        self.create(wrk, "scimmy", &format!("http://127.0.0.1:{port}/scim/Users"), token)
-    }
-
-    /// Creates users as fast as they are taken; returns how many a second.
-    fn create(&self, wrk: &Path, name: &str, url: &str, token: &str) -> Result<f64> {
-        let script = self.folder.join("create.lua");
-        workspace::write(&script, CREATE)?;
-        let connections = CONNECTIONS.to_string();
-        let report = process::output(
-            Command::new(wrk)
-                .args(["--threads", "2", "--connections", &connections, "--duration", LOAD, "--latency"])
-                .args(["--header", &format!("Authorization: Bearer {token}"), "--script"])
-                .arg(&script)
-                .arg(url),
-        )?;
-        if report.contains("Non-2xx") || report.contains("Socket errors") {
-            bail!("{name} refused some of the load, so its figure says nothing:\n{report}");
-        }
-        let figure = |label: &str| {
-            let line = report.lines().find_map(|line| line.trim().strip_prefix(label));
-            line.map(str::trim).with_context(|| format!("wrk did not tell `{label}`:\n{report}"))
-        };
-        let rate = figure("Requests/sec:")?;
-        println!("POST /Users, {name:<8}{rate:>17} /s   99 % within {}", figure("99%")?);
-        rate.parse().with_context(|| format!("`{rate}` is no rate"))
+    /// What only inserts.
+    fn bare(&self, workspace: &Workspace) -> Result<PathBuf> {
+        build::example(workspace, self.profile, "bare_inserts")
     }
 
     fn serve(&self, data: &Path) -> Result<Server> {
         Server::start(&self.binary, data)
     }
 }
-
-/// Names that no two threads share.
-const CREATE: &str = r#"
-local threads = 0
-function setup(thread)
-  thread:set("id", threads)
-  threads = threads + 1
-end
-function init()
-  count = 0
-  wrk.headers["Content-Type"] = "application/scim+json"
-end
-function request()
-  count = count + 1
-  local name = "load-" .. id .. "-" .. count
-  return wrk.format("POST", nil, nil, '{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"' .. name ..
-    '","externalId":"' .. name .. '","name":{"givenName":"Ada","familyName":"Lovelace"},"active":true,' ..
-    '"emails":[{"value":"' .. name .. '@example.com","primary":true}]}')
-end
-"#;
 
 fn create_users(port: u16, token: &str) -> Result<()> {
     thread::scope(|scope| {

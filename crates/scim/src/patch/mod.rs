@@ -2,8 +2,8 @@
 //!
 //! Understood beyond the RFC, since large identity providers send it: operation names in any case, booleans as
 //! strings, `remove` with a list of values, dotted and filtered keys in the object of an operation without path, an
-//! `add` whose filter matches nothing (the value is made), a plain string where an object with `value` belongs, and
-//! readOnly attributes that repeat what is there.
+//! `add` whose filter matches nothing (the value is made; so is that of a filtered key), a plain string or a list of one
+//! where an object with `value` belongs, and readOnly attributes that repeat what is there.
 
 mod attribute;
 mod parse;
@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 pub use parse::{MAX_OPERATIONS, parse};
 
 use crate::{
-    ScimError,
+    AttributePath, Filter, ScimError,
     path::{PatchPath, shown},
     schema::{Resolved, ResourceSchema, Schema, key_of},
 };
@@ -86,9 +86,20 @@ fn apply_member(
         return apply_extension(fields, op, extension, Some(value), schema);
     }
     match key.parse::<PatchPath>() {
-        Ok(path) if schema.resolve(&path.attribute).is_some() => apply_at(fields, op, &path, Some(value), schema),
+        Ok(path) if schema.resolve(&path.attribute).is_some() => {
+            // Whoever writes filters into keys sets what the attribute shall be, there or not.
+            let op = if op == Op::Replace && chooses_nothing(fields, &path, schema) { Op::Add } else { op };
+            apply_at(fields, op, &path, Some(value), schema)
+        }
         _ => Ok(()),
     }
+}
+
+fn chooses_nothing(fields: &Map<String, Value>, path: &PatchPath, schema: &ResourceSchema) -> bool {
+    let Some(filter) = path.filter.clone() else { return false };
+    let list = AttributePath { sub_attribute: None, ..path.attribute.clone() };
+    let chosen = Filter::ValuePath { path: list, filter: Box::new(filter) };
+    !chosen.matches(&Value::Object(fields.clone()), schema)
 }
 
 fn apply_at(

@@ -79,6 +79,7 @@ fn an_operation_without_path_holds_attributes_in_every_spelling() {
         "DisplayName": "Ada L.",
         "name.givenName": "Augusta",
         "emails[type eq \"home\"].value": "new@example.org",
+        "phoneNumbers[type eq \"mobile\"].value": "+1",
         "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department": "Engines",
         ENTERPRISE: {"costCenter": "7", "manager.value": "26118915", "shoeSize": 41},
         "shoeSize": 41,
@@ -87,6 +88,7 @@ fn an_operation_without_path_holds_attributes_in_every_spelling() {
     assert_eq!(user["displayName"], "Ada L.");
     assert_eq!(user["name"]["givenName"], "Augusta");
     assert_eq!(user["emails"][1], json!({"value": "new@example.org", "type": "home"}));
+    assert_eq!(user["phoneNumbers"], json!([{"value": "+1", "type": "mobile"}]));
     assert_eq!(user[ENTERPRISE], json!({"department": "Engines", "costCenter": "7", "manager": {"value": "26118915"}}));
     assert_eq!(user["schemas"], json!([urn::USER, ENTERPRISE]));
     assert_eq!(user.get("shoeSize"), None);
@@ -113,10 +115,13 @@ fn an_extension_comes_and_goes_with_its_urn() {
 }
 
 #[test]
-fn a_manager_may_be_a_plain_string() {
+fn a_manager_may_be_a_plain_string_or_a_list_of_one() {
     let manager = format!("{ENTERPRISE}:manager");
-    let user = patched(&json!([{"op": "replace", "path": manager, "value": "26118915"}]));
-    assert_eq!(user[ENTERPRISE]["manager"], json!({"value": "26118915"}));
+    let list = json!([{"$ref": "https://example.org/Users/26118915", "value": "26118915"}]);
+    for (value, told) in [(json!("26118915"), json!({"value": "26118915"})), (list.clone(), list[0].clone())] {
+        let user = patched(&json!([{"op": "Add", "path": manager, "value": value}]));
+        assert_eq!(user[ENTERPRISE]["manager"], told);
+    }
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Brings a document from outside into the schema's form: names spelled as defined, types checked.
 //!
-//! Accepted beyond the RFC, because clients send it: booleans as strings, one value where a list belongs, and a plain
-//! string where an object with `value` belongs.
+//! Accepted beyond the RFC, because clients send it: booleans as strings, one value where a list belongs, a list of one
+//! where one object belongs, and a plain string where an object with `value` belongs.
 
 use domain::Timestamp;
 use serde_json::{Map, Value};
@@ -38,7 +38,12 @@ pub(crate) fn normalise_value(attribute: &Attribute, value: &Value, label: &str)
         return Ok(None);
     }
     if !attribute.multi_valued {
-        return normalise_element(attribute, value, label);
+        return match value {
+            Value::Array(values) if attribute.kind == Type::Complex && values.len() == 1 => {
+                normalise_element(attribute, &values[0], label)
+            }
+            single => normalise_element(attribute, single, label),
+        };
     }
     let elements = match value {
         Value::Array(elements) => elements.as_slice(),
@@ -175,6 +180,7 @@ mod tests {
             "active": "False",
             "emails": {"value": "a@example.org", "primary": "True"},
             "phoneNumbers": ["+1"],
+            "name": [{"givenName": "Ada"}],
         }));
         assert_eq!(
             normal.unwrap(),
@@ -182,6 +188,7 @@ mod tests {
                 "active": false,
                 "emails": [{"value": "a@example.org", "primary": true}],
                 "phoneNumbers": [{"value": "+1"}],
+                "name": {"givenName": "Ada"},
             })
         );
     }
@@ -201,6 +208,7 @@ mod tests {
             (json!({"active": "perhaps"}), "active"),
             (json!({"name": "Ada"}), "name"),
             (json!({"name": {"givenName": ["Ada"]}}), "name.givenName"),
+            (json!({"name": [{"givenName": "Ada"}, {"givenName": "Augusta"}]}), "name"),
             (json!({"emails": [{"value": false}]}), "emails.value"),
             (
                 json!({"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User": {"department": 3}}),

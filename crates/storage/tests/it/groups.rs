@@ -1,5 +1,10 @@
 //! Groups and who is in them.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+
 use domain::{GroupId, UserId, group::Group};
 use storage::{Constraint, Error, groups, users};
 
@@ -120,4 +125,56 @@ async fn a_users_groups_are_read_together_and_end_with_the_user() {
     assert_eq!((left.size, left.version, left.updated_at), (1, 2, later));
     groups::delete(&mut store.conn, guides.id).await.unwrap();
     assert_eq!(store.count("SELECT COUNT(*) FROM group_members").await, 0);
+}
+
+impl Store {
+    /// How many steps of the database's machine a change takes.
+    async fn steps(&mut self, change: impl AsyncFnOnce(&mut storage::Conn)) -> u64 {
+        let counted = Arc::new(AtomicU64::new(0));
+        let count = Arc::clone(&counted);
+        self.conn.lock_handle().await.unwrap().set_progress_handler(1, move || {
+            count.fetch_add(1, Ordering::Relaxed);
+            true
+        });
+        change(&mut self.conn).await;
+        self.conn.lock_handle().await.unwrap().remove_progress_handler();
+        counted.load(Ordering::Relaxed)
+    }
+}
+
+#[tokio::test]
+async fn one_member_more_takes_as_many_steps_in_a_group_of_a_hundred_thousand() {
+    const MANY: usize = 100_000;
+    let mut store = Store::new().await;
+    store
+        .spoil(
+            "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 100000) \
+             INSERT INTO users (id, user_name, user_name_key, staged, active, locked, excluded, origin, profile, \
+             version, created_at, updated_at) SELECT UNHEX(PRINTF('%032x', n)), 'user' || n, 'user' || n, FALSE, TRUE, \
+             FALSE, FALSE, 'api', '{}', 1, 0, 0 FROM numbers",
+        )
+        .await;
+    let everybody: Vec<UserId> = (1..=MANY as u128).map(|number| UserId(uuid::Uuid::from_u128(number))).collect();
+    let (all, few) = (store.add_group("All").await.id, store.add_group("Few").await.id);
+    let (last, others) = everybody.split_last().unwrap();
+    assert_eq!(groups::add(&mut store.conn, all, others).await.unwrap().len(), MANY - 1);
+    groups::add(&mut store.conn, few, &others[..10]).await.unwrap();
+
+    let joined = async |store: &mut Store, group| {
+        store.steps(async |conn| assert_eq!(groups::add(conn, group, &[*last]).await.unwrap(), [*last])).await
+    };
+    let (large, small) = (joined(&mut store, all).await, joined(&mut store, few).await);
+    assert!(small > 10 && large <= small + small / 2, "{large} steps where {small} do for ten");
+    assert_eq!((store.size(all).await, store.size(few).await), (100_000, 11));
+    let page = groups::members(&mut store.conn, all, Some(others[MANY - 3]), 10).await.unwrap();
+    assert_eq!(page.iter().map(|member| member.id).collect::<Vec<_>>(), everybody[MANY - 2..]);
+    assert_eq!(groups::of_users(&mut store.conn, &[*last]).await.unwrap()[last].len(), 2);
+
+    let left = async |store: &mut Store, group| {
+        store.steps(async |conn| assert_eq!(groups::remove(conn, group, &[*last]).await.unwrap(), [*last])).await
+    };
+    let (large, small) = (left(&mut store, all).await, left(&mut store, few).await);
+    assert!(large <= small + small / 2, "{large} steps where {small} do for ten");
+    assert_eq!(groups::remove(&mut store.conn, all, others).await.unwrap().len(), MANY - 1);
+    assert_eq!(store.size(all).await, 0);
 }

@@ -6,10 +6,13 @@ use axum::{
     response::Response,
 };
 use directory::schemas::Schemas;
+use domain::limits;
 use scim::{
     ScimError, bulk,
-    discovery::{self, AuthenticationScheme, Bulk, Capabilities, Pagination},
+    discovery::{self, AuthenticationScheme, Bulk, Capabilities, Limits, Pagination},
+    filter, group,
     list::ListResponse,
+    patch,
     schema::ResourceSchema,
 };
 use serde_json::Value;
@@ -18,6 +21,7 @@ use super::{
     answer::{base_url, document},
     fault::{Fault, Result},
     lists::{DEFAULT_RESULTS, Kind, MAX_RESULTS},
+    request::projection,
 };
 use crate::{http::proof, state::AppState};
 
@@ -27,7 +31,8 @@ fn types(schemas: &Schemas) -> [&ResourceSchema; 2] {
     Kind::ALL.map(|kind| kind.schema(schemas))
 }
 
-pub(super) async fn service_provider_config(_: Holder, State(state): State<AppState>) -> Response {
+pub(super) async fn service_provider_config(_: Holder, State(state): State<AppState>, uri: Uri) -> Result<Response> {
+    let asked = discovery::asks_for_limits(&projection(&uri)?);
     let capabilities = Capabilities {
         documentation_uri: None,
         patch: true,
@@ -38,9 +43,18 @@ pub(super) async fn service_provider_config(_: Holder, State(state): State<AppSt
         sort: true,
         etag: true,
         authentication: vec![AuthenticationScheme::bearer()],
+        limits: asked.then_some(LIMITS),
     };
-    document(StatusCode::OK, &discovery::service_provider_config(&capabilities, &base_url(&state)))
+    Ok(document(StatusCode::OK, &discovery::service_provider_config(&capabilities, &base_url(&state))))
 }
+
+const LIMITS: Limits = Limits {
+    filter_length: filter::MAX_LENGTH as u64,
+    filter_depth: filter::MAX_DEPTH as u64,
+    patch_operations: patch::MAX_OPERATIONS as u64,
+    group_members: limits::GROUP_MEMBERS as u64,
+    group_members_answered: group::ANSWERED_WHOLE.unsigned_abs(),
+};
 
 pub(super) async fn resource_types(_: Holder, State(state): State<AppState>, uri: Uri) -> Result<Response> {
     let schemas = state.directory().schemas_now().await?;
