@@ -13,6 +13,7 @@ use crate::{
     layout::frame::Frame,
     pages::{
         activity::{list::Activity, show::ShowDelivery},
+        audit::{list::Logs, show::ShowEvent},
         connections::{
             delete::DeleteConnection,
             delete_connector::DeleteConnector,
@@ -44,6 +45,7 @@ use crate::{
             delete::DeleteUser,
             disable::DisableUser,
             explain::ExplainDelivery,
+            history::UserHistory,
             list::Users,
             new::{BasicDetails, ChoosePassword, HandOver, SummariseUser},
             password::ResetPassword,
@@ -99,10 +101,14 @@ pub enum Page {
     UserSessions(UserId),
     UserProvisioning(UserId),
     ExplainDelivery(UserId, DeliveryId),
+    UserHistory(UserId),
     /// The page at a one-time link, without the link's token.
     SetPassword,
     Activity,
     Delivery(DeliveryId),
+    Logs,
+    /// By its number.
+    Event(i64),
     /// The tab API Tokens.
     Settings,
     NewToken,
@@ -161,9 +167,12 @@ impl Page {
             Self::UserSessions(id) => format!("/console/users/{id}/sessions"),
             Self::UserProvisioning(id) => format!("/console/users/{id}/provisioning"),
             Self::ExplainDelivery(id, delivery) => format!("/console/users/{id}/provisioning/{delivery}"),
+            Self::UserHistory(id) => format!("/console/users/{id}/history"),
             Self::SetPassword => "/set-password".to_owned(),
             Self::Activity => "/console/activity".to_owned(),
             Self::Delivery(id) => format!("/console/activity/{id}"),
+            Self::Logs => "/console/logs".to_owned(),
+            Self::Event(number) => format!("/console/logs/{number}"),
             Self::Settings => "/console/settings".to_owned(),
             Self::NewToken => "/console/settings/tokens/new".to_owned(),
             Self::CreatedToken(draft) => format!("/console/settings/tokens/created/{draft}"),
@@ -230,6 +239,8 @@ pub fn Pages() -> impl IntoView {
                 <UserPages/>
                 <Route path=path!("activity") view=page!(Activity)/>
                 <Route path=path!("activity/:id") view=page!(ShowDelivery)/>
+                <Route path=path!("logs") view=page!(Logs)/>
+                <Route path=path!("logs/:number") view=page!(ShowEvent)/>
                 <SettingsPages/>
                 <Route path=path!("search") view=page!(Search)/>
                 <Route path=path!("shortcuts") view=page!(Shortcuts)/>
@@ -283,6 +294,7 @@ fn UserPages() -> impl leptos_router::MatchNestedRoutes + Clone + Send + 'static
     view! {
         <ParentRoute path=path!("users/:id") view=page!(ShowUser)>
             <Route path=path!("sessions") view=page!(UserSessions)/>
+            <Route path=path!("history") view=page!(UserHistory)/>
             <ParentRoute path=path!("provisioning") view=page!(UserProvisioning)>
                 <Route path=path!("") view=NOTHING/>
                 <Route path=path!(":delivery") view=page!(ExplainDelivery)/>

@@ -80,6 +80,7 @@ export const PAGES: Record<string, Go> = {
   DeleteUser: (at) => `/console/users/${at.user}/delete`,
   UserSessions: (at) => `/console/users/${at.user}/sessions`,
   UserProvisioning: (at) => `/console/users/${at.user}/provisioning`,
+  UserHistory: (at) => `/console/users/${at.user}/history`,
   ExplainDelivery: (at) => `/console/users/${at.user}/provisioning/${at.delivery}`,
   SetPassword: () => async (page) => {
     await steps(page, "/console/users/new", 3);
@@ -88,6 +89,12 @@ export const PAGES: Record<string, Go> = {
   },
   Activity: () => "/console/activity",
   Delivery: (at) => `/console/activity/${at.delivery}`,
+  Logs: () => "/console/logs",
+  Event: () => async (page) => {
+    await page.goto("/console/logs?what=user.update");
+    await page.locator("tbody a").first().click();
+    await expect(page).toHaveURL(/\/logs\/\d+$/);
+  },
   Settings: () => "/console/settings",
   NewToken: () => "/console/settings/tokens/new",
   CreatedToken: () => async (page) => {

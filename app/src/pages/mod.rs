@@ -1,6 +1,7 @@
 //! One folder per noun: its views, its server functions (`api.rs`) and what they carry (`view.rs`).
 
 pub mod activity;
+pub mod audit;
 pub mod connections;
 pub mod home;
 #[cfg(feature = "kit")]

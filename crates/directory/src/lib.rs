@@ -13,6 +13,7 @@ pub mod connections;
 pub mod connectors;
 pub mod database;
 pub mod deliveries;
+mod details;
 pub mod drafts;
 pub mod engine;
 pub mod error;
@@ -36,6 +37,7 @@ pub mod users;
 use std::{
     pin::Pin,
     sync::{Arc, OnceLock, Weak},
+    time::Duration,
 };
 
 use auth::{Hasher, SignInLimits};
@@ -56,6 +58,7 @@ struct Inner {
     ids: Ids,
     hasher: Hasher,
     sign_in_limits: SignInLimits,
+    audit_retention: OnceLock<Duration>,
     /// The engine holds the directory, so the directory does not hold the engine: both end together.
     engine: OnceLock<Weak<dyn Engine>>,
 }
@@ -69,7 +72,14 @@ impl std::fmt::Debug for Directory {
 impl Directory {
     pub fn new(db: Db, ids: Ids) -> Self {
         let hasher = Hasher::new(Arc::clone(ids.dice()));
-        let inner = Inner { db, ids, hasher, sign_in_limits: SignInLimits::default(), engine: OnceLock::new() };
+        let inner = Inner {
+            db,
+            ids,
+            hasher,
+            sign_in_limits: SignInLimits::default(),
+            audit_retention: OnceLock::new(),
+            engine: OnceLock::new(),
+        };
         Self { inner: Arc::new(inner) }
     }
 

@@ -26,6 +26,7 @@
 pub mod api_tokens;
 pub mod attempts;
 pub mod audit;
+pub mod audit_search;
 pub mod awaited;
 pub mod connections;
 pub mod connectors;
