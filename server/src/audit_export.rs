@@ -14,26 +14,26 @@ use directory::{
 use crate::http::api::audit;
 
 /// Events of one export from the console.
-pub const MOST: usize = 1_000_000;
+pub(crate) const MOST: usize = 1_000_000;
 /// Events read at once.
 const PAGE: usize = 500;
 const HEAD: &str = "number,time,actor_kind,actor,actor_id,address,action,subject_kind,subject,subject_id,details\r\n";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
+pub(crate) enum Format {
     Csv,
     JsonLines,
 }
 
 impl Format {
-    pub fn extension(self) -> &'static str {
+    pub(crate) fn extension(self) -> &'static str {
         match self {
             Self::Csv => "csv",
             Self::JsonLines => "jsonl",
         }
     }
 
-    pub fn media_type(self) -> &'static str {
+    pub(crate) fn media_type(self) -> &'static str {
         match self {
             Self::Csv => "text/csv; charset=utf-8",
             Self::JsonLines => "application/jsonl; charset=utf-8",
@@ -65,7 +65,7 @@ impl FromStr for Format {
 
 /// An export under way.
 #[derive(Debug)]
-pub struct Export {
+pub(crate) struct Export {
     directory: Directory,
     who: Authorised<AuditRead>,
     matching: Matching,
@@ -78,7 +78,7 @@ pub struct Export {
 }
 
 impl Export {
-    pub fn new(
+    pub(crate) fn new(
         directory: Directory,
         who: Authorised<AuditRead>,
         matching: Matching,
@@ -89,7 +89,7 @@ impl Export {
     }
 
     /// The next piece of the file; none at its end.
-    pub async fn piece(&mut self) -> directory::Result<Option<String>> {
+    pub(crate) async fn piece(&mut self) -> directory::Result<Option<String>> {
         let mut text = String::new();
         if !self.begun && self.format == Format::Csv {
             text.push_str(HEAD);

@@ -167,7 +167,7 @@ impl TestApp {
     }
 
     /// A read of the console, as a hydrated page makes it.
-    async fn read(&self, cookie: &str, function: &str) -> Value {
+    async fn console(&self, cookie: &str, function: &str) -> Value {
         let answer = self.get(format!("/console/-/{function}")).header("cookie", cookie).send().await;
         assert_eq!(answer.status, 200, "{}", answer.text());
         answer.json()
@@ -230,25 +230,25 @@ async fn an_auditor_reads_the_trail_in_the_console() {
     app.auditor("auditor").await;
     let cookie = app.sign_in("auditor").await;
     let ada = app.user("ada").await;
-    let list = app.read(&cookie, "audit/list?filter[about]=ada").await;
+    let list = app.console(&cookie, "audit/list?filter[about]=ada").await;
     let item = &list["items"][0];
     assert_eq!(
         (&item["what"], &item["who"], &item["address"]),
         (&json!("User created"), &json!("test"), &json!("192.0.2.7"))
     );
-    let event = app.read(&cookie, &format!("audit/show?number={}", item["number"])).await;
+    let event = app.console(&cookie, &format!("audit/show?number={}", item["number"])).await;
     assert_eq!(event["page"], format!("/console/users/{}", user_id(&ada)));
     assert_eq!(event["who_note"], "(an API token, 192.0.2.7)");
     let changes = event["changes"].as_array().unwrap();
     let emails = changes.iter().find(|change| change["name"] == "Email addresses").unwrap();
     assert_eq!(*emails, json!({"name": "Email addresses", "before": "", "after": "ada@example.org (work, primary)"}));
-    let history = app.read(&cookie, &format!("users/history?id={}", user_id(&ada))).await;
+    let history = app.console(&cookie, &format!("users/history?id={}", user_id(&ada))).await;
     assert_eq!(history["items"].as_array().unwrap().len(), 1);
 
     app.delete(format!("/scim2/Users/{}", user_id(&ada))).token(&app.tokens.scim).send().await;
-    let event = app.read(&cookie, &format!("audit/show?number={}", item["number"])).await;
+    let event = app.console(&cookie, &format!("audit/show?number={}", item["number"])).await;
     assert_eq!(event["page"], Value::Null, "there is no such page any more");
-    let wrong = app.read(&cookie, "audit/list?filter[from]=12.03.2026").await;
+    let wrong = app.console(&cookie, "audit/list?filter[from]=12.03.2026").await;
     assert_eq!(
         (wrong["items"].as_array().unwrap().len(), wrong["note"].as_str().unwrap().contains("12.03.2026")),
         (0, true)
@@ -270,8 +270,8 @@ async fn members_of_a_group_are_told_by_name() {
     });
     assert_eq!(app.post("/scim2/Groups").token(&app.tokens.scim).scim(&group).await.status, 201);
     app.delete(format!("/scim2/Users/{}", user_id(&bea))).token(&app.tokens.scim).send().await;
-    let list = app.read(&cookie, "audit/list?filter[what]=group.create").await;
-    let event = app.read(&cookie, &format!("audit/show?number={}", list["items"][0]["number"])).await;
+    let list = app.console(&cookie, "audit/list?filter[what]=group.create").await;
+    let event = app.console(&cookie, &format!("audit/show?number={}", list["items"][0]["number"])).await;
     let members = event["facts"].as_array().unwrap().iter().find(|fact| fact["name"] == "Members added").unwrap();
     assert_eq!(members["text"], format!("ada, {}", user_id(&bea)));
 }

@@ -49,13 +49,14 @@ fn page(list: Events, filter: &Filter, after: &str) -> AnyView {
     let found = if items.is_empty() { nothing(filter, next.is_some()) } else { table(items, true) };
     let first = (!after.is_empty()).then(|| filter.path(""));
     let next = next.map(|after| filter.path(&after));
+    let exports = [download(filter, "csv", "Export CSV"), download(filter, "jsonl", "Export JSON lines")]
+        .into_iter()
+        .collect_view();
+    let filter = narrow(filter, actions);
     let note = (!note.is_empty()).then(|| view! { <Note tone=Tone::Wait><p>{note}</p></Note> });
     view! {
-        <PageHead title="Audit Logs" subtitle=SUBTITLE>
-            {download(filter, "csv", "Export CSV")}
-            {download(filter, "jsonl", "Export JSON lines")}
-        </PageHead>
-        {narrow(filter, actions)}
+        <PageHead title="Audit Logs" subtitle=SUBTITLE>{exports}</PageHead>
+        {filter}
         {note}
         {found}
         <Pager first next/>
@@ -95,13 +96,15 @@ fn narrow(filter: &Filter, actions: Vec<Action>) -> AnyView {
         }
         .into_any()
     };
+    let names = [text("who", "Who", "search", &filter.who), text("about", "About", "search", &filter.about)];
+    let days = [text("from", "From", "date", &filter.from), text("to", "To", "date", &filter.to)];
+    let (names, days) = (names.into_iter().collect_view(), days.into_iter().collect_view());
     let clear =
         (!filter.is_empty()).then(|| view! { <LinkButton to=Page::Logs.path() look=Look::Quiet>"Clear"</LinkButton> });
     view! {
         <search class="narrow">
             <SearchForm method="GET" action=Page::Logs.path()>
-                {text("who", "Who", "search", &filter.who)}
-                {text("about", "About", "search", &filter.about)}
+                {names}
                 <div>
                     <label for="what">"What"</label>
                     <select id="what" class="input" name="what">
@@ -109,8 +112,7 @@ fn narrow(filter: &Filter, actions: Vec<Action>) -> AnyView {
                         {actions}
                     </select>
                 </div>
-                {text("from", "From", "date", &filter.from)}
-                {text("to", "To", "date", &filter.to)}
+                {days}
                 <button type="submit" class="button button-secondary">"Filter"</button>
                 {clear}
             </SearchForm>
