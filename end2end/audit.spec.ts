@@ -66,7 +66,7 @@ test("a change is found, opened with before and after, and exported", async ({ p
   await page.getByRole("link", { name: "User changed" }).first().click();
   await expect(page.getByText("changed", { exact: true })).toBeVisible();
   expect(await page.content()).not.toContain("a password of hers");
-  await page.getByRole("main").getByRole("link", { name: "ada", exact: true }).click();
+  await page.getByRole("main").getByRole("link", { name: "ada (user)" }).click();
   await expect(page.getByRole("heading", { level: 1, name: "ada" })).toBeVisible();
 });
 
@@ -76,7 +76,7 @@ test("a filter without results leads back, and a day narrows", async ({ page, ax
   await filter(page, { who: "zebra" });
   await expect(page.getByRole("heading", { name: "No results found" })).toBeVisible();
   await axe();
-  await page.getByRole("link", { name: "Show all" }).click();
+  await page.getByRole("link", { name: "Clear" }).click();
   await expect(page.getByRole("row", { name: /Signed in/ })).toBeVisible();
   await hydrated();
   await filter(page, { from: "2999-01-01" });

@@ -13,7 +13,10 @@ use crate::{
     layout::frame::Frame,
     pages::{
         activity::{list::Activity, show::ShowDelivery},
-        audit::{list::Logs, show::ShowEvent},
+        audit::{
+            list::{Logs, UserHistory},
+            show::ShowEvent,
+        },
         connections::{
             delete::DeleteConnection,
             delete_connector::DeleteConnector,
@@ -45,7 +48,6 @@ use crate::{
             delete::DeleteUser,
             disable::DisableUser,
             explain::ExplainDelivery,
-            history::UserHistory,
             list::Users,
             new::{BasicDetails, ChoosePassword, HandOver, SummariseUser},
             password::ResetPassword,

@@ -237,17 +237,20 @@ async fn an_auditor_reads_the_trail_in_the_console() {
         (&json!("User created"), &json!("test"), &json!("192.0.2.7"))
     );
     let event = app.console(&cookie, &format!("audit/show?number={}", item["number"])).await;
-    assert_eq!(event["page"], format!("/console/users/{}", user_id(&ada)));
-    assert_eq!(event["who_note"], "(an API token, 192.0.2.7)");
+    let line = |name: &str, text: &str, more: &str| json!({"name": name, "text": text, "more": more});
+    assert_eq!(event["facts"][0], line("Who", "test (an API token, 192.0.2.7)", ""));
+    assert_eq!(event["facts"][1], line("About", "ada (user)", &format!("/console/users/{}", user_id(&ada))));
     let changes = event["changes"].as_array().unwrap();
     let emails = changes.iter().find(|change| change["name"] == "Email addresses").unwrap();
-    assert_eq!(*emails, json!({"name": "Email addresses", "before": "", "after": "ada@example.org (work, primary)"}));
-    let history = app.console(&cookie, &format!("users/history?id={}", user_id(&ada))).await;
+    assert_eq!(*emails, line("Email addresses", "", "ada@example.org (work, primary)"));
+    let history = app.console(&cookie, &format!("audit/list?filter[user]={}", user_id(&ada))).await;
     assert_eq!(history["items"].as_array().unwrap().len(), 1);
 
     app.delete(format!("/scim2/Users/{}", user_id(&ada))).token(&app.tokens.scim).send().await;
     let event = app.console(&cookie, &format!("audit/show?number={}", item["number"])).await;
-    assert_eq!(event["page"], Value::Null, "there is no such page any more");
+    assert_eq!(event["facts"][1], line("About", "ada (user)", ""), "there is no such page any more");
+    let history = app.get(format!("/console/-/audit/list?filter[user]={}", user_id(&ada)));
+    assert_eq!(history.header("cookie", &cookie).send().await.status, 404);
     let wrong = app.console(&cookie, "audit/list?filter[from]=12.03.2026").await;
     assert_eq!(
         (wrong["items"].as_array().unwrap().len(), wrong["note"].as_str().unwrap().contains("12.03.2026")),

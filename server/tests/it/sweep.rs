@@ -120,7 +120,6 @@ const FUNCTIONS: &[(&str, &str, Needs)] = &[
     ("POST", "activity/retry-held", Writes),
     ("GET", "audit/list", Reads),
     ("GET", "audit/show", Reads),
-    ("GET", "users/history", Reads),
     ("GET", "users/list", Reads),
     ("GET", "users/show", Reads),
     ("POST", "users/begin", Writes),

@@ -1,6 +1,5 @@
 //! Server functions of the audit trail.
 
-use domain::UserId;
 use leptos::prelude::*;
 
 use super::view::{Event, Events, Filter};
@@ -11,13 +10,8 @@ pub async fn list(#[server(default)] filter: Filter, #[server(default)] after: S
     super::shown::list(&filter, &after).await
 }
 
+/// `number` as it stands in the address.
 #[server(prefix = "/console/-", endpoint = "audit/show", protocol = Read)]
-pub async fn show(#[server(default)] number: i64) -> Result<Event, ConsoleError> {
-    super::shown::event(number).await
-}
-
-/// What happened to one user.
-#[server(prefix = "/console/-", endpoint = "users/history", protocol = Read)]
-pub async fn history(id: UserId, #[server(default)] after: String) -> Result<Events, ConsoleError> {
-    super::shown::history(id, &after).await
+pub async fn show(#[server(default)] number: String) -> Result<Event, ConsoleError> {
+    super::shown::event(&number).await
 }

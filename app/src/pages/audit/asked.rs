@@ -37,7 +37,7 @@ pub fn matching(filter: &Filter) -> Result<Matching, String> {
     Ok(Matching {
         actor: text(&filter.who),
         subject: text(&filter.about),
-        subject_id: None,
+        subject_id: filter.user.parse().ok(),
         action: text(&filter.what),
         from: day(&filter.from, audit::from)?,
         until: day(&filter.to, audit::until)?,

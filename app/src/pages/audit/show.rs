@@ -1,15 +1,17 @@
 //! One event, with what changed.
 
 use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
 
-use super::{api, view::Event};
+use super::{
+    api,
+    view::{Event, Line},
+};
 use crate::{
-    error::ConsoleError,
     layout::head::PageHead,
-    pages::connections::param,
     routes::Page,
     ui::{
-        code::Code,
+        button::LinkButton,
         load::{Loaded, load},
         table::Table,
         time::Time,
@@ -18,78 +20,47 @@ use crate::{
 
 #[component]
 pub fn ShowEvent() -> impl IntoView {
-    let number = param::<i64>("number");
-    let event = load(number, |number| async move {
-        match number {
-            Some(number) => api::show(number).await,
-            None => Err(ConsoleError::NotFound { what: "This event".to_owned() }),
-        }
-    });
+    let params = use_params_map();
+    let event = load(move || params.with(|params| params.get("number")).unwrap_or_default(), api::show);
     view! { <Loaded data=event view=page/> }
 }
 
 fn page(event: Event) -> AnyView {
-    let Event { number, what, action, at, who, who_note, by_them, about, about_note, page, about_it, changes, facts } =
-        event;
+    let Event { what, at, facts, changes, alike } = event;
     let above = vec![("Audit Logs".to_owned(), Some(Page::Logs.path()))];
-    let narrowed = |to: Option<String>, word: &'static str| to.map(|to| view! { " " <a href=to>{word}</a> });
-    let about = match page {
-        Some(page) => view! { <a href=page>{about}</a> }.into_any(),
-        None => about.into_any(),
-    };
-    let facts: Vec<AnyView> = facts
-        .into_iter()
-        .map(|fact| view! { <div class="summary-row"><dt>{fact.name}</dt><dd>{fact.text}</dd></div> }.into_any())
-        .collect();
-    let rows: Vec<AnyView> = changes
-        .into_iter()
-        .map(|change| {
-            view! {
-                <tr>
-                    <th scope="row">{change.name}</th>
-                    <td data-label="Before">{side(change.before)}</td>
-                    <td data-label="After">{side(change.after)}</td>
-                </tr>
-            }
-            .into_any()
-        })
-        .collect();
-    let changes = (!rows.is_empty()).then(|| {
-        view! {
-            <section class="card stacked" aria-label="Changes">
-                <header class="card-head"><h2>"Changes"</h2></header>
-                <Table caption="Changes" columns=vec!["Attribute", "Before", "After"]>{rows}</Table>
-            </section>
-        }
+    let alike: Vec<AnyView> =
+        alike.into_iter().map(|list| view! { <LinkButton to=list.more>{list.name}</LinkButton> }.into_any()).collect();
+    let facts: Vec<AnyView> = facts.into_iter().map(|fact| self::fact(fact.name, text(fact.text, fact.more))).collect();
+    let changes = (!changes.is_empty()).then(|| {
+        let rows: Vec<AnyView> = changes.into_iter().map(change).collect();
+        let columns = vec!["Attribute", "Before", "After"];
+        view! { <section class="card stacked"><Table caption="Changes" columns>{rows}</Table></section> }
     });
+    let when = fact("When".to_owned(), view! { <Time at/> }.into_any());
     view! {
-        <PageHead title=what above/>
-        <section class="card">
-            <dl class="summary delivery-facts">
-                <div class="summary-row"><dt>"When"</dt><dd><Time at/></dd></div>
-                <div class="summary-row">
-                    <dt>"Who"</dt>
-                    <dd>{who} {who_note} {narrowed(by_them, "Everything they did")}</dd>
-                </div>
-                <div class="summary-row">
-                    <dt>"About"</dt>
-                    <dd>{about} {about_note} {narrowed(about_it, "Everything about it")}</dd>
-                </div>
-                {facts}
-                <div class="summary-row">
-                    <dt>"Event"</dt>
-                    <dd>{number} " " <Code text=action/></dd>
-                </div>
-            </dl>
-        </section>
+        <PageHead title=what above>{alike}</PageHead>
+        <section class="card"><dl class="summary delivery-facts">{when} {facts}</dl></section>
         {changes}
     }
     .into_any()
 }
 
-fn side(text: String) -> AnyView {
-    if text.is_empty() {
-        return view! { <span class="hint">"nothing"</span> }.into_any();
+fn fact(name: String, told: AnyView) -> AnyView {
+    view! { <div class="summary-row"><dt>{name}</dt><dd>{told}</dd></div> }.into_any()
+}
+
+fn text(text: String, to: String) -> AnyView {
+    if to.is_empty() { text.into_any() } else { view! { <a href=to>{text}</a> }.into_any() }
+}
+
+fn change(change: Line) -> AnyView {
+    let Line { name, text: before, more: after } = change;
+    view! {
+        <tr>
+            <th scope="row">{name}</th>
+            <td data-label="Before">{before}</td>
+            <td data-label="After">{after}</td>
+        </tr>
     }
-    text.into_any()
+    .into_any()
 }

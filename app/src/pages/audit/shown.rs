@@ -2,7 +2,7 @@
 
 use auth::grants::{AuditRead, ConnectionsRead, DeliveriesRead, ProvisionersRead, UsersRead};
 use directory::{
-    audit::{self, Matching, Place},
+    audit::{self, Place},
     error::Error,
 };
 use domain::{Timestamp, UserId};
@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::{
     asked,
-    view::{Action, Change, Event, Events, Fact, Filter, Item},
+    view::{Event, Events, Filter, Item, Line},
     words,
 };
 use crate::{error::ConsoleError, pages::connections::thousands, routes::Page, ssr};
@@ -21,28 +21,17 @@ const PAGE: usize = 50;
 const NAMED: usize = 50;
 
 pub(super) async fn list(filter: &Filter, after: &str) -> Result<Events, ConsoleError> {
-    let actions = words::ACTIONS
-        .iter()
-        .map(|(value, label)| Action { value: (*value).to_owned(), label: (*label).to_owned() })
-        .collect();
-    match asked::matching(filter) {
-        Ok(matching) => Ok(Events { actions, ..page(&matching, after).await? }),
-        Err(note) => {
-            ssr::authorise::<AuditRead>()?;
-            Ok(Events { items: Vec::new(), next: None, note, actions })
-        }
-    }
-}
-
-pub(super) async fn history(id: UserId, after: &str) -> Result<Events, ConsoleError> {
-    let (directory, who) = ssr::authorise::<UsersRead>()?;
-    directory.user(&who, id).await?;
-    page(&Matching { subject_id: Some(id.0), ..Matching::default() }, after).await
-}
-
-async fn page(matching: &Matching, after: &str) -> Result<Events, ConsoleError> {
     let (directory, who) = ssr::authorise::<AuditRead>()?;
-    let found = directory.find_events(&who, matching, cursor(after), PAGE).await?;
+    if !filter.user.is_empty() {
+        exists(&filter.user).await?;
+    }
+    let actions = words::ACTIONS.iter().map(|(value, label)| line(value, label, ""));
+    let actions = if filter.user.is_empty() { actions.collect() } else { Vec::new() };
+    let matching = match asked::matching(filter) {
+        Ok(matching) => matching,
+        Err(note) => return Ok(Events { items: Vec::new(), next: None, note, actions }),
+    };
+    let found = directory.find_events(&who, &matching, cursor(after), PAGE).await?;
     let note = if found.more_names {
         format!(
             "More than {0} names begin so. What is shown is of the first {0}: write more of the name.",
@@ -51,12 +40,18 @@ async fn page(matching: &Matching, after: &str) -> Result<Events, ConsoleError> 
     } else {
         String::new()
     };
-    Ok(Events {
-        items: found.entries.iter().map(item).collect(),
-        next: found.next.map(place),
-        note,
-        actions: Vec::new(),
-    })
+    Ok(Events { items: found.entries.iter().map(item).collect(), next: found.next.map(place), note, actions })
+}
+
+async fn exists(user: &str) -> Result<(), ConsoleError> {
+    let nobody = || ConsoleError::NotFound { what: "This user".to_owned() };
+    let (directory, who) = ssr::authorise::<UsersRead>()?;
+    directory.user(&who, user.parse::<UserId>().map_err(|_| nobody())?).await?;
+    Ok(())
+}
+
+fn line(name: &str, text: &str, more: &str) -> Line {
+    Line { name: name.to_owned(), text: text.to_owned(), more: more.to_owned() }
 }
 
 /// `microseconds~number`
@@ -80,30 +75,41 @@ fn item(event: &audit::Event) -> Item {
     }
 }
 
-pub(super) async fn event(number: i64) -> Result<Event, ConsoleError> {
+pub(super) async fn event(number: &str) -> Result<Event, ConsoleError> {
     let (directory, who) = ssr::authorise::<AuditRead>()?;
-    let event = directory.event(&who, number).await?;
-    let (changes, facts) = told(&event).await?;
-    let narrowed = |filter: Filter| (!filter.is_empty()).then(|| filter.path(""));
-    let note = |parts: [&str; 2]| {
-        let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
-        if parts.is_empty() { String::new() } else { format!("({})", parts.join(", ")) }
+    let nothing = || ConsoleError::NotFound { what: "This event".to_owned() };
+    let event = directory.event(&who, number.parse().map_err(|_| nothing())?).await?;
+    let (changes, told) = told(&event).await?;
+    let actor = words::actor(&event.actor_kind, &event.actor_label);
+    let page = page_of(&event).await?.map(|page| page.path()).unwrap_or_default();
+    let subject = if event.subject_label.is_empty() { words::NAMELESS } else { &event.subject_label };
+    let mut facts = vec![
+        line("Who", &noted(&actor, [words::actor_kind(&event.actor_kind), &event.address]), ""),
+        line("About", &noted(subject, [&event.subject_kind, ""]), &page),
+    ];
+    facts.extend(told);
+    facts.push(line("Event", &noted(number, [&event.action, ""]), ""));
+    let alike = |name: &str, filter: Filter| {
+        let to = filter.address(&Page::Logs.path(), ("after", ""));
+        (!filter.is_empty()).then(|| line(name, "", &to))
     };
+    let alike = [
+        alike("Everything they did", Filter { who: event.actor_label.clone(), ..Filter::default() }),
+        alike("Everything about it", Filter { about: event.subject_label.clone(), ..Filter::default() }),
+    ];
     Ok(Event {
-        number,
         what: words::action(&event.action),
         at: event.at.into(),
-        who: words::actor(&event.actor_kind, &event.actor_label),
-        who_note: note([words::actor_kind(&event.actor_kind), &event.address]),
-        by_them: narrowed(Filter { who: event.actor_label.clone(), ..Filter::default() }),
-        about: event.subject_label.clone(),
-        about_note: note([&event.subject_kind, ""]),
-        page: page_of(&event).await?.map(|page| page.path()),
-        about_it: narrowed(Filter { about: event.subject_label.clone(), ..Filter::default() }),
-        action: event.action,
-        changes,
         facts,
+        changes,
+        alike: alike.into_iter().flatten().collect(),
     })
+}
+
+/// `ada (user)`
+fn noted(text: &str, notes: [&str; 2]) -> String {
+    let notes: Vec<&str> = notes.into_iter().filter(|note| !note.is_empty()).collect();
+    if notes.is_empty() { text.to_owned() } else { format!("{text} ({})", notes.join(", ")) }
 }
 
 /// The page of what an event is about, where there is one still.
@@ -141,12 +147,12 @@ async fn page_of(event: &audit::Event) -> Result<Option<Page>, ConsoleError> {
 }
 
 /// Attributes that changed, and facts.
-async fn told(event: &audit::Event) -> Result<(Vec<Change>, Vec<Fact>), ConsoleError> {
+async fn told(event: &audit::Event) -> Result<(Vec<Line>, Vec<Line>), ConsoleError> {
     let (mut changes, mut facts) = (Vec::new(), Vec::new());
     for (name, value) in event.details.as_object().into_iter().flatten() {
         if let Some((before, after)) = sides(value) {
             let side = |side: Option<&Value>| side.map(words::value).unwrap_or_default();
-            changes.push(Change { name: words::name(name), before: side(before), after: side(after) });
+            changes.push(Line { name: words::name(name), text: side(before), more: side(after) });
             continue;
         }
         let text = match (members(value), value.as_str().and_then(words::refusal)) {
@@ -154,7 +160,7 @@ async fn told(event: &audit::Event) -> Result<(Vec<Change>, Vec<Fact>), ConsoleE
             (None, Some(refusal)) if event.action == "session.refuse" => refusal.to_owned(),
             (None, _) => words::value(value),
         };
-        facts.push(Fact { name: words::name(name), text });
+        facts.push(line(&words::name(name), &text, ""));
     }
     Ok((changes, facts))
 }

@@ -2,8 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::EXPORT;
-use crate::{outcome::encoded, routes::Page, ui::time::Moment};
+use crate::{outcome::encoded, ui::time::Moment};
 
 /// What the list is narrowed to, as it stands in the address; empty for everything.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,6 +17,8 @@ pub struct Filter {
     /// Days, both with all of them.
     pub from: String,
     pub to: String,
+    /// The id of the user whose page this is, who is in no address but that page's.
+    pub user: String,
 }
 
 impl Filter {
@@ -30,17 +31,8 @@ impl Filter {
         self.pairs().iter().all(|(_, value)| value.trim().is_empty())
     }
 
-    /// The path of the list narrowed so, after a cursor.
-    pub fn path(&self, after: &str) -> String {
-        self.address(&Page::Logs.path(), ("after", after))
-    }
-
-    /// Where the events of the list are to be had as a file.
-    pub fn export(&self, format: &str) -> String {
-        self.address(EXPORT, ("format", format))
-    }
-
-    fn address(&self, path: &str, last: (&str, &str)) -> String {
+    /// An address narrowed so: of the list after a cursor, or of its file in a format.
+    pub fn address(&self, path: &str, last: (&str, &str)) -> String {
         let pairs = self.pairs().into_iter().chain([last]).filter(|(_, value)| !value.is_empty());
         let query: Vec<String> = pairs.map(|(name, value)| format!("{name}={}", encoded(value))).collect();
         if query.is_empty() { path.to_owned() } else { format!("{path}?{}", query.join("&")) }
@@ -55,15 +47,8 @@ pub struct Events {
     pub next: Option<String>,
     /// What to know about this list; empty for nothing.
     pub note: String,
-    /// What can be narrowed to; none on a user's page.
-    pub actions: Vec<Action>,
-}
-
-/// A choice of the filter.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Action {
-    pub value: String,
-    pub label: String,
+    /// What can be narrowed to: the action, and its words. None on a user's page.
+    pub actions: Vec<Line>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,38 +64,22 @@ pub struct Item {
 /// One event.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Event {
-    pub number: i64,
     pub what: String,
-    /// The action as programs know it.
-    pub action: String,
     pub at: Moment,
-    pub who: String,
-    /// What whoever acted is, and from where.
-    pub who_note: String,
-    /// The list narrowed to whoever acted; none for nobody.
-    pub by_them: Option<String>,
-    pub about: String,
-    pub about_note: String,
-    /// The page of what it is about, where it is there still.
-    pub page: Option<String>,
-    /// The list narrowed to what it is about.
-    pub about_it: Option<String>,
-    pub changes: Vec<Change>,
-    pub facts: Vec<Fact>,
+    /// `more` is the path of a page that tells of it, where there is one.
+    pub facts: Vec<Line>,
+    /// What was before in `text`, what is after in `more`; empty for nothing.
+    pub changes: Vec<Line>,
+    /// Lists of events like this one: words, and in `more` where they are.
+    pub alike: Vec<Line>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Change {
-    pub name: String,
-    /// Empty where there was nothing.
-    pub before: String,
-    pub after: String,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Fact {
+/// A line of what is told. One type for all of them: each is code that a browser downloads.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Line {
     pub name: String,
     pub text: String,
+    pub more: String,
 }
 
 #[cfg(test)]
@@ -120,9 +89,9 @@ mod tests {
     #[test]
     fn an_address_holds_what_is_asked_for_alone() {
         let filter = Filter { about: "ada&co".to_owned(), to: "2026-03-12".to_owned(), ..Filter::default() };
-        assert_eq!(filter.path(""), "/console/logs?about=ada%26co&to=2026-03-12");
-        assert_eq!(Filter::default().path("12~7"), "/console/logs?after=12%7E7");
-        assert_eq!(filter.export("csv"), "/console/logs/export?about=ada%26co&to=2026-03-12&format=csv");
+        assert_eq!(filter.address("/logs", ("after", "")), "/logs?about=ada%26co&to=2026-03-12");
+        assert_eq!(Filter::default().address("/logs", ("after", "12~7")), "/logs?after=12%7E7");
+        assert_eq!(filter.address("/file", ("format", "csv")), "/file?about=ada%26co&to=2026-03-12&format=csv");
         assert!(Filter::default().is_empty() && !filter.is_empty());
     }
 }

@@ -104,6 +104,9 @@ const NAMES: &[(&str, &str)] = &[
     ("x509Certificates", "Certificates"),
 ];
 
+/// What an event is about that has no name.
+pub(super) const NAMELESS: &str = "—";
+
 const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:";
 
 pub(super) fn action(action: &str) -> String {

@@ -11,7 +11,6 @@ pub mod disable;
 #[cfg(feature = "ssr")]
 mod draft;
 pub mod explain;
-pub mod history;
 pub mod list;
 pub mod new;
 pub mod password;
