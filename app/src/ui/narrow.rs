@@ -43,7 +43,11 @@ pub fn narrow(list: &str, fields: Vec<Narrow>, clear: bool) -> AnyView {
 }
 
 fn field(field: Narrow) -> AnyView {
-    let Narrow { name, label, value, by } = field;
+    let Narrow { name, label, mut value, by } = field;
+    if matches!(by, By::Day) && !is_day(&value) {
+        // A browser takes nothing else there, and says so in its console.
+        value.clear();
+    }
     let (kind, hint, class) = match by {
         By::Text(hint) => ("search", hint, "narrow-search"),
         By::Day => ("date", "", ""),
@@ -66,6 +70,11 @@ fn field(field: Narrow) -> AnyView {
         </div>
     }
     .into_any()
+}
+
+/// `2026-03-12`
+fn is_day(text: &str) -> bool {
+    text.len() == 10 && text.bytes().all(|byte| byte == b'-' || byte.is_ascii_digit())
 }
 
 fn choice(name: &'static str, label: &'static str, chosen: &str, choices: Vec<(String, String)>) -> AnyView {
