@@ -121,11 +121,12 @@ async function pages(usher: Usher): Promise<string[]> {
     `/console/connections/${connection.id}/outbound-provisioning/${connector.id}/delete`,
     ...below("/console/outbound-provisioning-settings", "/new", `/${provisioner.id}`, `/${provisioner.id}/delete`),
     ...below("/console/users", "?search=zebra", "/new"),
-    ...below(`/console/users/${user.id}`, "/password", "/disable", "/delete", "/sessions", "/provisioning"),
+    ...below(`/console/users/${user.id}`, "/password", "/disable", "/delete", "/sessions", "/provisioning", "/history"),
     `/console/users/${user.id}/provisioning/${items[0].id}`,
     ...below("/console/attributes", "/new"),
     ...below(`/console/attributes/${schema.id}`, "/new", "/delete"),
     ...below("/console/activity", `/${items[0].id}`),
+    ...below("/console/logs", "?about=zebra", "/1", "/2"),
     ...below("/console/settings", "/tokens/new", "/sessions", "/appearance", "/about"),
   ];
 }

@@ -20,6 +20,10 @@ use crate::{
             new::NewSchema,
             show::ShowSchema,
         },
+        audit::{
+            list::{Logs, UserHistory},
+            show::ShowEvent,
+        },
         connections::{
             delete::DeleteConnection,
             delete_connector::DeleteConnector,
@@ -113,10 +117,14 @@ pub enum Page {
     NewAttribute(SchemaId),
     Attribute(SchemaId, AttributeId),
     DeleteAttribute(SchemaId, AttributeId),
+    UserHistory(UserId),
     /// The page at a one-time link, without the link's token.
     SetPassword,
     Activity,
     Delivery(DeliveryId),
+    Logs,
+    /// By its number.
+    Event(i64),
     /// The tab API Tokens.
     Settings,
     NewToken,
@@ -182,9 +190,12 @@ impl Page {
             Self::NewAttribute(id) => format!("/console/attributes/{id}/new"),
             Self::Attribute(id, attribute) => format!("/console/attributes/{id}/{attribute}"),
             Self::DeleteAttribute(id, attribute) => format!("/console/attributes/{id}/{attribute}/delete"),
+            Self::UserHistory(id) => format!("/console/users/{id}/history"),
             Self::SetPassword => "/set-password".to_owned(),
             Self::Activity => "/console/activity".to_owned(),
             Self::Delivery(id) => format!("/console/activity/{id}"),
+            Self::Logs => "/console/logs".to_owned(),
+            Self::Event(number) => format!("/console/logs/{number}"),
             Self::Settings => "/console/settings".to_owned(),
             Self::NewToken => "/console/settings/tokens/new".to_owned(),
             Self::CreatedToken(draft) => format!("/console/settings/tokens/created/{draft}"),
@@ -253,6 +264,8 @@ pub fn Pages() -> impl IntoView {
                 <SchemaPages/>
                 <Route path=path!("activity") view=page!(Activity)/>
                 <Route path=path!("activity/:id") view=page!(ShowDelivery)/>
+                <Route path=path!("logs") view=page!(Logs)/>
+                <Route path=path!("logs/:number") view=page!(ShowEvent)/>
                 <SettingsPages/>
                 <Route path=path!("search") view=page!(Search)/>
                 <Route path=path!("shortcuts") view=page!(Shortcuts)/>
@@ -306,6 +319,7 @@ fn UserPages() -> impl leptos_router::MatchNestedRoutes + Clone + Send + 'static
     view! {
         <ParentRoute path=path!("users/:id") view=page!(ShowUser)>
             <Route path=path!("sessions") view=page!(UserSessions)/>
+            <Route path=path!("history") view=page!(UserHistory)/>
             <ParentRoute path=path!("provisioning") view=page!(UserProvisioning)>
                 <Route path=path!("") view=NOTHING/>
                 <Route path=path!(":delivery") view=page!(ExplainDelivery)/>

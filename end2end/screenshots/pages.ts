@@ -96,6 +96,7 @@ export const PAGES: Record<string, Go> = {
   DeleteUser: (at) => `/console/users/${at.user}/delete`,
   UserSessions: (at) => `/console/users/${at.user}/sessions`,
   UserProvisioning: (at) => `/console/users/${at.user}/provisioning`,
+  UserHistory: (at) => `/console/users/${at.user}/history`,
   ExplainDelivery: (at) => `/console/users/${at.user}/provisioning/${at.delivery}`,
   Attributes: () => "/console/attributes",
   NewSchema: () => "/console/attributes/new",
@@ -120,6 +121,12 @@ export const PAGES: Record<string, Go> = {
   },
   Activity: () => "/console/activity",
   Delivery: (at) => `/console/activity/${at.delivery}`,
+  Logs: () => "/console/logs",
+  Event: () => async (page) => {
+    await page.goto("/console/logs?what=user.update");
+    await page.locator("tbody a").first().click();
+    await expect(page).toHaveURL(/\/logs\/\d+$/);
+  },
   Settings: () => "/console/settings",
   NewToken: () => "/console/settings/tokens/new",
   CreatedToken: () => async (page) => {

@@ -17,6 +17,7 @@
 //! `tests/it/sweep.rs`; for the management API also its `#[utoipa::path]` and a line in `http::api::document`. To add a
 //! setting: a field of `config::layer::Layer` and of [`config::Config`], and its line in `config::resolve`.
 
+mod audit_export;
 pub mod cli;
 pub mod config;
 pub mod console;

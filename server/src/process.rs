@@ -82,6 +82,7 @@ impl Usher {
         let (db, closed) =
             Db::open(folder.path(), Vault::new(&key, ids.clone())).await.map_err(|error| database(&folder, error))?;
         let directory = Directory::new(db, ids);
+        directory.keep_audit_for(config.audit_retention);
         if let Some(administrator) = &config.administrator {
             first_administrator(&directory, administrator).await.map_err(Problem::Administrator)?;
         }

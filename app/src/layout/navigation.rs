@@ -35,6 +35,7 @@ const SECTIONS: &[Section] = &[
         entries: &[
             ("Login & Registration", &[Page::LoginAndRegistration, Page::Provisioners]),
             ("Activity", &[Page::Activity]),
+            ("Logs", &[Page::Logs]),
             ("Settings", &[Page::Settings]),
         ],
     },

@@ -2,6 +2,7 @@
 
 pub mod activity;
 pub mod attributes;
+pub mod audit;
 pub mod connections;
 pub mod home;
 #[cfg(feature = "kit")]

@@ -15,6 +15,7 @@ pub mod field;
 pub mod form;
 pub mod live;
 pub mod load;
+pub mod narrow;
 pub mod note;
 pub mod pager;
 pub mod pill;

@@ -2,10 +2,15 @@
 
 use std::{num::NonZeroU32, time::Duration};
 
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter, clock::Clock};
+use governor::{DefaultDirectRateLimiter, DefaultKeyedRateLimiter, Quota, RateLimiter, clock::Clock};
 
 const PER_ACCOUNT: NonZeroU32 = NonZeroU32::new(10).expect("ten is not zero");
 const PER_ADDRESS: NonZeroU32 = NonZeroU32::new(60).expect("sixty is not zero");
+
+/// Failed sign-ins that are recorded in an hour, and at once.
+const RECORDED: NonZeroU32 = NonZeroU32::new(120).expect("a hundred and twenty is not zero");
+/// Failed sign-ins of one account that are recorded in an hour, and at once.
+const RECORDED_OF_ONE: NonZeroU32 = NonZeroU32::new(10).expect("ten is not zero");
 
 /// Wait this long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -16,6 +21,8 @@ pub struct TooMany(pub Duration);
 pub struct SignInLimits {
     accounts: DefaultKeyedRateLimiter<String>,
     addresses: DefaultKeyedRateLimiter<String>,
+    recorded: DefaultDirectRateLimiter,
+    recorded_of_one: DefaultKeyedRateLimiter<String>,
 }
 
 impl std::fmt::Debug for SignInLimits {
@@ -29,6 +36,8 @@ impl Default for SignInLimits {
         Self {
             accounts: RateLimiter::keyed(Quota::per_minute(PER_ACCOUNT)),
             addresses: RateLimiter::keyed(Quota::per_minute(PER_ADDRESS)),
+            recorded: RateLimiter::direct(Quota::per_hour(RECORDED)),
+            recorded_of_one: RateLimiter::keyed(Quota::per_hour(RECORDED_OF_ONE)),
         }
     }
 }
@@ -39,10 +48,17 @@ impl SignInLimits {
         check(&self.accounts, account)
     }
 
+    /// Whether a failed sign-in is recorded for good: so many an hour for an account and altogether, or whoever tries
+    /// without end would fill the audit trail. The log has them all.
+    pub fn records_failure(&self, account: &str) -> bool {
+        self.recorded_of_one.check_key(&account.to_owned()).is_ok() && self.recorded.check().is_ok()
+    }
+
     /// Forgets whoever has been quiet long enough; call now and then.
     pub fn forget_quiet(&self) {
         self.accounts.retain_recent();
         self.addresses.retain_recent();
+        self.recorded_of_one.retain_recent();
     }
 }
 
@@ -63,6 +79,15 @@ mod tests {
         let TooMany(wait) = limits.try_once("ada", "192.0.2.99").unwrap_err();
         assert!(wait > Duration::ZERO && wait <= Duration::from_mins(1));
         limits.try_once("grace", "192.0.2.99").unwrap();
+    }
+
+    #[test]
+    fn failures_are_recorded_so_often_for_one_account_and_for_all() {
+        let limits = SignInLimits::default();
+        let recorded = |account: &str| (0..20).filter(|_| limits.records_failure(account)).count();
+        assert_eq!(recorded("ada"), 10);
+        let all: usize = (0..20).map(|n| recorded(&format!("user{n}"))).sum();
+        assert_eq!(all, 110);
     }
 
     #[test]

@@ -7,7 +7,6 @@ use domain::{
     delivery::{Delivery, State},
     planning::Plan,
 };
-use serde_json::Value;
 use storage::{
     Conn, Vault,
     audit::{self, Actor, Event},
@@ -15,7 +14,7 @@ use storage::{
 };
 use uuid::Uuid;
 
-use crate::{Directory, Error, Result};
+use crate::{Directory, Error, Result, details::Details};
 
 /// Everything a transaction's closure needs of the outside, in one value that can be cloned into it.
 #[derive(Clone, Debug)]
@@ -63,7 +62,7 @@ impl Context {
         conn: &mut Conn,
         action: &'static str,
         about: About<'_>,
-        details: Value,
+        details: impl Into<Details>,
     ) -> Result<()> {
         let event = Event {
             at: self.now,
@@ -72,7 +71,7 @@ impl Context {
             subject_kind: about.kind,
             subject_id: about.id,
             subject_label: about.label.to_owned(),
-            details,
+            details: details.into().into_kept(),
         };
         Ok(audit::append(conn, &self.vault, &event).await?)
     }

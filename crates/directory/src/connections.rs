@@ -10,12 +10,12 @@ use domain::{
     limits,
     provisioner::Removal,
 };
-use serde_json::json;
 use storage::{Conn, connections, connectors};
 
 use crate::{
     Directory, Error, Result,
     change::{About, Context, as_seen, staying},
+    details::{between, came, went},
     removal::{self, Removed},
 };
 
@@ -81,7 +81,7 @@ impl Directory {
                         )));
                     }
                     connections::insert(conn, &connection).await?;
-                    context.record(conn, "connection.create", about(&connection), json!({})).await
+                    context.record(conn, "connection.create", about(&connection), came(&connection)).await
                 })
             })
             .await?;
@@ -150,15 +150,13 @@ async fn apply(conn: &mut Conn, context: &Context, id: ConnectionId, change: Con
     after.updated_at = context.now;
     connections::update(conn, &after).await?;
     if edited {
-        let details = json!({
-            "name": { "before": before.name, "after": after.name },
-            "description": { "before": before.description, "after": after.description },
-        });
-        context.record(conn, "connection.update", about(&after), details).await?;
+        let renamed = Connection { enabled: before.enabled, ..after.clone() };
+        context.record(conn, "connection.update", about(&after), between(&before, &renamed)).await?;
     }
     if after.enabled != before.enabled {
         let action = if after.enabled { "connection.enable" } else { "connection.disable" };
-        context.record(conn, action, about(&after), json!({})).await?;
+        let switched = Connection { enabled: before.enabled, ..after.clone() };
+        context.record(conn, action, about(&after), between(&switched, &after)).await?;
     }
     Ok(after)
 }
@@ -197,7 +195,7 @@ async fn begin_removal(
     for connector in &connectors {
         count += removal::accounts_at(conn, connector.id).await?;
     }
-    let details = removal::decided(accounts, count)?;
+    let details = removal::decided(went(&connection), accounts, count)?;
     let connection = Connection { life: Life::Removing, updated_at: context.now, ..connection };
     connections::update(conn, &connection).await?;
     context.record(conn, "connection.delete", about(&connection), details).await?;

@@ -13,12 +13,13 @@ use domain::{
     provisioner::Removal,
     validation::FieldErrors,
 };
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 use storage::{Conn, connections, connectors, deliveries, links, runs};
 
 use crate::{
     Directory, Error, Result,
     change::{About, Context, as_seen, staying},
+    details::{Details, between, came, went},
     engine::Trial,
     removal::{self, Removed},
 };
@@ -222,6 +223,11 @@ impl Directory {
                     // What was refused for the same reason all along has a chance once its cause is mended.
                     let held_too = pause.kind == PauseKind::Refusals;
                     reset(conn, id, run.learned, held_too, context.now).await?;
+                    let connector = connectors::get(conn, id).await?;
+                    if let Some(connector) = connector.filter(|_| pause.kind != PauseKind::Manual) {
+                        let details = Details::default().with("pause", pause.kind.as_str());
+                        record(conn, &context, "connector.resume", &connector, details).await?;
+                    }
                 }
                 Ok(())
             })
@@ -320,7 +326,7 @@ async fn record(
     context: &Context,
     action: &'static str,
     connector: &Connector,
-    details: Value,
+    details: impl Into<Details>,
 ) -> Result<()> {
     let label = about(conn, connector).await?;
     context.record(conn, action, About { kind: "connector", id: Some(connector.id.0), label: &label }, details).await
@@ -331,7 +337,7 @@ async fn insert(conn: &mut Conn, context: &Context, connector: Connector, secret
     staying("connection", connection.life)?;
     connectors::insert(conn, &connector).await?;
     put_secrets(conn, context, connector.id, &secrets).await?;
-    let details = json!({ "kind": connector.kind, "enabled": connector.enabled, "properties": connector.properties });
+    let details = came(&connector).with_secrets("secrets_set", secrets.0.keys());
     record(conn, context, "connector.create", &connector, details).await
 }
 
@@ -361,21 +367,24 @@ async fn apply(conn: &mut Conn, context: &Context, id: ConnectorId, planned: Pla
     let mut after = before.clone();
     if let Some(configuration) = planned.configuration {
         let another = planned.moved_endpoints && decide_move(conn, &before, planned.moved).await? == Moved::Another;
+        let mut details = Details::default();
         if another {
-            forget_accounts(conn, id).await?;
+            details = details.with("accounts_let_go", forget_accounts(conn, id).await?);
             after.generation += 1;
         }
         if planned.elsewhere {
-            forget_secrets(conn, &mut after, &configuration).await?;
+            let gone = forget_secrets(conn, &mut after, &configuration).await?;
+            details = details.with_secrets("secrets_forgotten", gone.iter());
         }
-        configure(conn, context, &before, &mut after, configuration).await?;
+        configure(conn, context, (&before, &mut after), configuration, details).await?;
     }
     if let Some(enabled) = planned.enabled.filter(|enabled| *enabled != before.enabled) {
         after.enabled = enabled;
         after.updated_at = context.now;
         connectors::update(conn, &after).await?;
         let action = if enabled { "connector.enable" } else { "connector.disable" };
-        record(conn, context, action, &after, json!({})).await?;
+        let switched = Connector { enabled: before.enabled, ..after.clone() };
+        record(conn, context, action, &after, between(&switched, &after)).await?;
         let run = runs::get(conn, id).await?;
         if enabled && run.pause.is_some() {
             reset(conn, id, run.learned, false, context.now).await?;
@@ -399,29 +408,31 @@ async fn decide_move(conn: &mut Conn, connector: &Connector, moved: Option<Moved
     }
 }
 
-async fn forget_secrets(conn: &mut Conn, connector: &mut Connector, but: &Configuration) -> Result<()> {
+async fn forget_secrets(conn: &mut Conn, connector: &mut Connector, but: &Configuration) -> Result<Vec<String>> {
     let gone: Vec<String> = connector.secrets.keys().filter(|key| but.secrets.get(key).is_none()).cloned().collect();
-    for key in gone {
-        connectors::delete_secret(conn, connector.id, &key).await?;
-        connector.secrets.remove(&key);
+    for key in &gone {
+        connectors::delete_secret(conn, connector.id, key).await?;
+        connector.secrets.remove(key);
     }
-    Ok(())
+    Ok(gone)
 }
 
-async fn forget_accounts(conn: &mut Conn, id: ConnectorId) -> Result<()> {
+/// Answers how many there were.
+async fn forget_accounts(conn: &mut Conn, id: ConnectorId) -> Result<i64> {
+    let count = links::count_at(conn, id).await?;
     while let Some(last) = links::batch(conn, id, None, domain::sweep::BATCH).await?.pop() {
         links::delete_through(conn, id, last.id).await?;
     }
-    Ok(())
+    Ok(count)
 }
 
 /// Saves a new configuration, and lets what the old one held up go out.
 async fn configure(
     conn: &mut Conn,
     context: &Context,
-    before: &Connector,
-    after: &mut Connector,
+    (before, after): (&Connector, &mut Connector),
     configuration: Configuration,
+    details: Details,
 ) -> Result<()> {
     let secrets_changed = !configuration.secrets.0.is_empty();
     if before.properties == configuration.properties && !secrets_changed {
@@ -435,15 +446,8 @@ async fn configure(
     after.updated_at = context.now;
     connectors::update(conn, after).await?;
     put_secrets(conn, context, after.id, &configuration.secrets).await?;
-    let mut details = Map::new();
-    if before.properties != after.properties {
-        details.insert("properties".to_owned(), json!({ "before": before.properties, "after": after.properties }));
-    }
-    if secrets_changed {
-        let names: Vec<&String> = configuration.secrets.0.keys().collect();
-        details.insert("secrets_set".to_owned(), json!(names));
-    }
-    record(conn, context, "connector.update", after, Value::Object(details)).await?;
+    let details = between(before, after).and(details).with_secrets("secrets_set", configuration.secrets.0.keys());
+    record(conn, context, "connector.update", after, details).await?;
     reset(conn, after.id, Value::Null, true, context.now).await
 }
 
@@ -463,7 +467,8 @@ async fn remove(conn: &mut Conn, context: &Context, id: ConnectorId, accounts: O
             return Err(Error::Conflict("This connector is enabled. Switch it off first.".to_owned()));
         }
         (Life::Active, _) => {
-            let details = removal::decided(accounts, removal::accounts_at(conn, id).await?)?;
+            let count = removal::accounts_at(conn, id).await?;
+            let details = removal::decided(went(&connector), accounts, count)?;
             record(conn, context, "connector.delete", &connector, details).await?;
             removal::begin(conn, context, connector, accounts.unwrap_or_default()).await?;
         }

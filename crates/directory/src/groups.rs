@@ -14,12 +14,13 @@ use domain::{
     group::{Group, GroupInput, Member, MemberChange, Membership},
     limits,
 };
-use serde_json::{Map, Value, json};
+use serde_json::json;
 use storage::{Conn, groups};
 
 use crate::{
     Directory, Error, Result,
     change::{About, Context},
+    details::{Details, between, came, went},
     users::{Refused, ReviseError},
 };
 
@@ -92,9 +93,8 @@ impl Directory {
             Box::pin(async move {
                 groups::insert(conn, &group).await?;
                 let delta = change_members(conn, &group, &members[..]).await?;
-                let mut details = Map::from_iter([("displayName".to_owned(), json!(group.display_name))]);
-                details.extend(delta.details());
-                context.record(conn, "group.create", about(&group), Value::Object(details)).await?;
+                let details = delta.added_to(came(&group));
+                context.record(conn, "group.create", about(&group), details).await?;
                 groups::get(conn, group.id).await?.ok_or(Error::NotFound("group"))
             })
         })
@@ -131,7 +131,7 @@ impl Directory {
             Box::pin(async move {
                 let group = seen(conn, id, expected).await?;
                 groups::delete(conn, id).await?;
-                context.record(conn, "group.delete", about(&group), json!({ "members": group.size })).await
+                context.record(conn, "group.delete", about(&group), went(&group).with("members", group.size)).await
             })
         })
         .await
@@ -155,15 +155,7 @@ async fn change_group(
     members: &[MemberChange],
 ) -> Result<Group> {
     let delta = change_members(conn, &group, members).await?;
-    let mut details = delta.details();
-    for (name, before, after) in [
-        ("displayName", Some(&group.display_name), Some(&input.display_name)),
-        ("externalId", group.external_id.as_ref(), input.external_id.as_ref()),
-    ] {
-        if before != after {
-            details.insert(name.to_owned(), json!({ "before": before, "after": after }));
-        }
-    }
+    let details = delta.added_to(between(&GroupInput::of(&group), &input));
     if details.is_empty() {
         return Ok(group);
     }
@@ -175,7 +167,7 @@ async fn change_group(
         ..group
     };
     groups::update(conn, &group).await?;
-    context.record(conn, "group.update", about(&group), Value::Object(details)).await?;
+    context.record(conn, "group.update", about(&group), details).await?;
     groups::get(conn, group.id).await?.ok_or(Error::NotFound("group"))
 }
 
@@ -203,15 +195,13 @@ impl Delta {
         }
     }
 
-    /// For the audit trail; empty where nothing changed.
-    fn details(&self) -> Map<String, Value> {
+    /// For the audit trail.
+    fn added_to(&self, details: Details) -> Details {
         let told = [("membersAdded", &self.added), ("membersRemoved", &self.removed)].into_iter();
-        told.filter(|(_, users)| !users.is_empty())
-            .map(|(name, users)| {
-                let ids: Vec<&UserId> = users.iter().take(AUDITED_MEMBERS).collect();
-                (name.to_owned(), json!({ "count": users.len(), "ids": ids }))
-            })
-            .collect()
+        told.filter(|(_, users)| !users.is_empty()).fold(details, |details, (name, users)| {
+            let ids: Vec<&UserId> = users.iter().take(AUDITED_MEMBERS).collect();
+            details.with(name, json!({ "count": users.len(), "ids": ids }))
+        })
     }
 }
 
@@ -294,11 +284,11 @@ mod tests {
     #[test]
     fn a_long_delta_is_told_by_number_and_its_first_ids() {
         let mut delta = Delta::default();
-        assert!(delta.details().is_empty());
+        assert!(delta.added_to(Details::default()).is_empty());
         delta.add((0..=AUDITED_MEMBERS as u128).map(user).collect());
-        let details = delta.details();
+        let details = delta.added_to(Details::default()).into_kept();
         assert_eq!(details["membersAdded"]["count"], AUDITED_MEMBERS + 1);
         assert_eq!(details["membersAdded"]["ids"].as_array().map(Vec::len), Some(AUDITED_MEMBERS));
-        assert!(!details.contains_key("membersRemoved"));
+        assert!(details.get("membersRemoved").is_none());
     }
 }

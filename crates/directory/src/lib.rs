@@ -14,6 +14,7 @@ pub mod connections;
 pub mod connectors;
 pub mod database;
 pub mod deliveries;
+mod details;
 pub mod drafts;
 pub mod engine;
 pub mod error;
@@ -38,6 +39,7 @@ pub mod users;
 use std::{
     pin::Pin,
     sync::{Arc, OnceLock, Weak},
+    time::Duration,
 };
 
 use auth::{Hasher, SignInLimits};
@@ -58,6 +60,7 @@ struct Inner {
     ids: Ids,
     hasher: Hasher,
     sign_in_limits: SignInLimits,
+    audit_retention: OnceLock<Duration>,
     /// The engine holds the directory, so the directory does not hold the engine: both end together.
     engine: OnceLock<Weak<dyn Engine>>,
     schemas: schemas::Snapshot,
@@ -77,6 +80,7 @@ impl Directory {
             ids,
             hasher,
             sign_in_limits: SignInLimits::default(),
+            audit_retention: OnceLock::new(),
             engine: OnceLock::new(),
             schemas: schemas::Snapshot::default(),
         };

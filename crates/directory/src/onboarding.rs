@@ -12,7 +12,7 @@ use serde_json::json;
 use storage::{
     Conn,
     audit::Actor,
-    awaited, deliveries, links,
+    awaited, deliveries, links, passwords,
     tombstones::{self, Tombstone},
     users,
 };
@@ -20,6 +20,7 @@ use storage::{
 use crate::{
     Directory, Result,
     change::{About, Context},
+    details::came,
     engine::Settled,
     removal,
     topology::Topology,
@@ -32,7 +33,8 @@ impl Directory {
     }
 }
 
-fn engine() -> Actor {
+/// Usher itself.
+pub(crate) fn engine() -> Actor {
     Actor { kind: "system", id: None, label: "Usher".to_owned(), address: String::new() }
 }
 
@@ -73,9 +75,16 @@ async fn answer_for(conn: &mut Conn, context: &Context, topology: &Topology, tar
     Ok(())
 }
 
-pub(crate) async fn record_creation(conn: &mut Conn, context: &Context, user: &User) -> Result<()> {
+pub(crate) async fn record_creation(
+    conn: &mut Conn,
+    context: &Context,
+    user: &User,
+    with_password: bool,
+) -> Result<()> {
     let about = About { kind: "user", id: Some(user.id.0), label: &user.user_name };
-    context.record(conn, "user.create", about, json!({ "origin": user.origin.as_str() })).await
+    let details = came(user).with("origin", user.origin.as_str());
+    let details = if with_password { details.with_password() } else { details };
+    context.record(conn, "user.create", about, details).await
 }
 
 async fn activate(conn: &mut Conn, context: &Context, topology: &Topology, user: User) -> Result<()> {
@@ -99,7 +108,8 @@ async fn activate(conn: &mut Conn, context: &Context, topology: &Topology, user:
         }
     }
     context.want(conn, subject, &user.user_name, &plans).await?;
-    record_creation(conn, context, &user).await
+    let with_password = passwords::get(conn, user.id).await?.is_some();
+    record_creation(conn, context, &user, with_password).await
 }
 
 /// Turns the same delivery rows to absent, so that accounts made by this onboarding are removed again.

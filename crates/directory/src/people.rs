@@ -133,6 +133,13 @@ impl Directory {
         Ok(destinations)
     }
 
+    /// The user names of these users; whoever is gone is left out.
+    pub async fn user_names(&self, _who: &Authorised<UsersRead>, ids: &[UserId]) -> Result<HashMap<UserId, String>> {
+        let mut conn = self.db().read().await?;
+        let users = users::by_ids(&mut conn, ids).await?;
+        Ok(users.into_iter().map(|user| (user.id, user.user_name)).collect())
+    }
+
     pub async fn user_by_name(&self, _who: &Authorised<UsersRead>, user_name: &str) -> Result<Option<User>> {
         let mut conn = self.db().read().await?;
         Ok(users::by_name(&mut conn, user_name).await?)

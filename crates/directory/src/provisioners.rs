@@ -10,12 +10,12 @@ use domain::{
     provisioner::{Provisioner, Removal, Rules},
     validation::FieldErrors,
 };
-use serde_json::{Value, json};
 use storage::{Conn, connections, connectors, provisioners};
 
 use crate::{
     Directory, Error, Result,
     change::{About, Context, as_seen, staying},
+    details::{Details, between, came, went},
     removal::{self, Removed},
 };
 
@@ -103,23 +103,12 @@ impl Directory {
     }
 }
 
-fn rules_json(rules: &Rules) -> Value {
-    json!({
-        "blocking": rules.blocking,
-        "on_blocking_failure": rules.on_blocking_failure,
-        "time_limit_ms": rules.time_limit_ms,
-        "jit_outbound": rules.jit_outbound,
-        "on_delete": rules.on_delete,
-        "on_leave": rules.on_leave,
-    })
-}
-
 async fn record(
     conn: &mut Conn,
     context: &Context,
     action: &'static str,
     provisioner: &Provisioner,
-    details: Value,
+    details: Details,
 ) -> Result<()> {
     let connection = connections::get(conn, provisioner.connection_id).await?;
     let label = connection.map_or_else(String::new, |connection| connection.name);
@@ -152,7 +141,7 @@ async fn insert(conn: &mut Conn, context: &Context, provisioner: Provisioner) ->
         ));
     }
     provisioners::insert(conn, &provisioner).await?;
-    record(conn, context, "provisioner.create", &provisioner, rules_json(&provisioner.rules)).await
+    record(conn, context, "provisioner.create", &provisioner, came(&provisioner.rules)).await
 }
 
 async fn apply(
@@ -168,7 +157,7 @@ async fn apply(
     if before.rules == rules {
         return Ok(before);
     }
-    let details = json!({ "before": rules_json(&before.rules), "after": rules_json(&rules) });
+    let details = between(&before.rules, &rules);
     let after = Provisioner { rules, version: before.version + 1, updated_at: context.now, ..before };
     provisioners::update(conn, &after).await?;
     record(conn, context, "provisioner.update", &after, details).await?;
@@ -180,7 +169,7 @@ async fn remove(conn: &mut Conn, context: &Context, id: ProvisionerId, accounts:
     match (provisioner.life, accounts) {
         (Life::Active, _) => {
             let count = removal::accounts_at(conn, provisioner.connector_id).await?;
-            let details = removal::decided(accounts, count)?;
+            let details = removal::decided(went(&provisioner.rules), accounts, count)?;
             record(conn, context, "provisioner.delete", &provisioner, details).await?;
             removal::begin_provisioner(conn, context, provisioner, accounts.unwrap_or_default()).await?;
         }

@@ -6,10 +6,9 @@ use domain::{
     provisioner::{Provisioner, Removal},
     sweep::{Sweep, Task},
 };
-use serde_json::{Value, json};
 use storage::{Conn, connections, connectors, deliveries, links, provisioners, sweeps};
 
-use crate::{Directory, Error, Result, change::Context};
+use crate::{Directory, Error, Result, change::Context, details::Details};
 
 /// What is left of a thing that was deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,17 +25,18 @@ impl Removed {
     }
 }
 
-/// Whether it was said what becomes of the accounts, where there are any; answers what to record of it.
-pub(crate) fn decided(accounts: Option<Removal>, count: i64) -> Result<Value> {
+/// Whether it was said what becomes of the accounts, where there are any; adds that to what is recorded.
+pub(crate) fn decided(details: Details, accounts: Option<Removal>, count: i64) -> Result<Details> {
     match accounts {
         None if count > 0 => Err(Error::AccountsExist { count }),
-        accounts => Ok(json!({ "accounts": accounts.map(Removal::as_str), "count": count })),
+        None => Ok(details),
+        Some(policy) => Ok(details.with("accounts", policy.as_str()).with("count", count)),
     }
 }
 
 /// The same for a removal under way: the number was recorded when it began.
-pub(crate) fn decided_again(policy: Removal) -> Value {
-    json!({ "accounts": policy.as_str() })
+pub(crate) fn decided_again(policy: Removal) -> Details {
+    Details::default().with("accounts", policy.as_str())
 }
 
 /// Accounts that a removal has to decide about: those linked, and those whose making is under way.

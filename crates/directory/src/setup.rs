@@ -9,10 +9,13 @@ use domain::{
     user::{Origin, User, UserInput},
 };
 use secrecy::SecretString;
-use serde_json::json;
 use storage::{password_links, passwords, sessions, users};
 
-use crate::{Directory, Error, Result, change::About};
+use crate::{
+    Directory, Error, Result,
+    change::About,
+    details::{between, came},
+};
 
 impl Directory {
     pub async fn has_administrator(&self, _who: &Authorised<UsersRead>) -> Result<bool> {
@@ -53,7 +56,7 @@ impl Directory {
                     users::insert(conn, &user).await?;
                     passwords::set(conn, user.id, &hash, context.now).await?;
                     let about = About { kind: "user", id: Some(user.id.0), label: &user.user_name };
-                    context.record(conn, "administrator.create", about, json!({})).await
+                    context.record(conn, "administrator.create", about, came(&user).with_password()).await
                 })
             })
             .await?;
@@ -76,11 +79,13 @@ impl Directory {
                     let user = users::by_name(conn, &user_name).await?.ok_or(Error::NotFound("user"))?;
                     passwords::set(conn, user.id, &hash, context.now).await?;
                     password_links::void(conn, user.id, context.now).await?;
+                    let before = user.clone();
                     let unlocked = User { locked: false, version: user.version + 1, updated_at: context.now, ..user };
                     users::update(conn, &unlocked).await?;
                     sessions::delete_of(conn, unlocked.id, None).await?;
                     let about = About { kind: "user", id: Some(unlocked.id.0), label: &unlocked.user_name };
-                    context.record(conn, "user.reset_password", about, json!({})).await
+                    let details = between(&before, &unlocked).with_password();
+                    context.record(conn, "user.reset_password", about, details).await
                 })
             })
             .await

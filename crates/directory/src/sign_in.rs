@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use auth::{Caller, Token, Who, hash_token};
-use domain::{SessionId, Timestamp, validation::name_key};
+use auth::{Authorised, Caller, Token, Who, grants::OwnSessions, hash_token};
+use domain::{Timestamp, user::User, validation::name_key};
 use secrecy::SecretString;
 use serde_json::json;
 use storage::{
@@ -14,7 +14,7 @@ use storage::{
     users,
 };
 
-use crate::{Directory, Error, Result, change::About};
+use crate::{Directory, Error, Result, change::About, details::Details};
 
 /// A session ends after this long without use.
 pub const IDLE: Duration = Duration::from_hours(12);
@@ -55,10 +55,15 @@ impl Directory {
             (user, stored)
         };
         let right = self.inner.hasher.verify(&password, stored).await.map_err(|_| Error::Hashing)?;
-        let allowed = user.filter(|user| right && user.active && !user.locked);
-        let Some(user) = allowed else {
-            tracing::info!(client.address = %address, "A sign-in failed.");
-            return Err(Error::SignInFailed);
+        let user = match user {
+            Some(user) if right && user.active && !user.locked => user,
+            refused => {
+                tracing::info!(client.address = %address, "A sign-in failed.");
+                if let Err(error) = self.record_failure(&user_name, refused, address).await {
+                    tracing::error!(error = %error, "A failed sign-in could not be recorded.");
+                }
+                return Err(Error::SignInFailed);
+            }
         };
         let token = Token::make("", &**self.ids().dice());
         let actor = Actor { kind: "user", id: Some(user.id.0), label: user.label(), address: address.clone() };
@@ -87,9 +92,46 @@ impl Directory {
         Ok(SignedIn { token: token.clear, expires_at })
     }
 
-    pub async fn sign_out(&self, session: SessionId) -> Result<()> {
+    /// Written down whether or not the account exists, so that both take as long; a name that is nobody's is not, as
+    /// it may be a password typed into the wrong field.
+    async fn record_failure(&self, user_name: &str, user: Option<User>, address: String) -> Result<()> {
+        if !self.inner.sign_in_limits.records_failure(&name_key(user_name)) {
+            return Ok(());
+        }
+        let why = match &user {
+            None => "unknown",
+            Some(user) if !user.active || user.locked => "disabled",
+            Some(_) => "password",
+        };
+        let context = self.context_as(Actor { kind: "nobody", id: None, label: String::new(), address });
         self.db()
-            .write::<_, Error, _>(move |conn| Box::pin(async move { Ok(sessions::delete(conn, session).await?) }))
+            .write::<_, Error, _>(move |conn| {
+                let (context, user) = (context.clone(), user.clone());
+                Box::pin(async move {
+                    let (id, label) = user.map_or((None, String::new()), |user| (Some(user.id.0), user.user_name));
+                    let details = Details::default().with("reason", why);
+                    context.record(conn, "session.refuse", About { kind: "user", id, label: &label }, details).await
+                })
+            })
+            .await
+    }
+
+    /// Ends the session of whoever asks; nothing where there is none.
+    pub async fn sign_out(&self, who: &Authorised<OwnSessions>) -> Result<()> {
+        let (context, caller) = (self.context(who), who.caller());
+        let Some((user, session)) = caller.user_id().zip(caller.session()) else { return Ok(()) };
+        self.db()
+            .write::<_, Error, _>(move |conn| {
+                let context = context.clone();
+                Box::pin(async move {
+                    if !sessions::delete_one_of(conn, user, session).await? {
+                        return Ok(());
+                    }
+                    let Some(user) = users::get(conn, user).await? else { return Ok(()) };
+                    let about = About { kind: "user", id: Some(user.id.0), label: &user.user_name };
+                    context.record(conn, "session.end", about, Details::default().with("ended", 1)).await
+                })
+            })
             .await
     }
 

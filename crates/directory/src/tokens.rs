@@ -8,11 +8,14 @@ use auth::{
 };
 use domain::{TokenId, permission::Scope, validation::FieldErrors};
 use secrecy::SecretString;
-use serde_json::json;
 use storage::api_tokens;
 pub use storage::api_tokens::ApiToken;
 
-use crate::{Directory, Error, Result, change::About};
+use crate::{
+    Directory, Error, Result,
+    change::About,
+    details::{came, went},
+};
 
 pub const DEFAULT_LIFETIME: Duration = Duration::from_hours(365 * 24);
 /// Ten years.
@@ -80,7 +83,7 @@ impl Directory {
                     }
                     api_tokens::insert(conn, &token, &hash).await?;
                     let about = About { kind: "token", id: Some(token.id.0), label: &token.name };
-                    context.record(conn, "token.create", about, json!({ "scopes": token.scopes })).await
+                    context.record(conn, "token.create", about, came(&token)).await
                 })
             })
             .await?;
@@ -111,7 +114,7 @@ impl Directory {
                     }
                     api_tokens::revoke(conn, id, context.now).await?;
                     let about = About { kind: "token", id: Some(id.0), label: &token.name };
-                    context.record(conn, "token.revoke", about, json!({})).await?;
+                    context.record(conn, "token.revoke", about, went(&token)).await?;
                     Ok(ApiToken { revoked_at: Some(context.now), ..token })
                 })
             })

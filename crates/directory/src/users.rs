@@ -18,7 +18,6 @@ use domain::{
     validation::FieldErrors,
 };
 use secrecy::{ExposeSecret, SecretString};
-use serde_json::{Map, Value, json};
 use storage::{
     Conn, awaited, deliveries, groups, password_links, passwords, runs, sessions,
     tombstones::{self, Tombstone},
@@ -28,6 +27,7 @@ use storage::{
 use crate::{
     Directory, Error, Result, attributes,
     change::{About, Context, as_seen, connectors_of},
+    details::{between, went},
     engine::Settled,
     onboarding,
     topology::Topology,
@@ -264,7 +264,7 @@ impl Arrival {
         }
         if !staged {
             context.want(conn, self.user.id.into(), &self.user.user_name, &plans).await?;
-            onboarding::record_creation(conn, context, &self.user).await?;
+            onboarding::record_creation(conn, context, &self.user, self.hash.is_some()).await?;
             return Ok(Some(Settled::Active { pending: Vec::new() }));
         }
         let asked: HashSet<ConnectorId> = blocking.iter().map(|provisioner| provisioner.connector_id).collect();
@@ -325,8 +325,8 @@ pub(crate) async fn change_user(
     if let Some(settled) = &settled {
         input.profile.extensions = settled.values.clone();
     }
-    let changed = differences(&UserInput::of(&user), &input);
-    if changed.is_empty() && hash.is_none() {
+    let mut details = between(&UserInput::of(&user), &input);
+    if details.is_empty() && hash.is_none() {
         return Ok((user, Vec::new()));
     }
     protect(conn, &user, &input, hash.is_some(), may_touch_roles).await?;
@@ -342,13 +342,13 @@ pub(crate) async fn change_user(
     };
     users::update(conn, &user).await?;
     attributes::keep(conn, user.id, settled.as_ref()).await?;
-    let mut details = changed;
+    let new_password = hash.is_some();
     if let Some(hash) = hash {
         passwords::set(conn, user.id, &hash, context.now).await?;
         password_links::void(conn, user.id, context.now).await?;
-        details.insert("password".to_owned(), json!("changed"));
+        details = details.with_password();
     }
-    if !user.active || details.contains_key("password") {
+    if !user.active || new_password {
         sessions::delete_of(conn, user.id, None).await?;
     }
     let existing = deliveries::of_subject(conn, user.id.into()).await?;
@@ -361,7 +361,7 @@ pub(crate) async fn change_user(
     }
     context.want(conn, user.id.into(), &user.user_name, &plans).await?;
     let about = About { kind: "user", id: Some(user.id.0), label: &user.user_name };
-    context.record(conn, "user.update", about, Value::Object(details)).await?;
+    context.record(conn, "user.update", about, details).await?;
     Ok((user, connectors_of(&plans)))
 }
 
@@ -393,7 +393,7 @@ async fn remove_user(
     }
     context.want(conn, id.into(), &user.user_name, &plans).await?;
     let about = About { kind: "user", id: Some(id.0), label: &user.user_name };
-    context.record(conn, "user.delete", about, json!({})).await?;
+    context.record(conn, "user.delete", about, went(&user)).await?;
     Ok(connectors_of(&plans))
 }
 
@@ -434,35 +434,6 @@ async fn keep_one_administrator(conn: &mut Conn, user: &User) -> Result<()> {
         return Err(Error::Protected("This is the last administrator. Give somebody else the role first.".to_owned()));
     }
     Ok(())
-}
-
-/// Attribute by attribute what was and what is, for the audit trail.
-fn differences(before: &UserInput, after: &UserInput) -> Map<String, Value> {
-    let document = |input: &UserInput| {
-        let mut document = match serde_json::to_value(&input.profile) {
-            Ok(Value::Object(profile)) => profile,
-            _ => Map::new(),
-        };
-        if let Some(Value::Object(extensions)) = document.remove("extensions") {
-            for (urn, values) in extensions {
-                let Value::Object(values) = values else { continue };
-                document.extend(values.into_iter().map(|(name, value)| (label(&urn, &name), value)));
-            }
-        }
-        document.insert("userName".to_owned(), json!(input.user_name));
-        document.insert("externalId".to_owned(), json!(input.external_id));
-        document.insert("active".to_owned(), json!(input.active));
-        document
-    };
-    let (before, after) = (document(before), document(after));
-    let mut names: Vec<&String> = before.keys().chain(after.keys()).collect();
-    names.sort();
-    names.dedup();
-    names
-        .into_iter()
-        .filter(|name| before.get(*name) != after.get(*name))
-        .map(|name| (name.clone(), json!({ "before": before.get(name), "after": after.get(name) })))
-        .collect()
 }
 
 impl From<FieldErrors> for ReviseError {

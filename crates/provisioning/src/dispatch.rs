@@ -23,6 +23,8 @@ const LONGEST_SLEEP: Duration = Duration::from_secs(30);
 
 /// What has expired is erased this often.
 const TIDIED_EVERY: Duration = Duration::from_mins(10);
+/// How far the audit trail has come is logged this often.
+const AUDIT_TOLD_EVERY: Duration = Duration::from_hours(1);
 /// Before the database is asked again that would not answer.
 const PAUSE_AFTER_ERROR: Duration = Duration::from_secs(1);
 
@@ -41,6 +43,7 @@ struct Inflight {
     /// Gates that were closed when last looked at.
     closed: HashSet<ConnectorId>,
     tidied_at: Option<Timestamp>,
+    audit_told_at: Option<Timestamp>,
 }
 
 impl Board {
@@ -101,6 +104,16 @@ impl Board {
     /// Tidying has not come to an end.
     fn tidies_again(&self) {
         self.lock().tidied_at = None;
+    }
+
+    /// Whether it is time to log again how far the audit trail has come.
+    fn tells_audit(&self, now: Timestamp) -> bool {
+        let mut inner = self.lock();
+        let due = inner.audit_told_at.is_none_or(|at| now.since(at) >= AUDIT_TOLD_EVERY);
+        if due {
+            inner.audit_told_at = Some(now);
+        }
+        due
     }
 
     pub(crate) fn is_closed(&self, connector: ConnectorId) -> bool {
@@ -193,6 +206,9 @@ async fn round(core: &Arc<Core>, tasks: &mut JoinSet<()>) -> directory::Result<N
     let mut more = core.board.tidies(now) && recovery::tidy(core, now).await?;
     if more {
         core.board.tidies_again();
+    }
+    if core.board.tells_audit(now) {
+        core.directory.log_audit_head().await?;
     }
     more |= sweep::advance(core).await?;
     let posts = posts(core).await?;

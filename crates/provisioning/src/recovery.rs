@@ -48,7 +48,9 @@ pub(crate) async fn recover(core: &Core) -> directory::Result<()> {
 /// What has expired goes; whether more of it is left.
 pub(crate) async fn tidy(core: &Core, now: Timestamp) -> directory::Result<bool> {
     core.directory.forget_quiet();
-    core.db()
+    let more = core.directory.trim_audit().await?;
+    let erased = core
+        .db()
         .write::<_, directory::Error, _>(move |conn| {
             Box::pin(async move {
                 passwords::erase_expired(conn, now).await?;
@@ -61,7 +63,8 @@ pub(crate) async fn tidy(core: &Core, now: Timestamp) -> directory::Result<bool>
                 Ok(erase_bodies(conn, now).await?)
             })
         })
-        .await
+        .await?;
+    Ok(more || erased)
 }
 
 /// Erases the bodies of attempts that are old enough, or about somebody who is gone for long enough: one batch of each.

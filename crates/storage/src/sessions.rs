@@ -75,11 +75,6 @@ pub async fn touch(conn: &mut Conn, id: SessionId, now: Timestamp) -> Result<()>
     Ok(())
 }
 
-pub async fn delete(conn: &mut Conn, id: SessionId) -> Result<()> {
-    sqlx::query("DELETE FROM sessions WHERE id = $1").bind(id.0).execute(conn).await?;
-    Ok(())
-}
-
 /// Ends one session of a user; whether there was such a one.
 pub async fn delete_one_of(conn: &mut Conn, user: UserId, id: SessionId) -> Result<bool> {
     let result = sqlx::query("DELETE FROM sessions WHERE id = $1 AND user_id = $2")

@@ -2,6 +2,7 @@
 //! `test-data`.
 
 mod admin;
+mod audit;
 mod beside;
 mod demo;
 mod serve;
@@ -42,6 +43,9 @@ enum Command {
     /// Administrators
     #[command(subcommand)]
     Admin(admin::Admin),
+    /// The audit trail
+    #[command(subcommand)]
+    Audit(audit::Audit),
     /// API tokens
     #[command(subcommand)]
     Token(token::Token),
@@ -59,6 +63,7 @@ pub async fn run(cli: Cli, assets: Assets) -> Result<(), Failure> {
         Command::Target(target) => target.run().await,
         Command::TestData(test_data) => test_data.run(flags, cli.config).await,
         Command::Admin(admin) => admin.run(flags, cli.config).await,
+        Command::Audit(audit) => audit.run(flags, cli.config).await,
         Command::Token(token) => token.run(flags, cli.config).await,
     }
 }

@@ -7,7 +7,7 @@ use domain::permission::Scope;
 use secrecy::ExposeSecret as _;
 
 use super::{Failure, beside::Beside};
-use crate::config::Layer;
+use crate::config::{Layer, span};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Token {
@@ -44,30 +44,6 @@ fn scope(text: &str) -> Result<Scope, &'static str> {
     text.parse().map_err(|()| "expected scim, scim:read, admin or admin:read")
 }
 
-fn lifetime(text: &str) -> Result<Duration, &'static str> {
-    const EXPECTED: &str = "expected a whole number of days, hours or minutes, such as 365d, 12h or 30m";
-    let unit = text.chars().last().ok_or(EXPECTED)?;
-    let number: u64 = text[..text.len() - unit.len_utf8()].parse().map_err(|_| EXPECTED)?;
-    let seconds = match unit {
-        'd' => 24 * 60 * 60,
-        'h' => 60 * 60,
-        'm' => 60,
-        _ => return Err(EXPECTED),
-    };
-    number.checked_mul(seconds).map(Duration::from_secs).ok_or(EXPECTED)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_lifetime_is_a_number_and_a_unit() {
-        assert_eq!(lifetime("365d"), Ok(Duration::from_hours(365 * 24)));
-        assert_eq!(lifetime("12h"), Ok(Duration::from_hours(12)));
-        assert_eq!(lifetime("30m"), Ok(Duration::from_mins(30)));
-        for text in ["", "d", "1y", "-1d", "1.5d", "365", "9999999999999999999d", "1é"] {
-            assert!(lifetime(text).is_err(), "{text}");
-        }
-    }
+fn lifetime(text: &str) -> Result<Duration, String> {
+    span::span(text).ok_or_else(|| format!("expected {}", span::EXPECTED))
 }

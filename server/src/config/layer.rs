@@ -25,6 +25,7 @@ pub struct Layer {
     pub master_key: Option<String>,
     pub master_key_file: Option<String>,
     pub metrics_listen: Option<String>,
+    pub audit_retention: Option<String>,
     pub log: Option<String>,
     pub log_format: Option<String>,
 }
@@ -59,6 +60,7 @@ impl Layer {
             master_key: read("USHER_MASTER_KEY")?,
             master_key_file: read("USHER_MASTER_KEY_FILE")?,
             metrics_listen: read("USHER_METRICS_LISTEN")?,
+            audit_retention: read("USHER_AUDIT_RETENTION")?,
             log: read("USHER_LOG")?,
             log_format: read("USHER_LOG_FORMAT")?,
         })

@@ -5,11 +5,13 @@
 mod layer;
 mod problem;
 mod resolve;
+pub mod span;
 
 use std::{
     fmt,
     net::{IpAddr, SocketAddr},
     path::PathBuf,
+    time::Duration,
 };
 
 use ipnet::IpNet;
@@ -37,6 +39,8 @@ pub struct Config {
     /// The first administrator; ignored once one exists.
     pub administrator: Option<Administrator>,
     pub master_key: KeySource,
+    /// How long events stay in the audit trail.
+    pub audit_retention: Duration,
     /// A listener of its own for `/metrics`, without a token.
     pub metrics_listen: Option<SocketAddr>,
     pub log: LogSettings,

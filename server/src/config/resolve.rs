@@ -1,13 +1,14 @@
 //! Several layers become one [`Config`].
 
-use std::{fmt, net::IpAddr, path::PathBuf, str::FromStr};
+use std::{fmt, net::IpAddr, path::PathBuf, str::FromStr, time::Duration};
 
+use directory::audit::{RETENTION, RETENTIONS};
 use ipnet::IpNet;
 use secrecy::SecretString;
 use tracing_subscriber::EnvFilter;
 use url::Url;
 
-use super::{Administrator, Config, KeySource, Layer, LogSettings, Problem, is_loopback};
+use super::{Administrator, Config, KeySource, Layer, LogSettings, Problem, is_loopback, span::span};
 use crate::{
     data_folder::{KEY_FORMAT, parse_key},
     logs::Format,
@@ -119,6 +120,7 @@ pub fn resolve(flags: Layer, environment: Layer, file: Option<(PathBuf, Layer)>)
         administrator: administrator(&layers)?,
         master_key: master_key(&layers)?,
         metrics_listen: metrics.map(|given| given.parse(ADDRESS)).transpose()?,
+        audit_retention: audit_retention(&layers)?,
         log: log(&layers)?,
     };
     if config.public_url.is_none() && !is_loopback(config.listen.ip()) {
@@ -170,6 +172,14 @@ fn master_key(layers: &Layers) -> Result<KeySource, Problem> {
     }
     let file = layers.get("master_key_file", |layer| layer.master_key_file.as_ref());
     Ok(file.map_or(KeySource::DataFolder, |given| KeySource::File(PathBuf::from(given.text))))
+}
+
+fn audit_retention(layers: &Layers) -> Result<Duration, Problem> {
+    let Some(given) = layers.get("audit_retention", |layer| layer.audit_retention.as_ref()) else {
+        return Ok(RETENTION);
+    };
+    let kept = span(given.text.trim()).filter(|kept| RETENTIONS.contains(kept));
+    kept.ok_or_else(|| given.wrong("a length of time from 1d to 36500d, such as 400d"))
 }
 
 fn log(layers: &Layers) -> Result<LogSettings, Problem> {
@@ -274,6 +284,16 @@ mod tests {
     fn a_key_that_is_none_is_refused_without_showing_it() {
         let text = problem(&[("USHER_MASTER_KEY", "hunter2")]);
         assert!(text.contains("USHER_MASTER_KEY") && !text.contains("hunter2"), "{text}");
+    }
+
+    #[test]
+    fn the_audit_trail_is_kept_for_a_set_time() {
+        assert_eq!(of(&[]).unwrap().audit_retention, Duration::from_hours(400 * 24));
+        assert_eq!(of(&[("USHER_AUDIT_RETENTION", "90d")]).unwrap().audit_retention, Duration::from_hours(90 * 24));
+        for wrong in ["0d", "23h", "36501d", "400", "for ever"] {
+            let text = problem(&[("USHER_AUDIT_RETENTION", wrong)]);
+            assert!(text.contains("USHER_AUDIT_RETENTION") && text.contains("such as 400d"), "{text}");
+        }
     }
 
     #[test]

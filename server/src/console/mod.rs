@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use app::{
     pages::{
+        audit::EXPORT,
         settings::{LICENCES, installation::Installation},
         tour::stage::Stage,
     },
@@ -28,6 +29,7 @@ use directory::Directory;
 use leptos::prelude::provide_context;
 
 pub mod assets;
+mod export;
 pub mod flash;
 pub mod forms;
 pub mod origin;
@@ -40,6 +42,7 @@ use flash::Flashes;
 #[derive(Clone)]
 pub struct Console {
     assets: Assets,
+    directory: Directory,
     flashes: Flashes,
     /// Gives server functions their context; runs once per request, inside Leptos' owner.
     provide: Arc<dyn Fn() + Send + Sync>,
@@ -60,12 +63,13 @@ impl Console {
             store: Arc::new(directory.clone()),
             secure: https,
         };
+        let provided = directory.clone();
         let provide = move || {
-            provide_context(directory.clone());
+            provide_context(provided.clone());
             provide_context(SessionCookie { secure: https });
             provide_context(installation.clone());
         };
-        Self { assets, flashes, provide: Arc::new(provide) }
+        Self { assets, directory, flashes, provide: Arc::new(provide) }
     }
 
     /// With the tour that a demo offers, once it does.
@@ -93,6 +97,7 @@ pub fn router(console: Console) -> Router {
         .route("/assets/{name}", get(assets::serve))
         .route("/favicon.ico", get(assets::icon))
         .route(LICENCES, get(licences))
+        .route(EXPORT, get(export::download))
         .route("/console/-/{*function}", any(function))
         .fallback(page)
         .layer(middleware::from_fn(drop_error_parameters))

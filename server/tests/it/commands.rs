@@ -17,7 +17,7 @@ pub(crate) fn usher(arguments: &[&str]) -> Command {
     command
 }
 
-async fn output(arguments: &[&str], input: &str) -> Output {
+pub(crate) async fn output(arguments: &[&str], input: &str) -> Output {
     let mut child = usher(arguments).stdin(Stdio::piped()).spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();
     // It may have ended without reading.
@@ -26,7 +26,7 @@ async fn output(arguments: &[&str], input: &str) -> Output {
     child.wait_with_output().await.unwrap()
 }
 
-fn error(output: &Output) -> String {
+pub(crate) fn error(output: &Output) -> String {
     assert!(!output.status.success());
     assert!(output.stdout.is_empty());
     String::from_utf8(output.stderr.clone()).unwrap()

@@ -4,6 +4,7 @@
 
 mod activity;
 mod api;
+mod audit;
 mod bad_input;
 mod commands;
 mod demo;

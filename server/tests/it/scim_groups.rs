@@ -286,10 +286,10 @@ async fn what_happens_to_a_group_is_on_record_by_delta() {
     assert_eq!(
         told,
         [
-            ("group.delete", &json!({"members": 1})),
+            ("group.delete", &json!({"displayName": {"before": "Tour Guides"}, "members": 1})),
             ("group.update", &json!({"displayName": {"before": "Guides", "after": "Tour Guides"}})),
             ("group.update", &json!({"membersAdded": {"count": 1, "ids": [id(&ada)]}})),
-            ("group.create", &json!({"displayName": "Guides"})),
+            ("group.create", &json!({"displayName": {"after": "Guides"}})),
         ]
     );
 }

@@ -66,6 +66,7 @@ pub(crate) fn config(folder: &TempDir) -> Config {
         trusted_proxies: Vec::new(),
         administrator: None,
         master_key: KeySource::DataFolder,
+        audit_retention: directory::audit::RETENTION,
         metrics_listen: None,
         log: LogSettings { filter: "off".to_owned(), format: Format::Text },
     }

@@ -1,7 +1,7 @@
 //! Deliveries: filtered by system, user and state; what changed last comes first.
 
 use leptos::prelude::*;
-use leptos_router::{components::Form as SearchForm, hooks::use_query_map};
+use leptos_router::hooks::use_query_map;
 
 use super::{
     READ_ONLY, api, hidden,
@@ -17,6 +17,7 @@ use crate::{
         empty::Empty,
         form::{Form, post},
         load::{Loaded, load},
+        narrow::{By, Narrow, narrow},
         note::{Note, Tone},
         pager::Pager,
         table::{SelectRow, Selection, Table},
@@ -56,7 +57,7 @@ fn page(list: ActivityList, filter: &Filter, after: &str, selection: Selection) 
     let notes = held.into_iter().map(|group| held_note(group, filter, may_act)).collect_view();
     view! {
         <PageHead title="Activity" subtitle=SUBTITLE/>
-        {narrow(filter, systems)}
+        {narrowed(filter, systems)}
         {user.map(|user| only(user, filter))}
         {notes}
         <div class="activity-fresh">
@@ -69,61 +70,27 @@ fn page(list: ActivityList, filter: &Filter, after: &str, selection: Selection) 
     .into_any()
 }
 
-fn narrow(filter: &Filter, systems: Vec<System>) -> AnyView {
-    let option = |value: String, label: String, chosen: &str| {
-        let selected = value == chosen;
-        view! { <option value=value selected=selected>{label}</option> }.into_any()
-    };
-    let systems: Vec<AnyView> =
-        systems.into_iter().map(|system| option(system.id.to_string(), system.name, &filter.system)).collect();
+fn narrowed(filter: &Filter, systems: Vec<System>) -> AnyView {
+    let all = || std::iter::once((String::new(), "All".to_owned()));
+    let systems = all().chain(systems.into_iter().map(|system| (system.id.to_string(), system.name))).collect();
     let states = [
-        ("", "All"),
         ("held", "Held: needs somebody"),
         ("waiting", "Waiting"),
         ("due", "Due"),
         ("running", "Running"),
         ("done", "Done"),
     ];
-    let states: Vec<AnyView> =
-        states.into_iter().map(|(value, label)| option(value.to_owned(), label.to_owned(), &filter.state)).collect();
-    let who = filter.who.clone();
-    let user = filter.user.clone();
-    let user = (!user.is_empty()).then(|| view! { <input type="hidden" name="user" value=user/> });
-    let clear = (!filter.is_empty())
-        .then(|| view! { <LinkButton to=Page::Activity.path() look=Look::Quiet>"Clear"</LinkButton> });
-    view! {
-        <search class="narrow">
-            <SearchForm method="GET" action=Page::Activity.path()>
-                <div class="narrow-search">
-                    <label for="who">"Who"</label>
-                    <input
-                        id="who"
-                        class="input"
-                        type="search"
-                        name="who"
-                        maxlength="256"
-                        placeholder="What the user name begins with"
-                        value=who
-                    />
-                </div>
-                <div>
-                    <label for="system">"System"</label>
-                    <select id="system" class="input" name="system">
-                        <option value="">"All"</option>
-                        {systems}
-                    </select>
-                </div>
-                <div>
-                    <label for="state">"State"</label>
-                    <select id="state" class="input" name="state">{states}</select>
-                </div>
-                {user}
-                <button type="submit" class="button button-secondary">"Filter"</button>
-                {clear}
-            </SearchForm>
-        </search>
+    let states = all().chain(states.map(|(value, label)| (value.to_owned(), label.to_owned()))).collect();
+    let Filter { system, who, user, state } = filter.clone();
+    let mut fields = vec![
+        Narrow { name: "who", label: "Who", value: who, by: By::Text("What the user name begins with") },
+        Narrow { name: "system", label: "System", value: system, by: By::Choice(systems) },
+        Narrow { name: "state", label: "State", value: state, by: By::Choice(states) },
+    ];
+    if !user.is_empty() {
+        fields.push(Narrow { name: "user", label: "", value: user, by: By::Hidden });
     }
-    .into_any()
+    narrow(&Page::Activity.path(), fields, !filter.is_empty())
 }
 
 fn only(user: String, filter: &Filter) -> AnyView {

@@ -24,6 +24,7 @@ const PLACES: &[(Page, &str, &str)] = &[
     ),
     (Page::NewProvisioner, "New Provisioner", "add create provisioner blocking jit outbound"),
     (Page::Activity, "Activity", "deliveries attempts waiting held failed retry errors log"),
+    (Page::Logs, "Logs", "audit trail events history who did what changes export csv"),
     (Page::Settings, "API Tokens", "settings tokens keys access scim admin expiry"),
     (Page::NewToken, "New Token", "create add api token key access"),
     (Page::MySessions, "Your sessions", "settings signed in devices browsers sign out"),

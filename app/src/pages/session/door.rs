@@ -1,5 +1,6 @@
 //! Hands the session's cookie to the browser, and takes it back; and opens one-time links.
 
+use auth::grants::OwnSessions;
 use axum::http::header;
 use directory::{
     password_links::Link,
@@ -23,19 +24,19 @@ pub(super) async fn open(user_name: String, password: String) -> Result<(), dire
     let agent = ssr::parts()
         .and_then(|parts| parts.headers.get(header::USER_AGENT)?.to_str().ok().map(str::to_owned))
         .unwrap_or_default();
-    let before = caller.session();
+    let before = caller.authorise::<OwnSessions>();
     let credentials = Credentials { user_name, password: SecretString::from(password), address: caller.address, agent };
     let signed_in = directory.sign_in(credentials).await?;
-    if let Some(before) = before {
-        directory.sign_out(before).await?;
+    if let Ok(before) = before {
+        directory.sign_out(&before).await?;
     }
     set(|cookie| cookie.set(signed_in.token.expose_secret(), LONGEST));
     Ok(())
 }
 
 pub(super) async fn close() -> Result<(), ConsoleError> {
-    if let Some(session) = ssr::caller().session() {
-        ssr::directory()?.sign_out(session).await?;
+    if let Ok((directory, who)) = ssr::authorise::<OwnSessions>() {
+        directory.sign_out(&who).await?;
     }
     set(SessionCookie::clear);
     Ok(())

@@ -48,6 +48,7 @@ fn head(user: User) -> AnyView {
         ("Profile", Page::User(id).path()),
         ("Sessions", Page::UserSessions(id).path()),
         ("Provisioning", Page::UserProvisioning(id).path()),
+        ("History", Page::UserHistory(id).path()),
     ];
     let trail = vec![("Users".to_owned(), Some(Page::Users.path())), (label.clone(), None)];
     let role = role.map(|role| view! { <Pill tone=Tone::Info text=role/> });

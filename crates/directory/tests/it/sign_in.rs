@@ -100,9 +100,13 @@ async fn a_session_ends_with_sign_out_a_new_password_disabling_and_deletion() {
     let house = House::new().await;
     let ada = house.create("ada").await.id;
     let first = sign_in(&house, "ada", PASSWORD).await.unwrap();
-    let session = caller(&house, &first).await.session().unwrap();
-    house.directory.sign_out(session).await.unwrap();
+    let who = caller(&house, &first).await.authorise().unwrap();
+    house.directory.sign_out(&who).await.unwrap();
     assert!(!is_in(&house, &first).await);
+    assert_eq!(house.audit().await[0].action, "session.end");
+    let events = house.audit().await.len();
+    house.directory.sign_out(&who).await.unwrap();
+    assert_eq!(house.audit().await.len(), events, "what has ended ends once");
 
     let second = sign_in(&house, "ada", PASSWORD).await.unwrap();
     house.directory.revise_user(&may(), ada, None, revise(|_| {}, Some("another password"))).await.unwrap();

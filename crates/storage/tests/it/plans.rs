@@ -15,9 +15,10 @@ use tracing::{Event, Metadata, Subscriber, field::Field, span};
 use crate::{support::Store, tour};
 
 /// Tables with as many rows as there are settings, people signed in or onboardings under way; or slots of two days.
-const SMALL: [&str; 19] = [
+const SMALL: [&str; 20] = [
     "api_tokens",
     "audit_head",
+    "audit_start",
     "awaited",
     "connections",
     "connector_runs",
@@ -39,18 +40,24 @@ const SMALL: [&str; 19] = [
 ];
 
 /// Statements that walk a big table, with why they may.
-const WALKS: [(&str, &str); 3] = [
+const WALKS: [(&str, &str); 5] = [
     ("SELECT * FROM deliveries WHERE TRUE ORDER BY id DESC LIMIT", "a page in the order of ids, stops at its limit"),
     (
         "SELECT * FROM deliveries WHERE TRUE ORDER BY updated_at DESC",
+        "a page in the order of an index, stops at its limit",
+    ),
+    ("SELECT at FROM audit ORDER BY seq LIMIT 1", "the first in the order of numbers"),
+    (
+        "SELECT at, seq FROM audit WHERE TRUE ORDER BY at DESC, seq DESC LIMIT",
         "a page in the order of an index, stops at its limit",
     ),
     ("SELECT id FROM users WHERE staged", "onboardings under way: an index of them alone"),
 ];
 
 /// Statements that sort what they found in a big table, with why that is little.
-const SORTS: [(&str, &str); 6] = [
+const SORTS: [(&str, &str); 7] = [
     ("SELECT people.id, NULL AS sort_key FROM people WHERE TRUE AND (people.external_id", "few share an external id"),
+    ("SELECT at, seq FROM (SELECT at, seq FROM (SELECT at, seq FROM audit", "bounded lists, one a name, become one"),
     ("SELECT * FROM deliveries WHERE subject_id = $1 ORDER BY id", "one subject's: at most one a connector"),
     ("SELECT * FROM deliveries WHERE waits_for = $1 ORDER BY id", "those who wait for one name"),
     ("SELECT * FROM deliveries WHERE id IN", "those who hold one name"),
@@ -125,7 +132,8 @@ fn allowed(sql: &str, list: &[(&str, &str)]) -> bool {
 }
 
 /// What subqueries are called; each is bounded, or walked by its own step.
-const SUBQUERIES: [&str; 8] = ["CONSTANT", "waiting", "behind_a_gate", "held", "named", "news", "open", "some"];
+const SUBQUERIES: [&str; 11] =
+    ["CONSTANT", "waiting", "behind_a_gate", "held", "named", "names", "news", "of_name", "of_names", "open", "some"];
 
 /// What a step walks through from end to end, unless that is a subquery or one row.
 fn walked(step: &str) -> Option<&str> {
@@ -185,6 +193,18 @@ async fn no_statement_walks_or_sorts_a_big_table() {
         (
             "SELECT user_id FROM attribute_values WHERE attribute_id = $1 AND unique_key",
             "SEARCH attribute_values USING COVERING INDEX attribute_values_unique (attribute_id=? AND unique_key=?)",
+        ),
+        (
+            "SELECT at, seq FROM audit WHERE action = ? AND at >= ? AND at < ?",
+            "SEARCH audit USING COVERING INDEX audit_action (action=? AND at>? AND at<?)",
+        ),
+        (
+            "SELECT at, seq FROM audit WHERE subject_id = ? AND (at, seq) < (?, ?)",
+            "SEARCH audit USING COVERING INDEX audit_subject_id (subject_id=? AND at<?)",
+        ),
+        (
+            "SELECT at, seq FROM audit WHERE TRUE AND (at, seq) < (?, ?)",
+            "SEARCH audit USING COVERING INDEX audit_at (at<?)",
         ),
         (
             "SELECT * FROM people WHERE user_name_key > ? ORDER BY",

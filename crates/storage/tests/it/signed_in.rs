@@ -25,7 +25,7 @@ async fn a_session_is_found_by_its_hashed_token_and_touched() {
     sessions::touch(&mut store.conn, session.id, now).await.unwrap();
     let touched = Session { seen_at: now, ..session };
     assert_eq!(listed(&mut store, ada.id).await, std::slice::from_ref(&touched));
-    sessions::delete(&mut store.conn, touched.id).await.unwrap();
+    assert!(sessions::delete_one_of(&mut store.conn, ada.id, touched.id).await.unwrap());
     assert_eq!(sessions::by_token(&mut store.conn, b"hash").await.unwrap(), None);
 }
 
@@ -195,6 +195,6 @@ async fn a_flash_is_of_one_session_and_page_and_for_a_while() {
     flashes::put(conn, mine.id, "/a", "Saved", now).await.unwrap();
     flashes::put(conn, mine.id, "/b", "Saved", until).await.unwrap();
     assert_eq!(flashes::delete_expired(conn, now).await.unwrap(), 1);
-    sessions::delete(conn, mine.id).await.unwrap();
+    assert!(sessions::delete_one_of(conn, ada.id, mine.id).await.unwrap());
     assert_eq!(flashes::get(conn, mine.id, "/b", now).await.unwrap(), None, "a session takes its flashes along");
 }

@@ -10,9 +10,9 @@ use domain::{
     sweep::{Sweep, Task},
 };
 use storage::{
-    Conn, Result, api_tokens, attempts, attribute_values, audit, awaited, connections, connectors, deliveries, drafts,
-    erasures, figures, filters, flashes, groups, links, password_links, passwords, provisioners, removed_attributes,
-    runs, schemas, sessions, sweeps, tombstones, user_terms, users,
+    Conn, Result, api_tokens, attempts, attribute_values, audit, audit_search, awaited, connections, connectors,
+    deliveries, drafts, erasures, figures, filters, flashes, groups, links, password_links, passwords, provisioners,
+    removed_attributes, runs, schemas, sessions, sweeps, tombstones, user_terms, users,
 };
 
 use crate::support::{Store, boot};
@@ -329,6 +329,22 @@ fn narrowed(state: Option<&str>, user: UserId, connector: domain::ConnectorId) -
     all
 }
 
+fn matching_events(subject: uuid::Uuid, now: domain::Timestamp) -> Vec<audit_search::Matching> {
+    let mut all = Vec::new();
+    for from in [None, Some(now)] {
+        for until in [None, Some(now)] {
+            let any = audit_search::Matching { from, until, ..audit_search::Matching::default() };
+            all.push(audit_search::Matching { subject_id: Some(subject), ..any.clone() });
+            all.push(audit_search::Matching { action: Some("user.create".to_owned()), ..any.clone() });
+            // Labels are empty in this tour: everything begins so.
+            all.push(audit_search::Matching { actor: Some(String::new()), ..any.clone() });
+            all.push(audit_search::Matching { subject: Some(String::new()), ..any.clone() });
+            all.push(any);
+        }
+    }
+    all
+}
+
 async fn sign_in(store: &mut Store) -> Result<()> {
     let ada = store.add_user("ada").await;
     let (session, token, draft) = (store.session(ada.id), store.token("ci"), store.id());
@@ -351,7 +367,6 @@ async fn sign_in(store: &mut Store) -> Result<()> {
     flashes::get(conn, session.id, "/", now).await?;
     flashes::delete(conn, session.id, "/").await?;
     flashes::delete_expired(conn, now).await?;
-    sessions::delete(conn, session.id).await?;
     sessions::delete_one_of(conn, ada.id, session.id).await?;
     sessions::delete_of(conn, ada.id, None).await?;
     sessions::delete_expired(conn, now, now).await?;
@@ -368,7 +383,19 @@ async fn sign_in(store: &mut Store) -> Result<()> {
     drafts::delete(conn, draft, ada.id).await?;
     drafts::delete_expired(conn, now).await?;
     audit::append(conn, &vault, &event).await?;
+    let other = audit::Actor { label: "root".to_owned(), ..event.actor.clone() };
+    audit::append(conn, &vault, &audit::Event { actor: other, subject_label: "ada".to_owned(), ..event.clone() })
+        .await?;
     audit::page(conn, Some(2), 10).await?;
-    audit::verify(conn, &vault).await?.expect("the trail is whole");
+    audit::get(conn, 1).await?;
+    audit::oldest(conn).await?;
+    audit::mark(conn).await?;
+    for matching in matching_events(ada.id.0, now) {
+        for before in [None, Some((now, 1))] {
+            audit_search::find(conn, &matching, before, 10).await?;
+        }
+    }
+    audit::verify(conn, &vault, None).await?.expect("the trail is whole");
+    audit::trim(conn, &vault, (&event.actor, now), domain::Timestamp::NEVER, 10).await?.expect("the trail is whole");
     Ok(())
 }

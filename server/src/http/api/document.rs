@@ -10,7 +10,7 @@ use utoipa::{
     },
 };
 
-use super::{connections, connector_kinds, connectors, deliveries, problem::Problem, provisioners, schemas};
+use super::{audit, connections, connector_kinds, connectors, deliveries, problem::Problem, provisioners, schemas};
 use crate::http::proof::Holder;
 
 const TOKEN: &str = "token";
@@ -20,8 +20,9 @@ const TOKEN: &str = "token";
     info(
         title = "Usher management API",
         description = "Connections to external systems, the connectors inside them, the provisioners that say who has \
-                       an account there, the deliveries that make it so, and the schemas of what users have beyond the \
-                       standard attributes. Users and groups are written over SCIM 2.0 at /scim2.\n\n\
+                       an account there, the deliveries that make it so, the schemas of what users have beyond the \
+                       standard attributes, and the audit trail. Users and groups are written over SCIM 2.0 at \
+                       /scim2.\n\n\
                        Every call needs an API token as bearer: `admin` for everything, `admin:read` to read. Bodies are \
                        JSON of at most 1 MiB; unknown fields are refused. Errors are problems (RFC 9457). Times are RFC \
                        3339 in UTC. PATCH is JSON Merge Patch (RFC 7396). Lists come in pages: `next` is the `cursor` of \
@@ -29,6 +30,7 @@ const TOKEN: &str = "token";
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
     ),
     paths(
+        audit::list, audit::show,
         connections::list, connections::create, connections::show, connections::change, connections::delete,
         connector_kinds::list,
         connectors::list, connectors::list_of_connection, connectors::create, connectors::show, connectors::change,

@@ -1,4 +1,5 @@
-//! The management API (JSON) at `/api/v1`: connections, connectors, provisioners, deliveries, schemas.
+//! The management API (JSON) at `/api/v1`: connections, connectors, provisioners, deliveries, schemas, and the audit
+//! trail.
 //!
 //! Bearer tokens alone are accepted here; a browser's session is nobody. Users and groups are written over SCIM.
 //!
@@ -6,6 +7,7 @@
 //! `document`, a row in the sweep. Types of requests and answers are this room's own, with the words of the contract.
 
 mod answer;
+pub(crate) mod audit;
 mod connections;
 mod connector_kinds;
 mod connectors;
@@ -41,6 +43,8 @@ type Proof<P> = super::proof::Proof<P, Problem>;
 /// The router below [`BASE`], and its endpoints.
 pub(crate) fn routes() -> (Router<AppState>, Vec<Endpoint>) {
     let table = Table::new()
+        .get("/audit", audit::list)
+        .get("/audit/{id}", audit::show)
         .get("/connections", connections::list)
         .post("/connections", connections::create)
         .get("/connections/{id}", connections::show)

@@ -51,6 +51,11 @@ impl<C: Serialize + DeserializeOwned> Window<C> {
         Ok(Self { limit, after })
     }
 
+    /// A cursor, where it is not that of the last item.
+    pub(super) fn seal(cursor: &C) -> String {
+        seal(cursor)
+    }
+
     /// One more than fits on the page tells whether another page follows.
     pub(super) fn ask_for(&self) -> i64 {
         i64::try_from(self.limit).unwrap_or(i64::MAX).saturating_add(1)

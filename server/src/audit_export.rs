@@ -1,0 +1,176 @@
+//! The audit trail as a file: CSV for people with a spreadsheet, JSON lines for programs.
+//!
+//! It is read and written page by page, so that it takes as much memory as one of them, however many events there are;
+//! between two pages it holds nothing of the database.
+
+use std::str::FromStr;
+
+use auth::{Authorised, grants::AuditRead};
+use directory::{
+    Directory,
+    audit::{Event, Matching, NAMES, Place},
+};
+
+use crate::http::api::audit;
+
+/// Events of one export from the console.
+pub(crate) const MOST: usize = 1_000_000;
+/// Events read at once.
+const PAGE: usize = 500;
+const HEAD: &str = "number,time,actor_kind,actor,actor_id,address,action,subject_kind,subject,subject_id,details\r\n";
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Format {
+    Csv,
+    JsonLines,
+}
+
+impl Format {
+    pub(crate) fn extension(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::JsonLines => "jsonl",
+        }
+    }
+
+    pub(crate) fn media_type(self) -> &'static str {
+        match self {
+            Self::Csv => "text/csv; charset=utf-8",
+            Self::JsonLines => "application/jsonl; charset=utf-8",
+        }
+    }
+
+    fn line(self, event: Event) -> String {
+        match self {
+            Self::Csv => csv(&event),
+            Self::JsonLines => json_line(event),
+        }
+    }
+
+    /// Says in the file itself that it does not hold all.
+    fn cut(self, note: &str) -> String {
+        match self {
+            Self::Csv => format!("{}\r\n", row(&["", "", "", "", "", "", "export.cut", "", note, "", ""])),
+            Self::JsonLines => format!("{}\n", serde_json::json!({ "action": "export.cut", "note": note })),
+        }
+    }
+}
+
+impl FromStr for Format {
+    type Err = ();
+    fn from_str(text: &str) -> Result<Self, ()> {
+        [Self::Csv, Self::JsonLines].into_iter().find(|format| format.extension() == text).ok_or(())
+    }
+}
+
+/// An export under way.
+#[derive(Debug)]
+pub(crate) struct Export {
+    directory: Directory,
+    who: Authorised<AuditRead>,
+    matching: Matching,
+    format: Format,
+    most: usize,
+    written: usize,
+    begun: bool,
+    /// Where to go on; none once there is nothing more.
+    next: Option<Option<Place>>,
+}
+
+impl Export {
+    pub(crate) fn new(
+        directory: Directory,
+        who: Authorised<AuditRead>,
+        matching: Matching,
+        format: Format,
+        most: usize,
+    ) -> Self {
+        Self { directory, who, matching, format, most, written: 0, begun: false, next: Some(None) }
+    }
+
+    /// The next piece of the file; none at its end.
+    pub(crate) async fn piece(&mut self) -> directory::Result<Option<String>> {
+        let mut text = String::new();
+        if !self.begun && self.format == Format::Csv {
+            text.push_str(HEAD);
+        }
+        self.begun = true;
+        while let Some(before) = self.next.take() {
+            let limit = PAGE.min(self.most - self.written);
+            if limit == 0 {
+                let note = format!("Cut off after {} events: narrow the time and export the rest.", self.most);
+                text.push_str(&self.format.cut(&note));
+                break;
+            }
+            let found = self.directory.find_events(&self.who, &self.matching, before, limit).await?;
+            self.next = found.next.map(Some);
+            self.written += found.entries.len();
+            text.extend(found.entries.into_iter().map(|event| self.format.line(event)));
+            if found.more_names && self.next.is_none() {
+                let note = format!("More than {NAMES} names begin so: this is of the first {NAMES}. Write more of it.");
+                text.push_str(&self.format.cut(&note));
+            }
+            if !text.is_empty() {
+                break;
+            }
+        }
+        Ok(Some(text).filter(|text| !text.is_empty()))
+    }
+}
+
+fn json_line(event: Event) -> String {
+    let line = serde_json::to_string(&audit::Event::from(event)).unwrap_or_default();
+    format!("{line}\n")
+}
+
+fn csv(event: &Event) -> String {
+    let id = |id: Option<uuid::Uuid>| id.map_or_else(String::new, |id| id.to_string());
+    let cells = [
+        &event.seq.to_string(),
+        &event.at.to_string(),
+        &event.actor_kind,
+        &event.actor_label,
+        &id(event.actor_id),
+        &event.address,
+        &event.action,
+        &event.subject_kind,
+        &event.subject_label,
+        &id(event.subject_id),
+        &event.details.to_string(),
+    ];
+    format!("{}\r\n", row(&cells.map(String::as_str)))
+}
+
+/// RFC 4180.
+fn row(cells: &[&str]) -> String {
+    let cells: Vec<String> = cells.iter().map(|cell| format!("\"{}\"", harmless(cell).replace('"', "\"\""))).collect();
+    cells.join(",")
+}
+
+/// A spreadsheet would calculate what begins so; names come from outside.
+fn harmless(cell: &str) -> String {
+    let calculates =
+        cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}']);
+    if calculates { format!("'{cell}") } else { cell.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_is_quoted_and_never_calculated() {
+        assert_eq!(row(&["a", "b \"c\"", "d\ne,f"]), "\"a\",\"b \"\"c\"\"\",\"d\ne,f\"");
+        for formula in ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "\u{ff1d}1"] {
+            assert_eq!(harmless(formula), format!("'{formula}"));
+        }
+        assert_eq!(harmless("ada=1"), "ada=1");
+    }
+
+    #[test]
+    fn a_format_is_known_by_its_extension() {
+        assert_eq!("csv".parse(), Ok(Format::Csv));
+        assert_eq!("jsonl".parse(), Ok(Format::JsonLines));
+        assert_eq!("xlsx".parse::<Format>(), Err(()));
+    }
+}
