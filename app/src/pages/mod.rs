@@ -2,6 +2,7 @@
 
 pub mod activity;
 pub mod connections;
+pub mod groups;
 pub mod home;
 #[cfg(feature = "kit")]
 pub mod kit;

@@ -4,6 +4,7 @@
 
 mod connectors;
 mod figures;
+mod memberships;
 mod protection;
 mod sessions;
 mod sign_in;
