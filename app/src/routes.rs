@@ -254,6 +254,7 @@ pub fn Pages() -> impl IntoView {
                 </ParentRoute>
                 <UsersPages/>
                 <UserPages/>
+                <GroupsPages/>
                 <GroupPages/>
                 <Route path=path!("activity") view=page!(Activity)/>
                 <Route path=path!("activity/:id") view=page!(ShowDelivery)/>
@@ -330,14 +331,22 @@ fn UserPages() -> impl leptos_router::MatchNestedRoutes + Clone + Send + 'static
     .into_inner()
 }
 
-/// The list of groups, and one group with its tabs and the dialogs over each.
+/// The list of groups, and the dialog that makes one.
 #[component(transparent)]
-fn GroupPages() -> impl leptos_router::MatchNestedRoutes + Clone + Send + 'static {
+fn GroupsPages() -> impl leptos_router::MatchNestedRoutes + Clone + Send + 'static {
     view! {
         <ParentRoute path=path!("groups") view=page!(Groups)>
             <Route path=path!("") view=NOTHING/>
             <Route path=path!("new") view=page!(NewGroup)/>
         </ParentRoute>
+    }
+    .into_inner()
+}
+
+/// One group: the tabs, and the dialogs over each.
+#[component(transparent)]
+fn GroupPages() -> impl leptos_router::MatchNestedRoutes + Clone + Send + 'static {
+    view! {
         <ParentRoute path=path!("groups/:id") view=page!(ShowGroup)>
             <ParentRoute path=path!("members") view=page!(GroupMembers)>
                 <Route path=path!("") view=NOTHING/>

@@ -38,10 +38,10 @@ impl Selection {
     /// What is chosen on other pages, to be sent along.
     pub fn elsewhere(self) -> AnyView {
         let inputs = move || {
-            let chosen = self.chosen.get();
-            let elsewhere = self.shown.with(|shown| chosen.into_iter().filter(|value| !shown.contains(value)).collect());
+            let mut elsewhere = self.chosen.get();
+            self.shown.with(|shown| elsewhere.retain(|value| !shown.contains(value)));
             let hidden = |value: String| view! { <input type="hidden" name=self.field value=value/> };
-            Vec::into_iter(elsewhere).map(hidden).collect_view()
+            elsewhere.into_iter().map(hidden).collect_view()
         };
         view! { {inputs} }.into_any()
     }

@@ -32,8 +32,7 @@ pub async fn members(
     after: Option<&Entry>,
     limit: i64,
 ) -> Result<Vec<Entry>> {
-    let mut query =
-        QueryBuilder::new("SELECT m.user_name_key, m.user_id FROM group_members AS m WHERE m.group_id = ");
+    let mut query = QueryBuilder::new("SELECT m.user_name_key, m.user_id FROM group_members AS m WHERE m.group_id = ");
     query.push_bind(group.0);
     if let Some(after) = after {
         query
@@ -48,10 +47,7 @@ pub async fn members(
     }
     query.push(" ORDER BY m.user_name_key, m.user_id LIMIT ").push_bind(limit);
     let rows: Vec<Row> = query.build_query_as().fetch_all(conn).await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| Entry { user_name_key: row.user_name_key, user_id: row.user_id.into() })
-        .collect())
+    Ok(rows.into_iter().map(|row| Entry { user_name_key: row.user_name_key, user_id: row.user_id.into() }).collect())
 }
 
 /// The groups that somebody is in, in the order of names, after one of them (lower-cased). Costs as much as they are

@@ -16,8 +16,7 @@ pub(super) struct Person {
 }
 
 /// Who has a say in what comes next, from all departments.
-const STEERING: (&str, [&str; 4]) =
-    ("Steering Committee", ["grace", "margaret", "priya.raghunathan", "sanna.makinen"]);
+const STEERING: (&str, [&str; 4]) = ("Steering Committee", ["grace", "margaret", "priya.raghunathan", "sanna.makinen"]);
 
 /// Those that are there from the start; whoever comes after is on the way in.
 pub(super) const FOUNDERS: usize = 40;

@@ -5,12 +5,12 @@ use leptos::prelude::*;
 
 use super::{
     listing::Asked,
-    view::{Group, List, Listing},
+    view::{Group, Listing, Which},
 };
 use crate::{error::ConsoleError, outcome::Outcome, read::Read};
 
 #[server(prefix = "/console/-", endpoint = "groups/list", protocol = Read)]
-pub async fn list(#[server(default)] of: List, #[server(default)] asked: Asked) -> Result<Listing, ConsoleError> {
+pub async fn list(#[server(default)] of: Which, #[server(default)] asked: Asked) -> Result<Listing, ConsoleError> {
     super::shown::list(of, asked).await
 }
 

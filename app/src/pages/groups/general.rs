@@ -46,7 +46,7 @@ fn page(group: Group, rename: Post) -> AnyView {
                 <Field
                     name="name"
                     label="Group Name"
-                    hint="Unique, whatever its case. Systems that know groups by name see the new one."
+                    hint="Unique, whatever its case. Whatever reads groups over SCIM sees the new name."
                     value=name
                     required=true
                     check=check_name

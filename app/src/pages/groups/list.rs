@@ -5,7 +5,7 @@ use leptos_router::components::Outlet;
 
 use super::{
     listing::{Asked, PAGE, Shown, add, asked, listing},
-    view::{List, Listing},
+    view::{Listing, Which},
 };
 use crate::{layout::head::PageHead, routes::Page, ui::load::Loaded};
 
@@ -14,7 +14,7 @@ const SUBTITLE: &str = "People who belong together. Identity providers bring gro
 #[component]
 pub fn Groups() -> impl IntoView {
     let asked = asked(PAGE);
-    let list = listing(Box::new(|| Some(List::Groups)), PAGE);
+    let list = listing(Box::new(|| Some(Which::Groups)), PAGE);
     view! {
         <Loaded data=list view=move |list| page(list, &asked())/>
         <Outlet/>

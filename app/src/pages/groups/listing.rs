@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     READ_ONLY, api,
-    view::{Cell, Line, List, Listing},
+    view::{Cell, Line, Listing, Which},
 };
 use crate::{
     error::ConsoleError,
@@ -57,7 +57,7 @@ pub(crate) fn asked(names: Names) -> impl Fn() -> Asked + Copy + Send + Sync {
 }
 
 /// Which list a page shows; `None` where its address names nothing.
-pub(crate) type Of = Box<dyn Fn() -> Option<List> + Send + Sync>;
+pub(crate) type Of = Box<dyn Fn() -> Option<Which> + Send + Sync>;
 
 pub(crate) fn listing(of: Of, names: Names) -> Load<Listing> {
     let asked = asked(names);
@@ -105,21 +105,21 @@ impl Shown {
     }
 
     fn narrow(&self, asked: &Asked, is_narrowed: bool) -> AnyView {
-        let Self { base, names: [name, _], placeholder, .. } = self;
+        let Self { names: [name, _], placeholder, .. } = *self;
+        let (base, search) = (self.base.clone(), asked.search.clone());
         let clear = is_narrowed.then(|| view! { <LinkButton to=base.clone() look=Look::Quiet>"Clear"</LinkButton> });
-        let search = asked.search.clone();
         view! {
             <search class="narrow">
-                <SearchForm method="GET" action=base.clone()>
+                <SearchForm method="GET" action=base>
                     <div class="narrow-search">
-                        <label for=*name>"Search"</label>
+                        <label for=name>"Search"</label>
                         <input
-                            id=*name
+                            id=name
                             class="input"
                             type="search"
-                            name=*name
+                            name=name
                             maxlength="200"
-                            placeholder=*placeholder
+                            placeholder=placeholder
                             value=search.clone()
                             prop:value=search
                         />
@@ -138,16 +138,16 @@ impl Shown {
                 "Nothing yet among those looked at",
                 "Many begin like this, and none of those looked at so far fits. Go on to the next page, or search for a longer word.",
             ),
-            (false, true) => (
-                "No results found",
-                "Nothing here has words that begin like this. Search for the beginning of a name.",
-            ),
+            (false, true) => {
+                ("No results found", "Nothing here has words that begin like this. Search for the beginning of a name.")
+            }
             (false, false) => ("Nothing here", "Everything on this page was taken away."),
         };
+        let to = self.base.clone();
         view! {
             <section class="card">
                 <Empty title text>
-                    <LinkButton to=self.base.clone()>"Show all"</LinkButton>
+                    <LinkButton to>"Show all"</LinkButton>
                 </Empty>
             </section>
         }
@@ -170,7 +170,11 @@ impl Shown {
         let Line { id, title, text, to, cells, is_in } = line;
         let select = self.selection.map(|selection| {
             if is_in {
-                view! { <td class="select-cell"></td> }.into_any()
+                let label = format!("{title}: in it already");
+                view! {
+                    <td class="select-cell"><input type="checkbox" checked=true disabled=true aria-label=label/></td>
+                }
+                .into_any()
             } else {
                 view! { <SelectRow selection value=id.clone() label=title.clone()/> }.into_any()
             }
@@ -279,7 +283,8 @@ fn with_count(label: &'static str, selection: Selection) -> impl Fn() -> String 
     }
 }
 
-/// A dialog that people, or groups, are chosen in.
+/// A dialog that people, or groups, are chosen in. Make it outside of what is loaded.
+#[derive(Clone, Copy)]
 pub(crate) struct Chooser {
     pub(crate) title: &'static str,
     pub(crate) subtitle: &'static str,
@@ -289,24 +294,30 @@ pub(crate) struct Chooser {
     pub(crate) caption: &'static str,
     pub(crate) verb: &'static str,
     pub(crate) action: Post,
+    pub(crate) choice: Choice,
+}
+
+/// What is offered, and what of it is chosen.
+#[derive(Clone, Copy)]
+pub(crate) struct Choice {
+    list: Load<Listing>,
+    selection: Selection,
 }
 
 /// The id of the form by which a [`Chooser`] adds.
 const ADD: &str = "add";
 
+impl Choice {
+    pub(crate) fn new(of: Of) -> Self {
+        Self { list: listing(of, DIALOG), selection: Selection::new(ADD, "ids[]") }
+    }
+}
+
 impl Chooser {
     /// `id` is that of the thing chosen for; `parent` and `base` are the paths of the page behind and of the dialog.
-    pub(crate) fn draw(
-        self,
-        of: Of,
-        id: String,
-        parent: String,
-        base: String,
-    ) -> AnyView {
-        let Self { title, subtitle, placeholder, columns, nothing, caption, verb, action } = self;
-        let asked = asked(DIALOG);
-        let list = listing(of, DIALOG);
-        let selection = Selection::new(ADD, "ids[]");
+    pub(crate) fn draw(self, id: String, parent: String, base: String) -> AnyView {
+        let Self { title, subtitle, placeholder, columns, nothing, caption, verb, action, choice } = self;
+        let (asked, Choice { list, selection }) = (asked(DIALOG), choice);
         let table = move |list: Listing| {
             let Listing { items, next, .. } = list;
             selection.turn(items.iter().filter(|line| !line.is_in).map(|line| line.id.clone()).collect());
@@ -325,7 +336,7 @@ impl Chooser {
         view! {
             <Dialog title subtitle parent=parent.clone()>
                 <div class="chooser">
-                    <Loaded data=list part=true view=table/>
+                    <Loaded data=list view=table/>
                 </div>
                 <Form action id=ADD>
                     <input type="hidden" name="id" value=id/>

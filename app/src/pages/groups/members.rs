@@ -6,47 +6,56 @@ use leptos_router::components::Outlet;
 
 use super::{
     api,
-    listing::{Chooser, PAGE, REMOVE, Shown, Tab, asked, listing},
-    view::List,
+    listing::{Asked, Choice, Chooser, PAGE, REMOVE, Shown as List, Tab, asked, listing},
+    show::Shown,
+    view::{Group, Listing, Which},
 };
 use crate::{
     pages::connections::param,
     routes::Page,
-    ui::{form::post, load::Loaded, table::Selection},
+    ui::{
+        form::{Post, post},
+        load::Loaded,
+        table::Selection,
+    },
 };
 
 #[component]
 pub fn GroupMembers() -> impl IntoView {
+    let Shown(group) = expect_context();
     let id = param::<GroupId>("id");
     let asked = asked(PAGE);
-    let list = listing(Box::new(move || id().map(List::Members)), PAGE);
-    let selection = Selection::new(REMOVE, "ids[]");
-    let action = post::<api::RemoveMembers>();
+    let list = listing(Box::new(move || id().map(Which::Members)), PAGE);
+    let (action, selection) = (post::<api::RemoveMembers>(), Selection::new(REMOVE, "ids[]"));
     view! {
-        <Loaded data=list part=true view=move |list| {
-            let Some(id) = id() else { return ().into_any() };
-            let shown = Shown {
-                base: Page::GroupMembers(id).path(),
-                names: PAGE,
-                caption: "Members",
-                columns: &["Name", "User name", "State"],
-                placeholder: "Name, user name or email",
-                selection: None,
-                remove: None,
-                nothing: ("No members yet", "Add people, and they are listed here. Over SCIM, too, they come and go."),
-            };
-            let add = ("+ Add Members", Page::AddMembers(id).path());
-            let hint = "Whoever is removed stays a user.";
-            Tab { shown, id: id.to_string(), add, hint, action }.draw(list, &asked(), selection)
+        <Loaded data=group part=true view=move |group: Group| {
+            let id = group.id;
+            view! { <Loaded data=list view=move |list| tab(id, list, &asked(), selection, action)/> }.into_any()
         }/>
         <Outlet/>
     }
 }
 
+fn tab(id: GroupId, list: Listing, asked: &Asked, selection: Selection, action: Post) -> AnyView {
+    let shown = List {
+        base: Page::GroupMembers(id).path(),
+        names: PAGE,
+        caption: "Members",
+        columns: &["Name", "User name", "State"],
+        placeholder: "Name, user name or email",
+        selection: None,
+        remove: None,
+        nothing: ("No members yet", "Add people, and they are listed here. Over SCIM, too, they come and go."),
+    };
+    let add = ("+ Add Members", Page::AddMembers(id).path());
+    Tab { shown, id: id.to_string(), add, hint: "Whoever is removed stays a user.", action }
+        .draw(list, asked, selection)
+}
+
 #[component]
 pub fn AddMembers() -> impl IntoView {
+    let Shown(group) = expect_context();
     let id = param::<GroupId>("id");
-    let at = |page: fn(GroupId) -> Page| id().map(|id| page(id).path()).unwrap_or_default();
     let chooser = Chooser {
         title: "Add Members",
         subtitle: "Search, tick people, search on: whom you ticked stays chosen.",
@@ -56,11 +65,11 @@ pub fn AddMembers() -> impl IntoView {
         caption: "People",
         verb: "Add",
         action: post::<api::AddMembers>(),
+        choice: Choice::new(Box::new(move || id().map(Which::People))),
     };
-    chooser.draw(
-        Box::new(move || id().map(List::People)),
-        id().map(|id| id.to_string()).unwrap_or_default(),
-        at(Page::GroupMembers),
-        at(Page::AddMembers),
-    )
+    view! {
+        <Loaded data=group part=true view=move |Group { id, .. }| {
+            chooser.draw(id.to_string(), Page::GroupMembers(id).path(), Page::AddMembers(id).path())
+        }/>
+    }
 }

@@ -16,41 +16,43 @@ use domain::{
 
 use super::{
     listing::{Asked, PAGE},
-    view::{Cell, Group, Line, List, Listing},
+    view::{Cell, Group, Line, Listing, Which},
 };
 use crate::{error::ConsoleError, outcome::Outcome, pages::connections::thousands, routes::Page, ssr, ui::note::Tone};
 
 /// What is chosen from in a dialog comes in shorter pages.
 const IN_A_DIALOG: i64 = 20;
 
-pub(super) async fn list(of: List, asked: Asked) -> Result<Listing, ConsoleError> {
+pub(super) async fn list(of: Which, asked: Asked) -> Result<Listing, ConsoleError> {
     let (directory, who) = ssr::authorise::<UsersRead>()?;
     let Asked { search, after } = asked;
     let limit = match of {
-        List::People(_) | List::GroupsFor(_) => IN_A_DIALOG,
-        List::Groups | List::Members(_) | List::GroupsOf(_) => i64::from(limits::DEFAULT_PAGE),
+        Which::People(_) | Which::GroupsFor(_) => IN_A_DIALOG,
+        Which::Groups | Which::Members(_) | Which::GroupsOf(_) => i64::from(limits::DEFAULT_PAGE),
     };
     let part = Part { search, after, limit };
     let (items, next) = match of {
-        List::Groups => {
+        Which::Groups => {
             let Groups { items, next } = directory.groups(&who, &part).await?;
             (items.iter().map(group_with_times).collect(), next)
         }
-        List::GroupsOf(user) => {
+        Which::GroupsOf(user) => {
             let Groups { items, next } = directory.groups_of(&who, user, &part).await?;
             (items.iter().map(|group| group_line(group, false)).collect(), next)
         }
-        List::GroupsFor(user) => {
+        Which::GroupsFor(user) => {
+            directory.user(&who, user).await?;
             let Groups { items, next } = directory.groups(&who, &part).await?;
             let ids: Vec<GroupId> = items.iter().map(|group| group.id).collect();
             let present = directory.groups_among(&who, user, &ids).await?;
             (items.iter().map(|group| group_line(group, present.contains(&group.id))).collect(), next)
         }
-        List::Members(group) => {
+        Which::Members(group) => {
             let People { items, next } = directory.people_in(&who, group, &part).await?;
             (items.iter().map(member).collect(), next)
         }
-        List::People(group) => {
+        Which::People(group) => {
+            directory.group(&who, group).await?;
             let query = PeopleQuery { search: Some(part.search), active: None, after: Some(part.after), limit };
             let People { items, next } = directory.people(&who, query).await?;
             let ids: Vec<UserId> = items.iter().map(|user| user.id).collect();

@@ -8,7 +8,7 @@ use crate::ui::{note::Tone, time::Moment};
 /// What a [`Listing`] lists.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum List {
+pub enum Which {
     #[default]
     Groups,
     Members(GroupId),

@@ -4,51 +4,60 @@ use domain::UserId;
 use leptos::prelude::*;
 use leptos_router::components::Outlet;
 
+use super::{show::Shown, view::User};
 use crate::{
     pages::{
         connections::param,
         groups::{
             api,
-            listing::{Chooser, PAGE, REMOVE, Shown, Tab, asked, listing},
-            view::List,
+            listing::{Asked, Choice, Chooser, PAGE, REMOVE, Shown as List, Tab, asked, listing},
+            view::{Listing, Which},
         },
     },
     routes::Page,
-    ui::{form::post, load::Loaded, table::Selection},
+    ui::{
+        form::{Post, post},
+        load::Loaded,
+        table::Selection,
+    },
 };
 
 #[component]
 pub fn UserGroups() -> impl IntoView {
+    let Shown(user) = expect_context();
     let id = param::<UserId>("id");
     let asked = asked(PAGE);
-    let list = listing(Box::new(move || id().map(List::GroupsOf)), PAGE);
-    let selection = Selection::new(REMOVE, "ids[]");
-    let action = post::<api::Leave>();
+    let list = listing(Box::new(move || id().map(Which::GroupsOf)), PAGE);
+    let (action, selection) = (post::<api::Leave>(), Selection::new(REMOVE, "ids[]"));
     view! {
-        <Loaded data=list part=true view=move |list| {
-            let Some(id) = id() else { return ().into_any() };
-            let shown = Shown {
-                base: Page::UserGroups(id).path(),
-                names: PAGE,
-                caption: "Groups",
-                columns: &["Name", "Members"],
-                placeholder: "Name of a group",
-                selection: None,
-                remove: None,
-                nothing: ("In no group", "Assign groups here, or add this user on a group's own page."),
-            };
-            let add = ("+ Assign Group", Page::AssignGroups(id).path());
-            let hint = "Being in a group changes nothing in other systems by itself.";
-            Tab { shown, id: id.to_string(), add, hint, action }.draw(list, &asked(), selection)
+        <Loaded data=user part=true view=move |user: User| {
+            let id = user.id;
+            view! { <Loaded data=list view=move |list| tab(id, list, &asked(), selection, action)/> }.into_any()
         }/>
         <Outlet/>
     }
 }
 
+fn tab(id: UserId, list: Listing, asked: &Asked, selection: Selection, action: Post) -> AnyView {
+    let shown = List {
+        base: Page::UserGroups(id).path(),
+        names: PAGE,
+        caption: "Groups",
+        columns: &["Name", "Members"],
+        placeholder: "Name of a group",
+        selection: None,
+        remove: None,
+        nothing: ("In no group", "Assign groups here, or add this user on a group's own page."),
+    };
+    let add = ("+ Assign Group", Page::AssignGroups(id).path());
+    let hint = "Being in a group changes nothing in other systems by itself.";
+    Tab { shown, id: id.to_string(), add, hint, action }.draw(list, asked, selection)
+}
+
 #[component]
 pub fn AssignGroups() -> impl IntoView {
+    let Shown(user) = expect_context();
     let id = param::<UserId>("id");
-    let at = |page: fn(UserId) -> Page| id().map(|id| page(id).path()).unwrap_or_default();
     let chooser = Chooser {
         title: "Assign Group",
         subtitle: "Search, tick groups, search on: what you ticked stays chosen.",
@@ -58,11 +67,11 @@ pub fn AssignGroups() -> impl IntoView {
         caption: "Groups",
         verb: "Assign",
         action: post::<api::Assign>(),
+        choice: Choice::new(Box::new(move || id().map(Which::GroupsFor))),
     };
-    chooser.draw(
-        Box::new(move || id().map(List::GroupsFor)),
-        id().map(|id| id.to_string()).unwrap_or_default(),
-        at(Page::UserGroups),
-        at(Page::AssignGroups),
-    )
+    view! {
+        <Loaded data=user part=true view=move |User { id, .. }| {
+            chooser.draw(id.to_string(), Page::UserGroups(id).path(), Page::AssignGroups(id).path())
+        }/>
+    }
 }

@@ -37,8 +37,7 @@ async fn members(store: &mut Store, group: GroupId, text: &str, limit: i64) -> V
     let mut names: Vec<Entry> = Vec::new();
     loop {
         let after = names.last();
-        let page =
-            memberships::members(&mut store.conn, group, search.as_ref(), after, limit).await.unwrap();
+        let page = memberships::members(&mut store.conn, group, search.as_ref(), after, limit).await.unwrap();
         if page.is_empty() {
             return names.into_iter().map(|entry| entry.user_name_key).collect();
         }

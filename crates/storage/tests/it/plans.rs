@@ -181,10 +181,7 @@ async fn no_statement_walks_or_sorts_a_big_table() {
             "SELECT people.id, NULL AS sort_key FROM people WHERE TRUE AND (people.user_name_key",
             "SEARCH users USING INDEX users_user_name (user_name_key=?)",
         ),
-        (
-            "SELECT * FROM groups WHERE name_key > $1 ORDER BY",
-            "SEARCH groups USING INDEX groups_name (name_key>?)",
-        ),
+        ("SELECT * FROM groups WHERE name_key > $1 ORDER BY", "SEARCH groups USING INDEX groups_name (name_key>?)"),
         (
             "SELECT m.user_name_key, m.user_id FROM group_members AS m WHERE m.group_id = ? AND (m.user_name_key",
             "SEARCH m USING COVERING INDEX group_members_name (group_id=? AND (user_name_key,user_id)>(?,?))",

@@ -11,8 +11,8 @@ use domain::{
 };
 use storage::{
     Conn, Result, api_tokens, attempts, audit, awaited, connections, connectors, deliveries, drafts, erasures, figures,
-    filters, flashes, group_terms, groups, links, memberships, password_links, passwords, provisioners, runs, sessions, sweeps, tombstones,
-    user_terms, users,
+    filters, flashes, group_terms, groups, links, memberships, password_links, passwords, provisioners, runs, sessions,
+    sweeps, tombstones, user_terms, users,
 };
 
 use crate::support::{Store, boot};
