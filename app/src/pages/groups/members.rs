@@ -28,11 +28,13 @@ pub fn GroupMembers() -> impl IntoView {
     let list = listing(Box::new(move || id().map(Which::Members)), PAGE);
     let (action, selection) = (post::<api::RemoveMembers>(), Selection::new(REMOVE, "ids[]"));
     view! {
+        // Before the list: what pages load is told apart by number, counted as it is asked for, by server and browser
+        // alike. What stands within something loaded is counted when that is there, sooner or later.
+        <Outlet/>
         <Loaded data=group part=true view=move |group: Group| {
             let id = group.id;
             view! { <Loaded data=list view=move |list| tab(id, list, &asked(), selection, action)/> }.into_any()
         }/>
-        <Outlet/>
     }
 }
 

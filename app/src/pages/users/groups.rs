@@ -30,11 +30,13 @@ pub fn UserGroups() -> impl IntoView {
     let list = listing(Box::new(move || id().map(Which::GroupsOf)), PAGE);
     let (action, selection) = (post::<api::Leave>(), Selection::new(REMOVE, "ids[]"));
     view! {
+        // Before the list: what pages load is told apart by number, counted as it is asked for, by server and browser
+        // alike. What stands within something loaded is counted when that is there, sooner or later.
+        <Outlet/>
         <Loaded data=user part=true view=move |user: User| {
             let id = user.id;
             view! { <Loaded data=list view=move |list| tab(id, list, &asked(), selection, action)/> }.into_any()
         }/>
-        <Outlet/>
     }
 }
 
