@@ -113,6 +113,11 @@ async function pages(usher: Usher): Promise<string[]> {
   });
   const user = await usher.createUser(token, { userName: "ada", name: { givenName: "Ada", familyName: "Lovelace" } });
   const { items } = await usher.json(token, "GET", `/api/v1/users/${user.id}/deliveries`);
+  const group = await usher.json(token, "POST", "/scim2/Groups", {
+    schemas: ["urn:ietf:params:scim:schemas:core:2.0:Group"],
+    displayName: "Tour Guides",
+    members: [{ value: user.id }],
+  });
   const below = (base: string, ...rest: string[]) => ["", ...rest].map((part) => `${base}${part}`);
   return [
     ...below("/console", "/login-and-registration", "/search", "/search?q=a", "/search?q=zebra", "/shortcuts"),
@@ -123,6 +128,9 @@ async function pages(usher: Usher): Promise<string[]> {
     ...below("/console/users", "?search=zebra", "/new"),
     ...below(`/console/users/${user.id}`, "/password", "/disable", "/delete", "/sessions", "/provisioning", "/history"),
     `/console/users/${user.id}/provisioning/${items[0].id}`,
+    ...below(`/console/users/${user.id}/groups`, "/assign"),
+    ...below("/console/groups", "?search=zebra", "/new"),
+    ...below(`/console/groups/${group.id}`, "/delete", "/members", "/members?search=zebra", "/members/add"),
     ...below("/console/attributes", "/new"),
     ...below(`/console/attributes/${schema.id}`, "/new", "/delete"),
     ...below("/console/activity", `/${items[0].id}`),

@@ -5,10 +5,14 @@ import type { Usher } from "./support/usher";
 
 test.beforeEach(async ({ signIn }) => signIn());
 
-test("a search finds people, connections and pages", async ({ page, usher, axe }) => {
+test("a search finds people, groups, connections and pages", async ({ page, usher, axe }) => {
   const token = await usher.token("admin");
   await usher.json(token, "POST", "/api/v1/connections", { name: "Lovelace Works", description: "" });
   await usher.createUser(token, { userName: "ada", name: { givenName: "Ada", familyName: "Lovelace" } });
+  await usher.json(await usher.token("scim"), "POST", "/scim2/Groups", {
+    schemas: ["urn:ietf:params:scim:schemas:core:2.0:Group"],
+    displayName: "Friends of Lovelace",
+  });
   await page.goto("/console");
   await finder(page).fill("lovel");
   await finder(page).press("Enter");
@@ -16,6 +20,7 @@ test("a search finds people, connections and pages", async ({ page, usher, axe }
   await expect(page.getByRole("heading", { name: "People" })).toBeVisible();
   await expect(content(page).getByRole("link", { name: /Ada Lovelace/ })).toBeVisible();
   await expect(content(page).getByRole("link", { name: /Lovelace Works/ })).toBeVisible();
+  await expect(content(page).getByRole("link", { name: /Friends of Lovelace/ })).toBeVisible();
   await axe();
   await page.getByLabel("Search for").fill("blocking");
   await page.getByRole("button", { name: "Search" }).click();
@@ -60,12 +65,15 @@ test("shortcuts lead around, and leave what is being typed alone", async ({ page
   await page.keyboard.press("g");
   await page.keyboard.press("c");
   await expect(page.getByRole("heading", { level: 1, name: "Connections" })).toBeVisible();
+  await page.keyboard.press("g");
+  await page.keyboard.press("g");
+  await expect(page.getByRole("heading", { level: 1, name: "Groups" })).toBeVisible();
   await page.keyboard.press("Control+k");
   await expect(finder(page)).toBeFocused();
   await page.keyboard.type("g?h/");
   await expect(finder(page)).toHaveValue("g?h/");
   await expect(page.getByRole("dialog")).toHaveCount(0);
-  await expect(page).toHaveURL(/\/console\/connections$/);
+  await expect(page).toHaveURL(/\/console\/groups$/);
 });
 
 test("the shortcuts have a page, which the account menu leads to", async ({ page, axe }) => {
@@ -254,7 +262,7 @@ test("in a narrow window the side panel is a drawer", async ({ page, axe, javaSc
 });
 
 function finder(page: Page) {
-  return page.getByLabel("Search people, connections and pages");
+  return page.getByLabel("Search people, groups, connections and pages");
 }
 
 function content(page: Page) {

@@ -1,6 +1,8 @@
 //! The only list of pages: their addresses as a type, and which view each shows.
 
-use domain::{AttributeId, ConnectionId, ConnectorId, DeliveryId, DraftId, ProvisionerId, SchemaId, TokenId, UserId};
+use domain::{
+    AttributeId, ConnectionId, ConnectorId, DeliveryId, DraftId, GroupId, ProvisionerId, SchemaId, TokenId, UserId,
+};
 use leptos::prelude::*;
 use leptos_router::{
     components::{ParentRoute, Route, Routes},
@@ -36,6 +38,14 @@ use crate::{
             show::ShowConnection,
             templates::Templates,
         },
+        groups::{
+            delete::DeleteGroup,
+            general::GroupGeneral,
+            list::Groups,
+            members::{AddMembers, GroupMembers},
+            new::NewGroup,
+            show::ShowGroup,
+        },
         home::show::Home,
         login_and_registration::LoginAndRegistration,
         not_found::{NoSuchPage, NotFound},
@@ -55,6 +65,7 @@ use crate::{
             delete::DeleteUser,
             disable::DisableUser,
             explain::ExplainDelivery,
+            groups::{AssignGroups, UserGroups},
             list::Users,
             new::{BasicDetails, ChoosePassword, HandOver, SummariseUser},
             password::ResetPassword,
@@ -107,9 +118,18 @@ pub enum Page {
     ResetPassword(UserId),
     DisableUser(UserId),
     DeleteUser(UserId),
+    UserGroups(UserId),
+    AssignGroups(UserId),
     UserSessions(UserId),
     UserProvisioning(UserId),
     ExplainDelivery(UserId, DeliveryId),
+    Groups,
+    NewGroup,
+    /// The tab General.
+    Group(GroupId),
+    DeleteGroup(GroupId),
+    GroupMembers(GroupId),
+    AddMembers(GroupId),
     Attributes,
     NewSchema,
     Schema(SchemaId),
@@ -180,9 +200,17 @@ impl Page {
             Self::ResetPassword(id) => format!("/console/users/{id}/password"),
             Self::DisableUser(id) => format!("/console/users/{id}/disable"),
             Self::DeleteUser(id) => format!("/console/users/{id}/delete"),
+            Self::UserGroups(id) => format!("/console/users/{id}/groups"),
+            Self::AssignGroups(id) => format!("/console/users/{id}/groups/assign"),
             Self::UserSessions(id) => format!("/console/users/{id}/sessions"),
             Self::UserProvisioning(id) => format!("/console/users/{id}/provisioning"),
             Self::ExplainDelivery(id, delivery) => format!("/console/users/{id}/provisioning/{delivery}"),
+            Self::Groups => "/console/groups".to_owned(),
+            Self::NewGroup => "/console/groups/new".to_owned(),
+            Self::Group(id) => format!("/console/groups/{id}"),
+            Self::DeleteGroup(id) => format!("/console/groups/{id}/delete"),
+            Self::GroupMembers(id) => format!("/console/groups/{id}/members"),
+            Self::AddMembers(id) => format!("/console/groups/{id}/members/add"),
             Self::Attributes => "/console/attributes".to_owned(),
             Self::NewSchema => "/console/attributes/new".to_owned(),
             Self::Schema(id) => format!("/console/attributes/{id}"),
@@ -260,6 +288,8 @@ pub fn Pages() -> impl IntoView {
                 </ParentRoute>
                 <UsersPages/>
                 <UserPages/>
+                <GroupsPages/>
+                <GroupPages/>
                 <SchemasPages/>
                 <SchemaPages/>
                 <Route path=path!("activity") view=page!(Activity)/>
@@ -318,6 +348,10 @@ fn UsersPages() -> impl leptos_router::MatchNestedRoutes + Clone + Send + 'stati
 fn UserPages() -> impl leptos_router::MatchNestedRoutes + Clone + Send + 'static {
     view! {
         <ParentRoute path=path!("users/:id") view=page!(ShowUser)>
+            <ParentRoute path=path!("groups") view=page!(UserGroups)>
+                <Route path=path!("") view=NOTHING/>
+                <Route path=path!("assign") view=page!(AssignGroups)/>
+            </ParentRoute>
             <Route path=path!("sessions") view=page!(UserSessions)/>
             <Route path=path!("history") view=page!(UserHistory)/>
             <ParentRoute path=path!("provisioning") view=page!(UserProvisioning)>
@@ -348,6 +382,18 @@ fn SchemasPages() -> impl leptos_router::MatchNestedRoutes + Clone + Send + 'sta
     .into_inner()
 }
 
+/// The list of groups, and the dialog that makes one.
+#[component(transparent)]
+fn GroupsPages() -> impl leptos_router::MatchNestedRoutes + Clone + Send + 'static {
+    view! {
+        <ParentRoute path=path!("groups") view=page!(Groups)>
+            <Route path=path!("") view=NOTHING/>
+            <Route path=path!("new") view=page!(NewGroup)/>
+        </ParentRoute>
+    }
+    .into_inner()
+}
+
 /// One schema, and the dialogs over it.
 #[component(transparent)]
 fn SchemaPages() -> impl leptos_router::MatchNestedRoutes + Clone + Send + 'static {
@@ -358,6 +404,24 @@ fn SchemaPages() -> impl leptos_router::MatchNestedRoutes + Clone + Send + 'stat
             <Route path=path!("new") view=page!(NewAttribute)/>
             <Route path=path!(":attribute") view=page!(EditAttribute)/>
             <Route path=path!(":attribute/delete") view=page!(DeleteAttribute)/>
+        </ParentRoute>
+    }
+    .into_inner()
+}
+
+/// One group: the tabs, and the dialogs over each.
+#[component(transparent)]
+fn GroupPages() -> impl leptos_router::MatchNestedRoutes + Clone + Send + 'static {
+    view! {
+        <ParentRoute path=path!("groups/:id") view=page!(ShowGroup)>
+            <ParentRoute path=path!("members") view=page!(GroupMembers)>
+                <Route path=path!("") view=NOTHING/>
+                <Route path=path!("add") view=page!(AddMembers)/>
+            </ParentRoute>
+            <ParentRoute path=path!("") view=page!(GroupGeneral)>
+                <Route path=path!("") view=NOTHING/>
+                <Route path=path!("delete") view=page!(DeleteGroup)/>
+            </ParentRoute>
         </ParentRoute>
     }
     .into_inner()
@@ -452,9 +516,17 @@ mod tests {
             Page::ResetPassword(UserId(Uuid::from_u128(5))),
             Page::DisableUser(UserId(Uuid::from_u128(5))),
             Page::DeleteUser(UserId(Uuid::from_u128(5))),
+            Page::UserGroups(UserId(Uuid::from_u128(5))),
+            Page::AssignGroups(UserId(Uuid::from_u128(5))),
             Page::UserSessions(UserId(Uuid::from_u128(5))),
             Page::UserProvisioning(UserId(Uuid::from_u128(5))),
             Page::ExplainDelivery(UserId(Uuid::from_u128(5)), DeliveryId(Uuid::from_u128(6))),
+            Page::Groups,
+            Page::NewGroup,
+            Page::Group(GroupId(Uuid::from_u128(8))),
+            Page::DeleteGroup(GroupId(Uuid::from_u128(8))),
+            Page::GroupMembers(GroupId(Uuid::from_u128(8))),
+            Page::AddMembers(GroupId(Uuid::from_u128(8))),
             Page::SetPassword,
             Page::Activity,
             Page::Delivery(DeliveryId(Uuid::from_u128(6))),

@@ -9,6 +9,7 @@ export type Places = {
   connector: string;
   provisioner: string;
   user: string;
+  group: string;
   delivery: string;
   /** A connection without a connector. */
   spare: string;
@@ -42,12 +43,14 @@ export async function places(demo: Demo): Promise<Places> {
   const connection = await first("/api/v1/connections", (each) => each.name === "Acme Cloud");
   const connector = await first(`/api/v1/connections/${connection.id}/connectors`);
   const provisioner = await first("/api/v1/provisioners", (each) => each.connector_id === connector.id);
+  const [group] = (await demo.call("GET", "/scim2/Groups?excludedAttributes=members")).Resources;
   const held = await first(`/api/v1/deliveries?connector_id=${connector.id}`, (each) => each.state === "held");
   return {
     connection: connection.id,
     connector: connector.id,
     provisioner: provisioner.id,
     user: held.user_id,
+    group: group.id,
     delivery: held.id,
     spare: made.id,
     schema: schema.id,
@@ -94,10 +97,18 @@ export const PAGES: Record<string, Go> = {
   ResetPassword: (at) => `/console/users/${at.user}/password`,
   DisableUser: (at) => `/console/users/${at.user}/disable`,
   DeleteUser: (at) => `/console/users/${at.user}/delete`,
+  UserGroups: (at) => `/console/users/${at.user}/groups`,
+  AssignGroups: (at) => `/console/users/${at.user}/groups/assign`,
   UserSessions: (at) => `/console/users/${at.user}/sessions`,
   UserProvisioning: (at) => `/console/users/${at.user}/provisioning`,
   UserHistory: (at) => `/console/users/${at.user}/history`,
   ExplainDelivery: (at) => `/console/users/${at.user}/provisioning/${at.delivery}`,
+  Groups: () => "/console/groups",
+  NewGroup: () => "/console/groups/new",
+  Group: (at) => `/console/groups/${at.group}`,
+  DeleteGroup: (at) => `/console/groups/${at.group}/delete`,
+  GroupMembers: (at) => `/console/groups/${at.group}/members`,
+  AddMembers: (at) => `/console/groups/${at.group}/members/add`,
   Attributes: () => "/console/attributes",
   NewSchema: () => "/console/attributes/new",
   Schema: (at) => `/console/attributes/${at.schema}`,

@@ -45,8 +45,8 @@ pub fn Finder() -> impl IntoView {
                 <Combobox
                     id=FINDER
                     name="q"
-                    label="Search people, connections and pages"
-                    placeholder="Search people, connections…"
+                    label="Search people, groups, connections and pages"
+                    placeholder="Search people, groups…"
                     suggest
                     choose
                 />
@@ -58,7 +58,7 @@ pub fn Finder() -> impl IntoView {
 
 fn suggestions(found: Found, text: &str) -> Vec<Suggestion> {
     let mut all: Vec<Suggestion> = found
-        .groups()
+        .by_kind()
         .into_iter()
         .flat_map(|(kind, _, hits)| {
             hits.into_iter().map(move |hit| Suggestion {

@@ -18,6 +18,7 @@ pub(crate) const PLACES: &[(&str, &str, Page)] = &[
     ("h", "Home", Page::Home),
     ("c", "Connections", Page::Connections),
     ("u", "Users", Page::Users),
+    ("g", "Groups", Page::Groups),
     ("a", "Activity", Page::Activity),
     ("s", "Settings", Page::Settings),
 ];
@@ -56,7 +57,7 @@ pub fn Keys() -> impl IntoView {
                     event.prevent_default();
                     listed.set(true);
                 }
-                "g" => before.set_value(event.time_stamp()),
+                "g" if !is_second => before.set_value(event.time_stamp()),
                 letter if is_second => {
                     if let Some((_, _, page)) = PLACES.iter().find(|(known, _, _)| *known == letter) {
                         event.prevent_default();

@@ -4,6 +4,7 @@ pub mod activity;
 pub mod attributes;
 pub mod audit;
 pub mod connections;
+pub mod groups;
 pub mod home;
 #[cfg(feature = "kit")]
 pub mod kit;

@@ -112,8 +112,10 @@ impl Marks {
         let (form, name) = (self.form, self.name.clone());
         move |value| {
             let (Some(form), Some(check)) = (form, check) else { return };
+            // What it finds nothing wrong with may have been refused by the server meanwhile: that stays.
+            let Some(error) = check(&value) else { return };
             let name = name.clone();
-            set_timeout(move || form.set_error(&name, check(&value)), CHECKED_AFTER);
+            set_timeout(move || form.set_error(&name, Some(error)), CHECKED_AFTER);
         }
     }
 

@@ -30,6 +30,22 @@ impl Selection {
         self.shown.set(rows);
     }
 
+    /// The same for a list that is turned or searched while rows are chosen from it: those of other pages stay chosen.
+    pub fn turn(self, rows: Vec<String>) {
+        self.shown.set(rows);
+    }
+
+    /// What is chosen on other pages, to be sent along.
+    pub fn elsewhere(self) -> AnyView {
+        let inputs = move || {
+            let mut elsewhere = self.chosen.get();
+            self.shown.with(|shown| elsewhere.retain(|value| !shown.contains(value)));
+            let hidden = |value: String| view! { <input type="hidden" name=self.field value=value/> };
+            elsewhere.into_iter().map(hidden).collect_view()
+        };
+        view! { {inputs} }.into_any()
+    }
+
     pub fn clear(self) {
         self.chosen.set(Vec::new());
     }
@@ -53,12 +69,17 @@ impl Selection {
     }
 
     fn choose_all(self, on: bool) {
-        self.chosen.set(if on { self.shown.get_untracked() } else { Vec::new() });
+        for value in self.shown.get_untracked() {
+            self.choose(&value, on);
+        }
     }
 
     fn all(self) -> bool {
-        let shown = self.shown.with(Vec::len);
-        shown > 0 && self.count() == shown
+        self.shown.with(|shown| !shown.is_empty() && shown.iter().all(|value| self.has(value)))
+    }
+
+    fn some(self) -> bool {
+        self.shown.with(|shown| shown.iter().any(|value| self.has(value)))
     }
 }
 
@@ -70,7 +91,7 @@ pub fn Table(
     /// The heads of the columns; an empty one is a column of actions.
     columns: Vec<&'static str>,
     /// Rows that open with a [`SelectRow`].
-    #[prop(optional)]
+    #[prop(optional_no_strip)]
     selection: Option<Selection>,
     /// `<tr>` elements.
     children: Children,
@@ -97,7 +118,7 @@ pub fn Table(
 }
 
 fn select_all(selection: Selection) -> AnyView {
-    let some = move || selection.count() > 0 && !selection.all();
+    let some = move || selection.some() && !selection.all();
     view! {
         <th scope="col" class="select-cell">
             <span class="visually-hidden">"Selected"</span>
@@ -156,6 +177,22 @@ mod tests {
             assert!(selection.has("b") && !selection.has("a") && !selection.all());
             selection.choose("b", false);
             assert_eq!(selection.count(), 0);
+        });
+    }
+
+    #[test]
+    fn what_is_chosen_on_another_page_stays_chosen() {
+        Owner::new().with(|| {
+            let selection = Selection::new("add", "ids[]");
+            selection.turn(vec!["a".to_owned(), "b".to_owned()]);
+            selection.choose("a", true);
+            selection.turn(vec!["c".to_owned()]);
+            assert!(selection.has("a") && !selection.some());
+            selection.choose_all(true);
+            assert!(selection.all());
+            assert_eq!(selection.count(), 2);
+            selection.choose_all(false);
+            assert_eq!(selection.count(), 1, "the other page is left alone");
         });
     }
 }

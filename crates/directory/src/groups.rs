@@ -123,6 +123,30 @@ impl Directory {
         .await
     }
 
+    /// Gives another name to a group that is still called `seen`. The version would not do: it rises with every
+    /// member, and somebody who renames a busy group would be told of changes that are none of theirs.
+    pub async fn rename_group(
+        &self,
+        who: &Authorised<UsersWrite>,
+        id: GroupId,
+        seen: String,
+        display_name: String,
+    ) -> Result<Group> {
+        let context = self.context(who);
+        self.commit(move |conn| {
+            let (context, seen, display_name) = (context.clone(), seen.clone(), display_name.clone());
+            Box::pin(async move {
+                let group = groups::get(conn, id).await?.ok_or(Error::NotFound("group"))?;
+                if group.display_name != seen {
+                    return Err(Error::Stale);
+                }
+                let input = GroupInput { display_name, ..GroupInput::of(&group) }.check()?;
+                change_group(conn, &context, group, input, &[]).await
+            })
+        })
+        .await
+    }
+
     /// Whoever is in it stays a user.
     pub async fn delete_group(&self, who: &Authorised<UsersWrite>, id: GroupId, expected: Option<i64>) -> Result<()> {
         let context = self.context(who);
@@ -139,7 +163,7 @@ impl Directory {
 }
 
 /// The group, if it still is what the caller saw.
-async fn seen(conn: &mut Conn, id: GroupId, expected: Option<i64>) -> Result<Group> {
+pub(crate) async fn seen(conn: &mut Conn, id: GroupId, expected: Option<i64>) -> Result<Group> {
     let group = groups::get(conn, id).await?.ok_or(Error::NotFound("group"))?;
     match expected {
         Some(expected) if expected != group.version => Err(Error::Stale),
@@ -147,7 +171,7 @@ async fn seen(conn: &mut Conn, id: GroupId, expected: Option<i64>) -> Result<Gro
     }
 }
 
-async fn change_group(
+pub(crate) async fn change_group(
     conn: &mut Conn,
     context: &Context,
     group: Group,

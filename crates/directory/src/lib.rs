@@ -22,6 +22,7 @@ pub mod figures;
 pub mod flashes;
 pub mod groups;
 pub mod listing;
+pub mod memberships;
 pub mod onboarding;
 pub mod password_links;
 pub mod people;

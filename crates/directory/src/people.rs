@@ -200,22 +200,26 @@ async fn found(
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let found = user_terms::find(conn, search, active, after.and_then(entry), limit).await?;
     let ids: Vec<UserId> = found.entries.iter().map(|entry| entry.user_id).collect();
-    let next = found.next.map(|entry| encoded(&[&entry.term, &entry.user_name_key, &entry.user_id.to_string()]));
+    let next = found.next.as_ref().map(cursor);
     Ok(People { items: users::by_ids(conn, &ids).await?, next })
 }
 
-fn entry(cursor: &str) -> Option<Entry> {
+pub(crate) fn cursor(entry: &Entry) -> String {
+    encoded(&[&entry.term, &entry.user_name_key, &entry.user_id.to_string()])
+}
+
+pub(crate) fn entry(cursor: &str) -> Option<Entry> {
     let [term, user_name_key, user_id] = decoded(cursor, 3)?.try_into().ok()?;
     Some(Entry { term, user_name_key, user_id: user_id.parse().ok()? })
 }
 
 /// Opaque, and safe in an address.
-fn encoded(parts: &[&str]) -> String {
+pub(crate) fn encoded(parts: &[&str]) -> String {
     URL_SAFE_NO_PAD.encode(parts.join("\0"))
 }
 
 /// What [`encoded`] made of so many parts; nothing in any else.
-fn decoded(cursor: &str, parts: usize) -> Option<Vec<String>> {
+pub(crate) fn decoded(cursor: &str, parts: usize) -> Option<Vec<String>> {
     let text = String::from_utf8(URL_SAFE_NO_PAD.decode(cursor).ok()?).ok()?;
     let found: Vec<String> = text.split('\0').map(str::to_owned).collect();
     (found.len() == parts).then_some(found)

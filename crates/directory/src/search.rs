@@ -1,13 +1,14 @@
-//! One search over what the console shows: people and connections.
+//! One search over what the console shows: people, groups and connections.
 
 use auth::{
     Authorised, Caller, Denied,
     grants::{ConnectionsRead, UsersRead},
 };
-use domain::{connection::Connection, user::User};
+use domain::{connection::Connection, group::Group, user::User};
 
 use crate::{
     Directory, Result,
+    memberships::Part,
     people::{PeopleQuery, SEARCH},
 };
 
@@ -35,6 +36,7 @@ impl Reach {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Found {
     pub people: Vec<User>,
+    pub groups: Vec<Group>,
     pub connections: Vec<Connection>,
 }
 
@@ -50,6 +52,8 @@ impl Directory {
         if let Some(who) = &reach.users {
             let wanted = PeopleQuery { search: Some(query.clone()), limit, ..PeopleQuery::default() };
             found.people = self.people(who, wanted).await?.items;
+            let part = Part { search: query.clone(), after: String::new(), limit };
+            found.groups = self.groups(who, &part).await?.items;
         }
         if let Some(who) = &reach.connections {
             found.connections = self.connections(who, Some(&query), None, limit).await?;

@@ -28,7 +28,7 @@ pub const DEFAULT_PAGE: u32 = 50;
 pub const CONNECTIONS: usize = 500;
 /// Attempts of one connector in flight at once.
 pub const ATTEMPTS_AT_ONCE: usize = 4;
-/// Deliveries that can be selected for a retry at once.
+/// Deliveries, people or groups that can be selected at once.
 pub const SELECTED: usize = 100;
 /// Held deliveries that one order retries; more are left for the next.
 pub const RETRIED: usize = 10_000;

@@ -13,7 +13,7 @@ use sqlx::{FromRow, QueryBuilder};
 use uuid::Uuid;
 
 use crate::{
-    Conn, Error, Result,
+    Conn, Error, Result, group_terms,
     row::{Document, all, at, one},
 };
 
@@ -83,9 +83,9 @@ pub async fn insert(conn: &mut Conn, group: &Group) -> Result<()> {
     .bind(group.version)
     .bind(group.created_at.as_micros())
     .bind(group.updated_at.as_micros())
-    .execute(conn)
+    .execute(&mut *conn)
     .await?;
-    Ok(())
+    group_terms::begin(conn, group).await
 }
 
 /// Writes every field but id, size and creation time.
@@ -100,9 +100,10 @@ pub async fn update(conn: &mut Conn, group: &Group) -> Result<()> {
     .bind(&group.external_id)
     .bind(group.version)
     .bind(group.updated_at.as_micros())
-    .execute(conn)
+    .execute(&mut *conn)
     .await?;
-    one("groups.update", &result)
+    one("groups.update", &result)?;
+    group_terms::keep(conn, group).await
 }
 
 /// With its memberships.
@@ -135,6 +136,16 @@ pub async fn by_ids(conn: &mut Conn, ids: &[GroupId]) -> Result<Vec<Group>> {
     let mut groups: Vec<Group> = all(rows)?;
     groups.sort_by_key(|group| ids.iter().position(|id| *id == group.id));
     Ok(groups)
+}
+
+/// In the order of names, after one of them (lower-cased); the first page comes after the empty one.
+pub async fn list(conn: &mut Conn, after: &str, limit: i64) -> Result<Vec<Group>> {
+    let rows: Vec<Row> = sqlx::query_as("SELECT * FROM groups WHERE name_key > $1 ORDER BY name_key LIMIT $2")
+        .bind(after)
+        .bind(limit)
+        .fetch_all(conn)
+        .await?;
+    all(rows)
 }
 
 pub async fn count(conn: &mut Conn) -> Result<i64> {
@@ -178,18 +189,22 @@ pub async fn members_among(conn: &mut Conn, group: GroupId, users: &[UserId]) ->
     Ok(found)
 }
 
-/// The first of these that is no real user.
-pub async fn stranger_among(conn: &mut Conn, users: &[UserId]) -> Result<Option<UserId>> {
+/// Those of these who are real users.
+pub async fn known_among(conn: &mut Conn, users: &[UserId]) -> Result<HashSet<UserId>> {
+    let mut known = HashSet::new();
     for users in users.chunks(CHUNK) {
         let mut query = QueryBuilder::new("SELECT id FROM people WHERE id IN (");
         push_ids(&mut query, users.iter().map(|id| id.0));
         let ids: Vec<Uuid> = query.build_query_scalar().persistent(false).fetch_all(&mut *conn).await?;
-        let known: HashSet<Uuid> = ids.into_iter().collect();
-        if let Some(stranger) = users.iter().find(|id| !known.contains(&id.0)) {
-            return Ok(Some(*stranger));
-        }
+        known.extend(ids.into_iter().map(UserId));
     }
-    Ok(None)
+    Ok(known)
+}
+
+/// The first of these that is no real user.
+pub async fn stranger_among(conn: &mut Conn, users: &[UserId]) -> Result<Option<UserId>> {
+    let known = known_among(conn, users).await?;
+    Ok(users.iter().find(|id| !known.contains(id)).copied())
 }
 
 /// Answers those who were no members before. All must be users.

@@ -16,7 +16,7 @@
 //!   stands in), and `writer.rs`: one writer with `BEGIN IMMEDIATE`, where PostgreSQL takes a transaction a change and
 //!   runs it again when it could not be serialised;
 //! - `migrations/sqlite`: `BLOB`, `WITHOUT ROWID`, `INTEGER PRIMARY KEY`, the bodies of the triggers that keep
-//!   `tallies` and the sizes of groups; indexes carry over;
+//!   `tallies`, the sizes of groups and the names of their members; indexes carry over;
 //! - `filters.rs`: functions of JSON, of times and of an id's text, and the bound on steps;
 //! - the types named after it: [`Conn`], [`Reader`], `row::one`'s result, `QueryBuilder<Sqlite>`;
 //! - order and case: text sorts by bytes, so PostgreSQL's columns need `COLLATE "C"`; LIKE disregards ASCII case here,
@@ -40,8 +40,10 @@ pub mod error;
 pub mod figures;
 pub mod filters;
 pub mod flashes;
+pub mod group_terms;
 pub mod groups;
 pub mod links;
+pub mod memberships;
 pub mod password_links;
 pub mod passwords;
 pub mod provisioners;
@@ -51,6 +53,7 @@ pub mod runs;
 pub mod schemas;
 pub mod sessions;
 pub mod sweeps;
+pub mod terms;
 pub mod tombstones;
 pub mod user_terms;
 pub mod users;

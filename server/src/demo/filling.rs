@@ -1,14 +1,18 @@
 //! Fills the demo with people, while whoever started it already looks: most of them reach every system, then
 //! Northwind HR goes down, and what happens after that waits for it.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use auth::Caller;
 use directory::{
     Directory, Error, Result,
+    groups::NewGroup,
     users::{NewUser, ReviseError, Revision},
 };
-use domain::user::{Origin, User, UserInput};
+use domain::{
+    group::GroupInput,
+    user::{Origin, User, UserInput},
+};
 use tokio::task::JoinSet;
 
 use super::{
@@ -31,6 +35,7 @@ pub(super) async fn fill(directory: &Directory, systems: &Systems) -> Result<()>
     }
     northwind.stop().await;
     come_in(directory, newcomers).await?;
+    into_groups(directory).await?;
     for name in ON_LEAVE {
         change(directory, name, |input| input.active = false).await?;
     }
@@ -54,6 +59,27 @@ async fn come_in(directory: &Directory, people: &'static [Person]) -> Result<()>
         }
         for made in tasks.join_all().await {
             made?;
+        }
+    }
+    Ok(())
+}
+
+/// A group for each department, and one that is none. Those that are there already, from a start that was cut short,
+/// stay as they are.
+async fn into_groups(directory: &Directory) -> Result<()> {
+    let (reader, writer) = (Caller::system().authorise()?, Caller::system().authorise()?);
+    let mut ids = HashMap::new();
+    for person in people::everybody() {
+        if let Some(user) = directory.user_by_name(&reader, person.user_name).await? {
+            ids.insert(person.user_name, user.id);
+        }
+    }
+    for (name, members) in people::groups() {
+        let members = members.into_iter().filter_map(|user_name| ids.get(user_name).copied()).collect();
+        let input = GroupInput { display_name: name.to_owned(), external_id: None };
+        match directory.create_group(&writer, NewGroup { input, members }).await {
+            Ok(_) | Err(Error::Taken(_)) => {}
+            Err(error) => return Err(error),
         }
     }
     Ok(())

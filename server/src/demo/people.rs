@@ -1,5 +1,7 @@
 //! Who works where the demo plays.
 
+use std::collections::BTreeMap;
+
 use domain::user::{Enterprise, Name, Profile, UserInput, Valued};
 
 /// One person. A name may be of one word: the family name is empty then.
@@ -12,6 +14,9 @@ pub(super) struct Person {
     /// Where people are called by their family name first.
     family_first: bool,
 }
+
+/// Who has a say in what comes next, from all departments.
+const STEERING: (&str, [&str; 4]) = ("Steering Committee", ["grace", "margaret", "priya.raghunathan", "sanna.makinen"]);
 
 /// Those that are there from the start; whoever comes after is on the way in.
 pub(super) const FOUNDERS: usize = 40;
@@ -99,6 +104,17 @@ pub(super) fn everybody() -> &'static [Person] {
     &PEOPLE
 }
 
+/// Names of groups, and the user names of who is in them.
+pub(super) fn groups() -> BTreeMap<&'static str, Vec<&'static str>> {
+    let mut groups: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for person in everybody() {
+        groups.entry(person.department).or_default().push(person.user_name);
+    }
+    let (name, members) = STEERING;
+    groups.insert(name, members.to_vec());
+    groups
+}
+
 impl Person {
     pub(super) fn input(&self) -> UserInput {
         let family_name = (!self.family_name.is_empty()).then(|| self.family_name.to_owned());
@@ -140,6 +156,14 @@ mod tests {
         for person in everybody() {
             person.input().check().unwrap();
         }
+    }
+
+    #[test]
+    fn everybody_is_in_a_group_and_every_group_has_people_of_the_demo() {
+        let names: HashSet<&str> = PEOPLE.iter().map(|person| person.user_name).collect();
+        let grouped: HashSet<&str> = groups().into_values().flatten().collect();
+        assert_eq!(grouped, names);
+        assert!(groups().len() > 10);
     }
 
     #[test]

@@ -8,25 +8,29 @@ use crate::support::{Answer, PASSWORD, TestApp};
 
 const NEW_PASSWORD: &str = "four words in a row";
 
-struct Console {
-    app: TestApp,
+pub(crate) struct Console {
+    pub(crate) app: TestApp,
     cookie: String,
 }
 
 impl Console {
-    async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let app = TestApp::start().await;
         app.administrator("root").await;
         let cookie = app.sign_in("root").await;
         Self { app, cookie }
     }
 
+    pub(crate) fn cookie(&self) -> &str {
+        &self.cookie
+    }
+
     /// Posts a form as a hydrated page does; answers what became of it.
-    async fn post(&self, function: &str, fields: &[(&str, &str)]) -> Value {
+    pub(crate) async fn post(&self, function: &str, fields: &[(&str, &str)]) -> Value {
         post(&self.app, function, fields, Some(&self.cookie)).await.json()
     }
 
-    async fn get(&self, path: &str) -> Answer {
+    pub(crate) async fn get(&self, path: &str) -> Answer {
         self.app.get(path).header("cookie", &self.cookie).send().await
     }
 
@@ -74,11 +78,11 @@ async fn post(app: &TestApp, function: &str, fields: &[(&str, &str)], cookie: Op
 }
 
 #[track_caller]
-fn to(outcome: &Value) -> &str {
+pub(crate) fn to(outcome: &Value) -> &str {
     outcome["done"]["to"].as_str().unwrap_or_else(|| panic!("not done: {outcome}"))
 }
 
-fn last_part(path: &str) -> &str {
+pub(crate) fn last_part(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or_default()
 }
 

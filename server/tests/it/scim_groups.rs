@@ -17,7 +17,7 @@ fn id(document: &Value) -> &str {
 }
 
 impl TestApp {
-    async fn group(&self, display_name: &str, members: &[&str]) -> Value {
+    pub(crate) async fn group(&self, display_name: &str, members: &[&str]) -> Value {
         let answer = self.post("/scim2/Groups").token(&self.tokens.scim).scim(&group(display_name, members)).await;
         assert_eq!(answer.status, 201, "{}", answer.text());
         answer.json()
@@ -28,7 +28,7 @@ impl TestApp {
         self.patch(path).token(&self.tokens.scim).scim(&body).await
     }
 
-    async fn read(&self, path: &str) -> Value {
+    pub(crate) async fn read(&self, path: &str) -> Value {
         let answer = self.get(path).token(&self.tokens.scim_read).send().await;
         assert_eq!(answer.status, 200, "{}", answer.text());
         answer.json()

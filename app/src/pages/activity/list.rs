@@ -153,14 +153,9 @@ fn nothing(filter: &Filter) -> AnyView {
 
 fn table(items: Vec<Item>, filter: &Filter, may_act: bool, selection: Selection) -> AnyView {
     let any_retriable = may_act && items.iter().any(|item| item.retriable);
-    let rows: Vec<AnyView> =
-        items.into_iter().map(|item| row(item, filter, any_retriable.then_some(selection), may_act)).collect();
+    let chosen = any_retriable.then_some(selection);
+    let rows: Vec<AnyView> = items.into_iter().map(|item| row(item, filter, chosen, may_act)).collect();
     let columns = vec!["Who", "System", "State", "Wanted", "Last change", ""];
-    let table = if any_retriable {
-        view! { <Table caption="Deliveries" columns selection>{rows}</Table> }.into_any()
-    } else {
-        view! { <Table caption="Deliveries" columns>{rows}</Table> }.into_any()
-    };
     let selected = (any_retriable || !may_act).then(|| {
         let because = (!may_act).then_some(READ_ONLY);
         let action = post::<api::RetrySelected>();
@@ -177,7 +172,11 @@ fn table(items: Vec<Item>, filter: &Filter, may_act: bool, selection: Selection)
             </Form>
         }
     });
-    view! { <section class="card stacked">{table}</section> {selected} }.into_any()
+    view! {
+        <section class="card stacked"><Table caption="Deliveries" columns selection=chosen>{rows}</Table></section>
+        {selected}
+    }
+    .into_any()
 }
 
 fn row(item: Item, filter: &Filter, selection: Option<Selection>, may_act: bool) -> AnyView {

@@ -163,7 +163,7 @@ fn KitTable() -> impl IntoView {
         .collect_view();
     view! {
         <Card>
-            <Table caption="Systems" columns=vec!["System", "State", ""] selection>{rows}</Table>
+            <Table caption="Systems" columns=vec!["System", "State", ""] selection=Some(selection)>{rows}</Table>
             <p class="hint only-hydrated" aria-live="polite">{move || format!("{} chosen", selection.count())}</p>
             <Pager first=Some(Page::Kit.path()) next=Some(Page::Kit.path())/>
         </Card>

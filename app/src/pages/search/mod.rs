@@ -1,4 +1,4 @@
-//! Search over people, connections and pages.
+//! Search over people, groups, connections and pages.
 
 pub mod api;
 #[cfg(feature = "ssr")]

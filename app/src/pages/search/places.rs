@@ -1,9 +1,9 @@
 //! The pages of the console, with the words under which somebody may look for them.
 
-use domain::user::User;
+use domain::{group::Group, user::User};
 
 use super::view::{Found, Hit};
-use crate::routes::Page;
+use crate::{pages::connections::thousands, routes::Page};
 
 /// Hits of each kind below the search box.
 pub(super) const SUGGESTED: usize = 5;
@@ -14,6 +14,8 @@ const PLACES: &[(Page, &str, &str)] = &[
     (Page::ConnectionTemplates, "New Connection", "add create connection system custom connector template"),
     (Page::Users, "Users", "people accounts persons directory"),
     (Page::NewUser, "Add User", "new create person account people"),
+    (Page::Groups, "Groups", "teams members memberships people directory"),
+    (Page::NewGroup, "New Group", "add create group team members"),
     (Page::Attributes, "Attributes", "custom extension schemas fields profile scim urn stores"),
     (Page::NewSchema, "New Schema", "add create custom extension attributes urn"),
     (Page::LoginAndRegistration, "Login & Registration", "sign in up provisioning settings organization"),
@@ -36,6 +38,7 @@ const PLACES: &[(Page, &str, &str)] = &[
 pub(super) fn found(found: directory::search::Found, query: &str, limit: usize) -> Found {
     Found {
         people: found.people.into_iter().map(person).collect(),
+        groups: found.groups.into_iter().map(group).collect(),
         connections: found
             .connections
             .into_iter()
@@ -52,6 +55,14 @@ pub(super) fn found(found: directory::search::Found, query: &str, limit: usize) 
 fn person(user: User) -> Hit {
     let to = Page::User(user.id).path();
     Hit { title: user.label(), text: user.user_name, to }
+}
+
+fn group(group: Group) -> Hit {
+    let text = match group.size {
+        1 => "1 member".to_owned(),
+        size => format!("{} members", thousands(size)),
+    };
+    Hit { title: group.display_name, text, to: Page::Group(group.id).path() }
 }
 
 /// Pages where each word of the query begins a word of the name or of the keywords.

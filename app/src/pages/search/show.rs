@@ -25,7 +25,7 @@ pub fn Search() -> impl IntoView {
     view! {
         <PageHead
             title="Search"
-            subtitle="People, connections and pages of this console."
+            subtitle="People, groups, connections and pages of this console."
             above=vec![("Home".to_owned(), Some(Page::Home.path()))]
         />
         <search class="search">
@@ -40,15 +40,15 @@ pub fn Search() -> impl IntoView {
 
 fn results(found: Found, wanted: &str) -> AnyView {
     if wanted.is_empty() {
-        let text = "A name, a user name, a connection, or what you want to do, such as “blocking”.";
+        let text = "A name, a user name, a group, a connection, or what you want to do, such as “blocking”.";
         return view! { <Empty title="What are you looking for?" text=text/> }.into_any();
     }
-    let groups = found.groups();
-    if groups.iter().all(|(_, _, hits)| hits.is_empty()) {
+    let kinds = found.by_kind();
+    if kinds.iter().all(|(_, _, hits)| hits.is_empty()) {
         let title = format!("Nothing found for “{wanted}”");
         return view! { <Empty title=title text="Try fewer letters: the beginning of a name is enough."/> }.into_any();
     }
-    groups
+    kinds
         .into_iter()
         .filter(|(_, _, hits)| !hits.is_empty())
         .map(|(_, kind, hits)| {

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Found {
     pub people: Vec<Hit>,
+    pub groups: Vec<Hit>,
     pub connections: Vec<Hit>,
     pub pages: Vec<Hit>,
 }
@@ -19,10 +20,11 @@ pub struct Hit {
 }
 
 impl Found {
-    /// By kind: what one of it is called, and several.
-    pub fn groups(self) -> [(&'static str, &'static str, Vec<Hit>); 3] {
+    /// What one of each kind is called, and several.
+    pub fn by_kind(self) -> [(&'static str, &'static str, Vec<Hit>); 4] {
         [
             ("Person", "People", self.people),
+            ("Group", "Groups", self.groups),
             ("Connection", "Connections", self.connections),
             ("Page", "Pages", self.pages),
         ]

@@ -13,6 +13,7 @@ pub mod disable;
 #[cfg(feature = "ssr")]
 mod draft;
 pub mod explain;
+pub mod groups;
 pub mod list;
 pub mod new;
 pub mod password;

@@ -46,6 +46,7 @@ fn head(user: User) -> AnyView {
     let User { id, label, user_name, mail, state, origin, created, role, is_me, .. } = user;
     let tabs = vec![
         ("Profile", Page::User(id).path()),
+        ("Groups", Page::UserGroups(id).path()),
         ("Sessions", Page::UserSessions(id).path()),
         ("Provisioning", Page::UserProvisioning(id).path()),
         ("History", Page::UserHistory(id).path()),

@@ -5,6 +5,7 @@
 mod audit;
 mod connectors;
 mod figures;
+mod memberships;
 mod protection;
 mod schemas;
 mod sessions;

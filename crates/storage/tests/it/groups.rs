@@ -11,7 +11,7 @@ use storage::{Constraint, Error, groups, users};
 use crate::support::{Store, assert_no_row};
 
 impl Store {
-    fn group(&self, display_name: &str) -> Group {
+    pub(crate) fn group(&self, display_name: &str) -> Group {
         Group {
             id: self.id(),
             display_name: display_name.to_owned(),
@@ -23,7 +23,7 @@ impl Store {
         }
     }
 
-    async fn add_group(&mut self, display_name: &str) -> Group {
+    pub(crate) async fn add_group(&mut self, display_name: &str) -> Group {
         let group = self.group(display_name);
         groups::insert(&mut self.conn, &group).await.unwrap();
         group
@@ -103,6 +103,7 @@ async fn strangers_are_found_and_staged_users_are_strangers() {
     assert_eq!(groups::stranger_among(conn, &[]).await.unwrap(), None);
     assert_eq!(groups::stranger_among(conn, &[ada]).await.unwrap(), None);
     assert_eq!(groups::stranger_among(conn, &[ada, nobody]).await.unwrap(), Some(nobody));
+    assert_eq!(groups::known_among(conn, &[staged, nobody, ada]).await.unwrap(), [ada].into());
     assert_eq!(groups::stranger_among(conn, &[staged]).await.unwrap(), Some(staged));
 }
 

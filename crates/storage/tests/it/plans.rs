@@ -58,6 +58,7 @@ const WALKS: [(&str, &str); 5] = [
 const SORTS: [(&str, &str); 7] = [
     ("SELECT people.id, NULL AS sort_key FROM people WHERE TRUE AND (people.external_id", "few share an external id"),
     ("SELECT at, seq FROM (SELECT at, seq FROM (SELECT at, seq FROM audit", "bounded lists, one a name, become one"),
+    ("SELECT groups.id FROM group_members AS m JOIN groups", "those that one user is in"),
     ("SELECT * FROM deliveries WHERE subject_id = $1 ORDER BY id", "one subject's: at most one a connector"),
     ("SELECT * FROM deliveries WHERE waits_for = $1 ORDER BY id", "those who wait for one name"),
     ("SELECT * FROM deliveries WHERE id IN", "those who hold one name"),
@@ -189,6 +190,11 @@ async fn no_statement_walks_or_sorts_a_big_table() {
         (
             "SELECT people.id, NULL AS sort_key FROM people WHERE TRUE AND (people.user_name_key",
             "SEARCH users USING INDEX users_user_name (user_name_key=?)",
+        ),
+        ("SELECT * FROM groups WHERE name_key > $1 ORDER BY", "SEARCH groups USING INDEX groups_name (name_key>?)"),
+        (
+            "SELECT m.user_name_key, m.user_id FROM group_members AS m WHERE m.group_id = ? AND (m.user_name_key",
+            "SEARCH m USING COVERING INDEX group_members_name (group_id=? AND (user_name_key,user_id)>(?,?))",
         ),
         (
             "SELECT user_id FROM attribute_values WHERE attribute_id = $1 AND unique_key",

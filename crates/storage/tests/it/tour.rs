@@ -11,8 +11,8 @@ use domain::{
 };
 use storage::{
     Conn, Result, api_tokens, attempts, attribute_values, audit, audit_search, awaited, connections, connectors,
-    deliveries, drafts, erasures, figures, filters, flashes, groups, links, password_links, passwords, provisioners,
-    removed_attributes, runs, schemas, sessions, sweeps, tombstones, user_terms, users,
+    deliveries, drafts, erasures, figures, filters, flashes, group_terms, groups, links, memberships, password_links,
+    passwords, provisioners, removed_attributes, runs, schemas, sessions, sweeps, tombstones, user_terms, users,
 };
 
 use crate::support::{Store, boot};
@@ -86,12 +86,26 @@ async fn in_groups(store: &mut Store) -> Result<()> {
     groups::by_name(conn, "guides").await?;
     groups::by_ids(conn, &[group.id]).await?;
     groups::count(conn).await?;
+    groups::list(conn, "", 10).await?;
+    groups::known_among(conn, &[ada.id]).await?;
     groups::stranger_among(conn, &[ada.id]).await?;
     groups::add(conn, group.id, &[ada.id]).await?;
     groups::members(conn, group.id, None, 10).await?;
     groups::member_ids(conn, group.id).await?;
     groups::members_among(conn, group.id, &[ada.id]).await?;
     groups::of_users(conn, &[ada.id]).await?;
+    let search = user_terms::Search::read("gui exam").expect("words");
+    let entry = memberships::Entry { user_name_key: "a".to_owned(), user_id: ada.id };
+    for search in [None, Some(&search)] {
+        for after in [None, Some(&entry)] {
+            memberships::members(conn, group.id, search, after, 10).await?;
+        }
+        memberships::groups(conn, ada.id, search, "", 10).await?;
+    }
+    memberships::groups_among(conn, ada.id, &[group.id]).await?;
+    let found = group_terms::find(conn, &search, None, 10).await?;
+    group_terms::find(conn, &search, found.entries.last().cloned(), 10).await?;
+    user_terms::find_members(conn, &search, group.id, None, 10).await?;
     groups::touch_those_of(conn, ada.id, now).await?;
     groups::remove(conn, group.id, &[ada.id]).await?;
     groups::delete(conn, group.id).await?;
