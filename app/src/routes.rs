@@ -1,6 +1,6 @@
 //! The only list of pages: their addresses as a type, and which view each shows.
 
-use domain::{ConnectionId, ConnectorId, DeliveryId, DraftId, ProvisionerId, TokenId, UserId};
+use domain::{ConnectionId, ConnectorId, DeliveryId, DraftId, ImportId, ProvisionerId, TokenId, UserId};
 use leptos::prelude::*;
 use leptos_router::{
     components::{ParentRoute, Route, Routes},
@@ -26,6 +26,7 @@ use crate::{
             templates::Templates,
         },
         home::show::Home,
+        imports::{list::Imports, new::NewImport, show::ShowImport},
         login_and_registration::LoginAndRegistration,
         not_found::{NoSuchPage, NotFound},
         provisioners::{delete::DeleteProvisioner, edit::EditProvisioner, list::Provisioners, new::NewProvisioner},
@@ -89,6 +90,11 @@ pub enum Page {
     ChoosePassword(DraftId),
     /// Step 3: what will be made.
     SummariseUser(DraftId),
+    /// Many users at once: the list is given.
+    NewImport,
+    Imports,
+    /// An import's preview, progress and result.
+    Import(ImportId),
     /// The tab Profile.
     User(UserId),
     /// What to hand over to a new user, or after a reset: shown once.
@@ -153,6 +159,9 @@ impl Page {
             Self::NewUser => "/console/users/new".to_owned(),
             Self::ChoosePassword(draft) => format!("/console/users/new/{draft}"),
             Self::SummariseUser(draft) => format!("/console/users/new/{draft}/summary"),
+            Self::NewImport => "/console/users/imports/new".to_owned(),
+            Self::Imports => "/console/users/imports".to_owned(),
+            Self::Import(id) => format!("/console/users/imports/{id}"),
             Self::User(id) => format!("/console/users/{id}"),
             Self::HandOver(id, draft) => format!("/console/users/{id}/hand-over/{draft}"),
             Self::ResetPassword(id) => format!("/console/users/{id}/password"),
@@ -227,6 +236,8 @@ pub fn Pages() -> impl IntoView {
                     <Route path=path!(":id/delete") view=page!(DeleteProvisioner)/>
                 </ParentRoute>
                 <UsersPages/>
+                <Route path=path!("users/imports") view=page!(Imports)/>
+                <Route path=path!("users/imports/:id") view=page!(ShowImport)/>
                 <UserPages/>
                 <Route path=path!("activity") view=page!(Activity)/>
                 <Route path=path!("activity/:id") view=page!(ShowDelivery)/>
@@ -263,7 +274,7 @@ fn ConnectionPages() -> impl leptos_router::MatchNestedRoutes + Clone + Send + '
     .into_inner()
 }
 
-/// The list of users, and the wizard that adds one.
+/// The list of users, and what adds one or many.
 #[component(transparent)]
 fn UsersPages() -> impl leptos_router::MatchNestedRoutes + Clone + Send + 'static {
     view! {
@@ -272,6 +283,7 @@ fn UsersPages() -> impl leptos_router::MatchNestedRoutes + Clone + Send + 'stati
             <Route path=path!("new") view=page!(BasicDetails)/>
             <Route path=path!("new/:draft") view=page!(ChoosePassword)/>
             <Route path=path!("new/:draft/summary") view=page!(SummariseUser)/>
+            <Route path=path!("imports/new") view=page!(NewImport)/>
         </ParentRoute>
     }
     .into_inner()
@@ -383,6 +395,9 @@ mod tests {
             Page::NewUser,
             Page::ChoosePassword(DraftId(Uuid::from_u128(2))),
             Page::SummariseUser(DraftId(Uuid::from_u128(2))),
+            Page::NewImport,
+            Page::Imports,
+            Page::Import(ImportId(Uuid::from_u128(8))),
             Page::User(UserId(Uuid::from_u128(5))),
             Page::HandOver(UserId(Uuid::from_u128(5)), DraftId(Uuid::from_u128(2))),
             Page::ResetPassword(UserId(Uuid::from_u128(5))),

@@ -3,6 +3,7 @@
 pub mod activity;
 pub mod connections;
 pub mod home;
+pub mod imports;
 #[cfg(feature = "kit")]
 pub mod kit;
 pub mod login_and_registration;

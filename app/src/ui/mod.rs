@@ -12,6 +12,7 @@ pub mod dialog;
 pub mod drawer;
 pub mod empty;
 pub mod field;
+pub mod file;
 pub mod form;
 pub mod live;
 pub mod load;

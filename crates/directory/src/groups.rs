@@ -147,7 +147,7 @@ async fn seen(conn: &mut Conn, id: GroupId, expected: Option<i64>) -> Result<Gro
     }
 }
 
-async fn change_group(
+pub(crate) async fn change_group(
     conn: &mut Conn,
     context: &Context,
     group: Group,

@@ -19,6 +19,7 @@ pub mod error;
 pub mod figures;
 pub mod flashes;
 pub mod groups;
+pub mod imports;
 pub mod listing;
 pub mod onboarding;
 pub mod password_links;
@@ -58,6 +59,8 @@ struct Inner {
     sign_in_limits: SignInLimits,
     /// The engine holds the directory, so the directory does not hold the engine: both end together.
     engine: OnceLock<Weak<dyn Engine>>,
+    /// Told when an import is started.
+    import_started: tokio::sync::Notify,
 }
 
 impl std::fmt::Debug for Directory {
@@ -69,7 +72,14 @@ impl std::fmt::Debug for Directory {
 impl Directory {
     pub fn new(db: Db, ids: Ids) -> Self {
         let hasher = Hasher::new(Arc::clone(ids.dice()));
-        let inner = Inner { db, ids, hasher, sign_in_limits: SignInLimits::default(), engine: OnceLock::new() };
+        let inner = Inner {
+            db,
+            ids,
+            hasher,
+            sign_in_limits: SignInLimits::default(),
+            engine: OnceLock::new(),
+            import_started: tokio::sync::Notify::new(),
+        };
         Self { inner: Arc::new(inner) }
     }
 

@@ -51,6 +51,7 @@ ids! {
     /// What earlier steps of a wizard gathered.
     DraftId,
     GroupId,
+    ImportId,
     LinkId,
     ProvisionerId,
     SessionId,

@@ -36,3 +36,11 @@ pub const RETRIED: usize = 10_000;
 pub const GROUP_NAME: usize = 256;
 /// Users in one group.
 pub const GROUP_MEMBERS: usize = 200_000;
+/// Bytes of a file of people to import.
+pub const IMPORT_FILE: usize = 5 * 1024 * 1024;
+/// People in one import.
+pub const IMPORT_LINES: usize = 10_000;
+/// Groups that one line of an import names.
+pub const IMPORT_GROUPS: usize = 50;
+/// Imports that are looked at or under way at once.
+pub const IMPORTS_OPEN: i64 = 20;

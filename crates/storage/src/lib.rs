@@ -38,6 +38,7 @@ pub mod figures;
 pub mod filters;
 pub mod flashes;
 pub mod groups;
+pub mod imports;
 pub mod links;
 pub mod password_links;
 pub mod passwords;

@@ -32,6 +32,8 @@ pub mod flash;
 pub mod forms;
 pub mod origin;
 pub mod plain;
+mod results;
+mod upload;
 
 use assets::Assets;
 use flash::Flashes;
@@ -41,6 +43,7 @@ use flash::Flashes;
 pub struct Console {
     assets: Assets,
     flashes: Flashes,
+    directory: Directory,
     /// Gives server functions their context; runs once per request, inside Leptos' owner.
     provide: Arc<dyn Fn() + Send + Sync>,
 }
@@ -60,12 +63,13 @@ impl Console {
             store: Arc::new(directory.clone()),
             secure: https,
         };
+        let own = directory.clone();
         let provide = move || {
             provide_context(directory.clone());
             provide_context(SessionCookie { secure: https });
             provide_context(installation.clone());
         };
-        Self { assets, flashes, provide: Arc::new(provide) }
+        Self { assets, flashes, directory: own, provide: Arc::new(provide) }
     }
 
     /// With the tour that a demo offers, once it does.
@@ -88,6 +92,7 @@ pub fn router(console: Console) -> Router {
     if console.assets.is_empty() {
         tracing::warn!("No console was built into this binary: its pages work, plainly and without JavaScript.");
     }
+    let results = results::router(console.directory.clone());
     Router::new()
         .route("/", get(|| async { Redirect::to(&Page::Home.path()) }))
         .route("/assets/{name}", get(assets::serve))
@@ -95,9 +100,10 @@ pub fn router(console: Console) -> Router {
         .route(LICENCES, get(licences))
         .route("/console/-/{*function}", any(function))
         .fallback(page)
+        .with_state(console)
+        .merge(results)
         .layer(middleware::from_fn(drop_error_parameters))
         .layer(middleware::map_response(set_headers))
-        .with_state(console)
 }
 
 /// A page; every address that nothing else answers is one, and shows that it was not found.

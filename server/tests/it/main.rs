@@ -7,6 +7,7 @@ mod api;
 mod bad_input;
 mod commands;
 mod demo;
+mod imports;
 mod kill;
 mod people;
 mod provisioning;

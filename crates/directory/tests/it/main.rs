@@ -4,6 +4,7 @@
 
 mod connectors;
 mod figures;
+mod imports;
 mod protection;
 mod sessions;
 mod sign_in;

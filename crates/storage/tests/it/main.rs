@@ -9,6 +9,7 @@ mod deliveries;
 mod figures;
 mod filters;
 mod groups;
+mod imports;
 mod opening;
 mod people;
 mod plans;

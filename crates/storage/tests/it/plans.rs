@@ -37,12 +37,14 @@ const SMALL: [&str; 17] = [
 ];
 
 /// Statements that walk a big table, with why they may.
-const WALKS: [(&str, &str); 3] = [
+const WALKS: [(&str, &str); 5] = [
     ("SELECT * FROM deliveries WHERE TRUE ORDER BY id DESC LIMIT", "a page in the order of ids, stops at its limit"),
     (
         "SELECT * FROM deliveries WHERE TRUE ORDER BY updated_at DESC",
         "a page in the order of an index, stops at its limit",
     ),
+    ("INSERT INTO import_rows", "walks through what it writes"),
+    ("SELECT * FROM imports WHERE stage = 'running'", "a few: an index of them alone"),
     ("SELECT id FROM users WHERE staged", "onboardings under way: an index of them alone"),
 ];
 
