@@ -26,7 +26,7 @@ use crate::{
             templates::Templates,
         },
         home::show::Home,
-        imports::{list::Imports, new::NewImport, show::ShowImport},
+        imports::{new::NewImport, show::Imports},
         login_and_registration::LoginAndRegistration,
         not_found::{NoSuchPage, NotFound},
         provisioners::{delete::DeleteProvisioner, edit::EditProvisioner, list::Provisioners, new::NewProvisioner},
@@ -237,7 +237,7 @@ pub fn Pages() -> impl IntoView {
                 </ParentRoute>
                 <UsersPages/>
                 <Route path=path!("users/imports") view=page!(Imports)/>
-                <Route path=path!("users/imports/:id") view=page!(ShowImport)/>
+                <Route path=path!("users/imports/:id") view=page!(Imports)/>
                 <UserPages/>
                 <Route path=path!("activity") view=page!(Activity)/>
                 <Route path=path!("activity/:id") view=page!(ShowDelivery)/>

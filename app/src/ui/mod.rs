@@ -3,6 +3,7 @@
 pub mod breadcrumbs;
 pub mod button;
 pub mod card;
+pub mod cells;
 pub mod chart;
 pub mod checkbox;
 pub mod code;
@@ -12,7 +13,6 @@ pub mod dialog;
 pub mod drawer;
 pub mod empty;
 pub mod field;
-pub mod file;
 pub mod form;
 pub mod live;
 pub mod load;

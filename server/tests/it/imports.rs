@@ -151,7 +151,7 @@ async fn what_cannot_be_read_comes_back_beside_where_it_was_given() {
     let page = console.refused(&[("text", None, b"username\nada"), ("file", Some("a.csv"), LIST.as_bytes())]).await;
     assert!(page.contains("not both"), "{page}");
     let listed = console.page("/console/users/imports").await;
-    assert!(listed.contains("No imports"), "{listed}");
+    assert!(listed.contains("Nothing here"), "{listed}");
 }
 
 #[tokio::test]

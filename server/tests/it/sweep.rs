@@ -141,7 +141,6 @@ const FUNCTIONS: &[(&str, &str, Needs)] = &[
     ("GET", "imports/show", Writes),
     ("POST", "imports/start", Writes),
     ("POST", "imports/cancel", Writes),
-    ("GET", "imports/list", Writes),
     ("GET", "search/find", Reads),
     ("GET", "tour/show", Reads),
     ("GET", "tokens/list", Reads),

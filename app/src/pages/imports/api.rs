@@ -3,7 +3,7 @@
 use domain::ImportId;
 use leptos::prelude::*;
 
-use super::view::{Import, ImportList};
+use super::view::Sheet;
 use crate::{error::ConsoleError, outcome::Outcome, read::Read};
 
 /// Reads a list. A file comes beside the form: see `upload`.
@@ -12,15 +12,16 @@ pub async fn read_list(#[server(default)] text: String) -> Result<Outcome, Conso
     super::given::read(text).await
 }
 
+/// One import; without an id the list of all.
 #[server(prefix = "/console/-", endpoint = "imports/show", protocol = Read)]
 pub async fn show(
-    id: ImportId,
+    #[server(default)] id: String,
     /// The part of its lines: `bad`, `groupless`, `failed`, `created`, `all`; empty for what matters most.
     #[server(default)]
     part: String,
     #[server(default)] after: String,
-) -> Result<Import, ConsoleError> {
-    super::shown::import(id, &part, &after).await
+) -> Result<Sheet, ConsoleError> {
+    super::shown::sheet(&id, &part, &after).await
 }
 
 #[server(prefix = "/console/-", endpoint = "imports/start")]
@@ -36,9 +37,4 @@ pub async fn start(id: ImportId, #[server(default)] create_groups: bool) -> Resu
 #[server(prefix = "/console/-", endpoint = "imports/cancel")]
 pub async fn cancel(id: ImportId) -> Result<Outcome, ConsoleError> {
     super::shown::cancel(id).await
-}
-
-#[server(prefix = "/console/-", endpoint = "imports/list", protocol = Read)]
-pub async fn list(#[server(default)] after: String) -> Result<ImportList, ConsoleError> {
-    super::shown::list(&after).await
 }

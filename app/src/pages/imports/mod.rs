@@ -1,4 +1,6 @@
 //! Many people at once: a list is given, looked at, and brought in.
+//!
+//! One page shows all imports or one of them, by words that come from the server: the browser's half knows little of it.
 
 use domain::ImportId;
 
@@ -7,7 +9,6 @@ use crate::routes::Page;
 pub mod api;
 #[cfg(feature = "ssr")]
 mod given;
-pub mod list;
 pub mod new;
 pub mod show;
 #[cfg(feature = "ssr")]

@@ -10,7 +10,7 @@ use crate::{
         button::{LinkButton, Look, Submit},
         code::CodeBlock,
         dialog::{Actions, Dialog},
-        file::FileField,
+        field::{Field, Kind},
         form::{Form, post},
         textarea::TextArea,
     },
@@ -28,7 +28,7 @@ pub fn NewImport() -> impl IntoView {
             <CodeBlock label="Example of a list" text=EXAMPLE/>
             <Form action=read id="import" upload=true>
                 <TextArea name="text" label="List" hint="Paste it, also straight from a spreadsheet. Up to 64 kB." rows=6/>
-                <FileField name="file" label="Or a CSV file" accept=".csv,.txt,text/csv,text/plain" hint="UTF-8, separated by commas or semicolons. Up to 5 MB and 10,000 people."/>
+                <Field name="file" label="Or a CSV file" kind=Kind::File hint="UTF-8, separated by commas or semicolons. Up to 5 MB and 10,000 people."/>
                 <Actions>
                     <LinkButton to=Page::Imports.path() look=Look::Quiet>"Recent imports"</LinkButton>
                     <LinkButton to=Page::Users.path() look=Look::Quiet>"Cancel"</LinkButton>

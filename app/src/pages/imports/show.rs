@@ -1,25 +1,22 @@
-//! One import: its preview, its progress, its result.
+//! One import (its preview, its progress, its result), or the list of all.
 
 use domain::ImportId;
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
+use leptos_router::hooks::{use_params_map, use_query_map};
 
 use super::{
     api, result_of,
-    view::{Import, Line, Stage},
+    view::{Import, Sheet, Stage},
 };
 use crate::{
-    error::ConsoleError,
     layout::head::PageHead,
-    pages::{
-        connections::param,
-        users::{new::destinations, view::Destination},
-    },
     routes::Page,
     ui::{
-        button::{Look, Submit},
+        button::{LinkButton, Look, Submit},
+        cells,
         checkbox::Checkbox,
         dialog::Actions,
+        empty::Empty,
         form::{Form, Post, post},
         live::Live,
         load::{Loaded, load},
@@ -35,141 +32,112 @@ use crate::{
 const LOOK: u32 = 2;
 
 #[component]
-pub fn ShowImport() -> impl IntoView {
-    let (id, query) = (param::<ImportId>("id"), use_query_map());
-    let asked = move || query.with(|query| (id(), query.get("part"), query.get("after")));
-    let shown = load(asked, |(id, part, after)| async move {
-        match id {
-            Some(id) => api::show(id, part.unwrap_or_default(), after.unwrap_or_default()).await,
-            None => Err(ConsoleError::NotFound { what: "This import".to_owned() }),
-        }
-    });
+pub fn Imports() -> impl IntoView {
+    let (params, query) = (use_params_map(), use_query_map());
+    let asked = move || {
+        let id = params.with(|params| params.get("id")).unwrap_or_default();
+        query.with(|query| (id, query.get("part").unwrap_or_default(), query.get("after").unwrap_or_default()))
+    };
+    let shown = load(asked, |(id, part, after)| api::show(id, part, after));
     let (start, cancel) = (post::<api::Start>(), post::<api::Cancel>());
-    view! { <Loaded data=shown view=move |import| page(import, start, cancel)/> }
+    view! { <Loaded data=shown view=move |sheet| page(sheet, start, cancel)/> }
 }
 
-fn page(import: Import, start: Post, cancel: Post) -> AnyView {
-    let Import { id, title, subtitle, stage, tone, state, facts, progress, good, groupless, destinations, .. } = import;
-    let above = [("Users", Page::Users), ("Imports", Page::Imports)];
-    let above = above.map(|(word, page)| (word.to_owned(), Some(page.path()))).to_vec();
+fn page(sheet: Sheet, start: Post, cancel: Post) -> AnyView {
+    let Sheet { title, subtitle, import, rows, first, next } = sheet;
+    let mut above = vec![("Users".to_owned(), Some(Page::Users.path()))];
+    let (head, body, caption, columns) = if let Some(import) = import {
+        above.push(("Imports".to_owned(), Some(Page::Imports.path())));
+        let pill = view! { <Pill tone=import.tone text=import.state.clone()/> }.into_any();
+        (pill, one(import, start, cancel), "Lines", vec!["Line", "User name", "Name", "Email", "Groups", "State"])
+    } else {
+        let add = view! { <LinkButton to=Page::NewImport.path() look=Look::Primary>"+ Import"</LinkButton> };
+        (add.into_any(), ().into_any(), "Imports", vec!["List", "By", "When", "Created", "Not created", "State"])
+    };
+    let found = if rows.is_empty() {
+        view! { <Empty title="Nothing here" text="A list of people that is imported is shown here, with what became of each of them."/> }
+            .into_any()
+    } else {
+        let rows = rows.into_iter().map(cells::row).collect_view();
+        view! { <Table caption columns>{rows}</Table> }.into_any()
+    };
+    view! {
+        <PageHead title subtitle above>{head}</PageHead>
+        {body}
+        <section class="card stacked">{found}</section>
+        <Pager first next/>
+    }
+    .into_any()
+}
+
+fn one(import: Import, start: Post, cancel: Post) -> AnyView {
+    let Import { id, stage, facts, progress, groupless, parts, until, .. } = import;
     let facts = facts
         .into_iter()
         .map(|(what, count)| view! { <div class="summary-row"><dt>{what}</dt><dd>{count}</dd></div> })
         .collect_view();
-    let next = match stage {
-        Stage::Preview => preview(id, good, groupless, destinations, start, cancel),
-        Stage::Running => running(id, cancel),
-        Stage::Ended => ended(id),
-    };
-    view! {
-        <PageHead title subtitle above><Pill tone text=state/></PageHead>
-        <section class="card import">
-            {progress.map(|(done, of)| {
-                view! { <progress class="import-progress" max=of.to_string() value=done.to_string() aria-label="Lines that are done"></progress> }
-            })}
-            <dl class="summary">{facts}</dl>
-            {next}
-            {import.until.map(|at| view! { <p class="hint">"Kept until " <Time at/> ", then erased."</p> })}
-        </section>
-        {parts(import.parts)}
-        {lines(import.lines)}
-        <Pager first=import.first next=import.next/>
-    }
-    .into_any()
-}
-
-fn preview(
-    id: ImportId,
-    good: i64,
-    groupless: Option<String>,
-    list: Vec<Destination>,
-    start: Post,
-    cancel: Post,
-) -> AnyView {
-    let because = (good == 0 && groupless.is_none()).then_some("No line can come in. Mend the list and read it again.");
-    view! {
-        {destinations(list)}
-        <Note>
-            "An import gives nobody a password. Whoever is to sign in here gets a one-time link: Reset password, on their page."
-        </Note>
-        <Form action=start id="start">
-            <input type="hidden" name="id" value=id.to_string()/>
-            {groupless.map(|hint| view! { <Checkbox name="create_groups" label="Create the groups that do not exist" hint/> })}
-            <Actions>
-                <Submit look=Look::Quiet form="cancel">"Cancel"</Submit>
-                <Submit look=Look::Primary disabled_because=because>"Start import"</Submit>
-            </Actions>
-        </Form>
-        <Form action=cancel id="cancel">
-            <input type="hidden" name="id" value=id.to_string()/>
-        </Form>
-    }
-    .into_any()
-}
-
-fn running(id: ImportId, cancel: Post) -> AnyView {
-    view! {
-        <Form action=cancel id="cancel">
-            <input type="hidden" name="id" value=id.to_string()/>
-            <p class="hint section-hint">
-                <span class="only-hydrated">"This page keeps looking."</span>
-                <a class="only-plain" href=Page::Import(id).path()>"Refresh"</a>
-            </p>
-            <Actions><Submit>"Stop import"</Submit></Actions>
-        </Form>
-        <Live seconds=LOOK/>
-    }
-    .into_any()
-}
-
-fn ended(id: ImportId) -> AnyView {
-    // Not the router's way: it is a file.
-    view! {
-        <Actions>
-            <a class=Look::Secondary.class() href=result_of(id) rel="external" download="">"Download the result"</a>
-        </Actions>
-    }
-    .into_any()
-}
-
-fn parts(parts: Vec<(String, String, bool)>) -> AnyView {
-    let links = parts
+    let parts = parts
         .into_iter()
         .map(|(word, path, here)| {
             view! { <li><a class="tab" href=path aria-current=here.then_some("true")>{word}</a></li> }
         })
         .collect_view();
-    view! { <nav class="tabs" aria-label="Lines"><ul>{links}</ul></nav> }.into_any()
-}
-
-fn lines(lines: Vec<Line>) -> AnyView {
-    if lines.is_empty() {
-        return view! { <p class="hint">"No line of this kind."</p> }.into_any();
-    }
-    let rows = lines.into_iter().map(line).collect_view();
     view! {
-        <section class="card stacked">
-            <Table caption="Lines" columns=vec!["Line", "User name", "Name", "Email", "Groups", "State"]>{rows}</Table>
+        <section class="card import">
+            {progress.map(|(done, of)| {
+                view! { <progress class="import-progress" max=of.to_string() value=done.to_string() aria-label="Lines that are done"></progress> }
+            })}
+            <dl class="summary">{facts}</dl>
+            {act(id, stage, groupless, start, cancel)}
+            {until.map(|at| view! { <p class="hint">"Kept until " <Time at/> ", then erased."</p> })}
         </section>
+        <nav class="tabs" aria-label="Lines"><ul>{parts}</ul></nav>
     }
     .into_any()
 }
 
-fn line(line: Line) -> AnyView {
-    let Line { line, user_name, user, name, email, groups, tone, state, reason } = line;
-    let user_name = match user {
-        Some(user) => view! { <a href=Page::User(user).path()>{user_name}</a> }.into_any(),
-        None => user_name.into_any(),
+/// What can be done about it now.
+fn act(id: ImportId, stage: Stage, groupless: Option<String>, start: Post, cancel: Post) -> AnyView {
+    let named = move || view! { <input type="hidden" name="id" value=id.to_string()/> };
+    let asked = match stage {
+        Stage::Preview | Stage::Hopeless => view! {
+            <Note>
+                "An import gives nobody a password. Whoever is to sign in here gets a one-time link: Reset password, on their page."
+            </Note>
+            <Form action=start id="start">
+                {named()}
+                {groupless.map(|hint| view! { <Checkbox name="create_groups" label="Create the groups that do not exist" hint/> })}
+                <Actions>
+                    <Submit look=Look::Quiet form="cancel">"Cancel"</Submit>
+                    <Submit
+                        look=Look::Primary
+                        disabled_because=(stage == Stage::Hopeless)
+                            .then_some("No line can come in. Mend the list and read it again.")
+                    >
+                        "Start import"
+                    </Submit>
+                </Actions>
+            </Form>
+        }
+        .into_any(),
+        Stage::Running => view! {
+            <p class="hint">
+                <span class="only-hydrated">"This page keeps looking."</span>
+                <a class="only-plain" href=Page::Import(id).path()>"Refresh"</a>
+            </p>
+            <Actions><Submit form="cancel">"Stop import"</Submit></Actions>
+            <Live seconds=LOOK/>
+        }
+        .into_any(),
+        // Not the router's way: it is a file.
+        Stage::Ended => {
+            return view! {
+                <Actions>
+                    <a class=Look::Secondary.class() href=result_of(id) rel="external" download="">"Download the result"</a>
+                </Actions>
+            }
+            .into_any();
+        }
     };
-    view! {
-        <tr>
-            <th scope="row">{line}</th>
-            <td>{user_name}</td>
-            <td>{name}</td>
-            <td>{email}</td>
-            <td>{groups}</td>
-            <td><Pill tone text=state/> {reason.map(|reason| view! { <p class="hint">{reason}</p> })}</td>
-        </tr>
-    }
-    .into_any()
+    view! { {asked} <Form action=cancel id="cancel">{named()}</Form> }.into_any()
 }

@@ -4,18 +4,18 @@ use auth::grants::{ProvisionersRead, UsersWrite};
 use directory::imports::{self, RowState, Stage};
 use domain::ImportId;
 
-use super::view::{self, Import, ImportList, ImportRow};
+use super::view::{self, Sheet};
 use crate::{
     error::ConsoleError,
-    outcome::{Outcome, encoded},
+    outcome::Outcome,
     pages::{connections::thousands, users},
     routes::Page,
     ssr,
-    ui::note::Tone,
+    ui::{cells::Cell, note::Tone},
 };
 
 /// Lines, and imports, on one page.
-const PAGE: usize = 50;
+const PAGE: i64 = 50;
 
 /// A part of an import's lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,49 +93,67 @@ impl Part {
     }
 }
 
-pub(super) async fn import(id: ImportId, part: &str, after: &str) -> Result<Import, ConsoleError> {
+pub(super) async fn sheet(id: &str, part: &str, after: &str) -> Result<Sheet, ConsoleError> {
+    match id.parse() {
+        _ if id.is_empty() => all(after).await,
+        Ok(id) => one(id, part, after).await,
+        Err(_) => Err(ConsoleError::NotFound { what: "This import".to_owned() }),
+    }
+}
+
+async fn one(id: ImportId, part: &str, after: &str) -> Result<Sheet, ConsoleError> {
     let (directory, who) = ssr::authorise::<UsersWrite>()?;
-    let (_, reader) = ssr::authorise::<ProvisionersRead>()?;
     let import = directory.import(&who, id).await?;
     let part = Part::chosen(&import, part);
     let from = after.parse().unwrap_or(0);
-    let limit = i64::try_from(PAGE + 1).unwrap_or(i64::MAX);
-    let mut lines = directory.import_lines(&who, id, part.state(), from, limit).await?;
-    let more = lines.len() > PAGE;
-    lines.truncate(PAGE);
-    let next = lines.last().filter(|_| more).map(|last| part.address(id, Some(last.number)));
-    let destinations = match import.stage {
-        Stage::Preview => directory.destinations(&reader).await?.into_iter().map(users::destination).collect(),
-        _ => Vec::new(),
-    };
-    let (tone, state) = standing(import.stage);
-    Ok(Import {
-        id,
+    let mut lines = directory.import_lines(&who, id, part.state(), from, PAGE + 1).await?;
+    let next = page(&mut lines).map(|last| part.address(id, Some(last.number)));
+    let mut facts = facts(&import);
+    if import.stage == Stage::Preview {
+        let (_, reader) = ssr::authorise::<ProvisionersRead>()?;
+        let destinations = directory.destinations(&reader).await?.into_iter().map(users::destination);
+        facts.extend(destinations.map(|one| (format!("Gets an account at {}", one.system), one.what)));
+    }
+    Ok(Sheet {
         title: title(&import),
         subtitle: subtitle(&import),
+        rows: lines.into_iter().map(|line| cells(&import, line)).collect(),
+        first: (from > 0).then(|| part.address(id, None)),
+        next,
+        import: Some(shown(&import, part, facts)),
+    })
+}
+
+/// Cuts a list to its page; the last of the page, where there is more.
+fn page<T>(items: &mut Vec<T>) -> Option<&T> {
+    let length = usize::try_from(PAGE).unwrap_or_default();
+    let more = items.len() > length;
+    items.truncate(length);
+    items.last().filter(|_| more)
+}
+
+fn shown(import: &imports::Import, part: Part, facts: Vec<(String, String)>) -> view::Import {
+    let (tone, state) = standing(import.stage);
+    let parts = Part::of(import).into_iter().map(|one| {
+        let words = format!("{} ({})", one.word(), thousands(one.count(import)));
+        (words, one.address(import.id, None), one == part)
+    });
+    view::Import {
+        id: import.id,
         stage: match import.stage {
+            Stage::Preview if import.counts.good + import.counts.groupless == 0 => view::Stage::Hopeless,
             Stage::Preview => view::Stage::Preview,
             Stage::Running => view::Stage::Running,
             Stage::Done | Stage::Cancelled => view::Stage::Ended,
         },
         tone,
         state: state.to_owned(),
-        facts: facts(&import),
+        facts,
         progress: (import.stage != Stage::Preview).then(|| (import.settled(), import.planned())),
-        good: import.counts.good,
-        groupless: groupless(&import),
-        destinations,
-        parts: Part::of(&import)
-            .into_iter()
-            .map(|one| {
-                (format!("{} ({})", one.word(), thousands(one.count(&import))), one.address(id, None), one == part)
-            })
-            .collect(),
-        lines: lines.into_iter().map(|line| shown(&import, line)).collect(),
-        first: (from > 0).then(|| part.address(id, None)),
-        next,
+        groupless: groupless(import).filter(|_| import.stage == Stage::Preview),
+        parts: parts.collect(),
         until: (import.stage != Stage::Running).then(|| import.expires_at.into()),
-    })
+    }
 }
 
 fn title(import: &imports::Import) -> String {
@@ -194,7 +212,7 @@ fn groupless(import: &imports::Import) -> Option<String> {
     Some(lines)
 }
 
-fn shown(import: &imports::Import, line: imports::Line) -> view::Line {
+fn cells(import: &imports::Import, line: imports::Line) -> Vec<Cell> {
     let imports::Line { line: number, state, user_id, values, reason, .. } = line;
     let comes = state == RowState::Good || (state == RowState::Groupless && import.create_groups);
     let (tone, word) = match (state, import.stage) {
@@ -210,17 +228,16 @@ fn shown(import: &imports::Import, line: imports::Line) -> view::Line {
     };
     // That a group was missing matters no more once it is to be made.
     let reason = reason.filter(|_| !(comes && state == RowState::Groupless));
-    view::Line {
-        line: number,
-        user: user_id.filter(|_| state == RowState::Created),
-        name: [values.given_name, values.family_name].join(" ").trim().to_owned(),
-        user_name: values.user_name,
-        email: values.email,
-        groups: values.groups.join(", "),
-        tone,
-        state: word.to_owned(),
-        reason,
-    }
+    let user = user_id.filter(|_| state == RowState::Created).map(|id| Page::User(id).path());
+    let name = [values.given_name, values.family_name].join(" ");
+    vec![
+        number.to_string().into(),
+        Cell { text: values.user_name, to: user, ..Cell::default() },
+        name.trim().to_owned().into(),
+        values.email.into(),
+        values.groups.join(", ").into(),
+        Cell { text: word.to_owned(), tone: Some(tone), hint: reason, ..Cell::default() },
+    ]
 }
 
 pub(super) async fn cancel(id: ImportId) -> Result<Outcome, ConsoleError> {
@@ -232,33 +249,33 @@ pub(super) async fn cancel(id: ImportId) -> Result<Outcome, ConsoleError> {
     })
 }
 
-pub(super) async fn list(after: &str) -> Result<ImportList, ConsoleError> {
+async fn all(after: &str) -> Result<Sheet, ConsoleError> {
     let (directory, who) = ssr::authorise::<UsersWrite>()?;
-    let limit = i64::try_from(PAGE + 1).unwrap_or(i64::MAX);
-    let mut found = directory.imports(&who, after.parse().ok(), limit).await?;
-    let more = found.len() > PAGE;
-    found.truncate(PAGE);
-    let next = found
-        .last()
-        .filter(|_| more)
-        .map(|last| format!("{}?after={}", Page::Imports.path(), encoded(&last.id.to_string())));
-    Ok(ImportList { items: found.into_iter().map(row).collect(), next })
+    let mut found = directory.imports(&who, after.parse().ok(), PAGE + 1).await?;
+    let next = page(&mut found).map(|last| format!("{}?after={}", Page::Imports.path(), last.id));
+    Ok(Sheet {
+        title: "Imports".to_owned(),
+        subtitle: "Lists of people, and what became of them. Kept for 7 days after they ended.".to_owned(),
+        import: None,
+        rows: found.into_iter().map(listed).collect(),
+        first: (!after.is_empty()).then(|| Page::Imports.path()),
+        next,
+    })
 }
 
-fn row(import: imports::Import) -> ImportRow {
+fn listed(import: imports::Import) -> Vec<Cell> {
     let (tone, state) = standing(import.stage);
     let created = match import.stage {
         Stage::Preview => "none yet".to_owned(),
         _ => format!("{} of {}", thousands(import.counts.created), thousands(import.planned())),
     };
-    ImportRow {
-        id: import.id,
-        title: title(&import),
-        at: import.started_at.unwrap_or(import.created_at).into(),
-        tone,
-        state: state.to_owned(),
-        created,
-        failed: import.counts.failed,
-        by: import.actor.label,
-    }
+    let at = import.started_at.unwrap_or(import.created_at);
+    vec![
+        Cell { text: title(&import), to: Some(Page::Import(import.id).path()), ..Cell::default() },
+        import.actor.label.into(),
+        Cell { at: Some(at.into()), ..Cell::default() },
+        created.into(),
+        thousands(import.counts.failed).into(),
+        Cell { text: state.to_owned(), tone: Some(tone), ..Cell::default() },
+    ]
 }

@@ -14,6 +14,8 @@ const PLACES: &[(Page, &str, &str)] = &[
     (Page::ConnectionTemplates, "New Connection", "add create connection system custom connector template"),
     (Page::Users, "Users", "people accounts persons directory"),
     (Page::NewUser, "Add User", "new create person account people"),
+    (Page::NewImport, "Multiple Users", "import csv file list many bulk spreadsheet people"),
+    (Page::Imports, "Imports", "csv results progress many people"),
     (Page::LoginAndRegistration, "Login & Registration", "sign in up provisioning settings organization"),
     (
         Page::Provisioners,

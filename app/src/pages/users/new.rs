@@ -155,7 +155,7 @@ fn summary(draft: &Draft) -> AnyView {
     view! { <dl class="summary">{rows}</dl> }.into_any()
 }
 
-pub(crate) fn destinations(list: Vec<Destination>) -> AnyView {
+fn destinations(list: Vec<Destination>) -> AnyView {
     if list.is_empty() {
         return view! { <Note>"No system is provisioned yet: the user exists here alone."</Note> }.into_any();
     }
