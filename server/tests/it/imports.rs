@@ -244,10 +244,8 @@ async fn a_preview_that_is_cancelled_is_gone() {
 #[tokio::test]
 async fn a_long_list_is_shown_page_by_page_and_told_whole() {
     let console = Console::start().await;
-    let mut list = "username\n".to_owned();
-    for number in 0..1_100 {
-        list.push_str(&format!("user{number}\n"));
-    }
+    let names: Vec<String> = (0..1_100).map(|number| format!("user{number}")).collect();
+    let list = format!("username\n{}\n", names.join("\n"));
     let import = console.uploaded(&[("file", Some("=cmd.csv"), list.as_bytes())]).await;
     let page = console.page(&import).await;
     assert!(page.contains("user49<") && !page.contains("user50<"), "{page}");
