@@ -130,8 +130,8 @@ async fn all_other_sessions_end_and_nobody_elses() {
     let ended = post(&app, &here, "my-sessions/end-others", "").await;
     assert!(ended.text().contains("1 session was ended."), "{}", ended.text());
     assert_eq!(get(&app, &there, "/console/-/my-sessions/list").await.status, 401);
-    let (hers, _) = sessions(&app, &eve).await.remove(0);
-    assert_eq!(post(&app, &here, "my-sessions/end", &format!("id={hers}")).await.status, 404);
+    let (id, _) = sessions(&app, &eve).await.remove(0);
+    assert_eq!(post(&app, &here, "my-sessions/end", &format!("id={id}")).await.status, 404);
     assert_eq!(sessions(&app, &eve).await.len(), 1, "hers goes on");
 }
 
