@@ -125,7 +125,7 @@ async function pages(usher: Usher): Promise<string[]> {
     ...below(`/console/connections/${connection.id}`, "/delete", "/outbound-provisioning", "/outbound-provisioning/new"),
     `/console/connections/${connection.id}/outbound-provisioning/${connector.id}/delete`,
     ...below("/console/outbound-provisioning-settings", "/new", `/${provisioner.id}`, `/${provisioner.id}/delete`),
-    ...below("/console/users", "?search=zebra", "/new"),
+    ...below("/console/users", "?search=zebra", "/new", "/imports", "/imports/new"),
     ...below(`/console/users/${user.id}`, "/password", "/disable", "/delete", "/sessions", "/provisioning", "/history"),
     `/console/users/${user.id}/provisioning/${items[0].id}`,
     ...below(`/console/users/${user.id}/groups`, "/assign"),

@@ -1,7 +1,8 @@
 //! The only list of pages: their addresses as a type, and which view each shows.
 
 use domain::{
-    AttributeId, ConnectionId, ConnectorId, DeliveryId, DraftId, GroupId, ProvisionerId, SchemaId, TokenId, UserId,
+    AttributeId, ConnectionId, ConnectorId, DeliveryId, DraftId, GroupId, ImportId, ProvisionerId, SchemaId, TokenId,
+    UserId,
 };
 use leptos::prelude::*;
 use leptos_router::{
@@ -47,6 +48,7 @@ use crate::{
             show::ShowGroup,
         },
         home::show::Home,
+        imports::{new::NewImport, show::Imports},
         login_and_registration::LoginAndRegistration,
         not_found::{NoSuchPage, NotFound},
         provisioners::{delete::DeleteProvisioner, edit::EditProvisioner, list::Provisioners, new::NewProvisioner},
@@ -111,6 +113,11 @@ pub enum Page {
     ChoosePassword(DraftId),
     /// Step 3: what will be made.
     SummariseUser(DraftId),
+    /// Many users at once: the list is given.
+    NewImport,
+    Imports,
+    /// An import's preview, progress and result.
+    Import(ImportId),
     /// The tab Profile.
     User(UserId),
     /// What to hand over to a new user, or after a reset: shown once.
@@ -195,6 +202,9 @@ impl Page {
             Self::NewUser => "/console/users/new".to_owned(),
             Self::ChoosePassword(draft) => format!("/console/users/new/{draft}"),
             Self::SummariseUser(draft) => format!("/console/users/new/{draft}/summary"),
+            Self::NewImport => "/console/users/imports/new".to_owned(),
+            Self::Imports => "/console/users/imports".to_owned(),
+            Self::Import(id) => format!("/console/users/imports/{id}"),
             Self::User(id) => format!("/console/users/{id}"),
             Self::HandOver(id, draft) => format!("/console/users/{id}/hand-over/{draft}"),
             Self::ResetPassword(id) => format!("/console/users/{id}/password"),
@@ -287,6 +297,8 @@ pub fn Pages() -> impl IntoView {
                     <Route path=path!(":id/delete") view=page!(DeleteProvisioner)/>
                 </ParentRoute>
                 <UsersPages/>
+                <Route path=path!("users/imports") view=page!(Imports)/>
+                <Route path=path!("users/imports/:id") view=page!(Imports)/>
                 <UserPages/>
                 <GroupsPages/>
                 <GroupPages/>
@@ -329,7 +341,7 @@ fn ConnectionPages() -> impl leptos_router::MatchNestedRoutes + Clone + Send + '
     .into_inner()
 }
 
-/// The list of users, and the wizard that adds one.
+/// The list of users, and what adds one or many.
 #[component(transparent)]
 fn UsersPages() -> impl leptos_router::MatchNestedRoutes + Clone + Send + 'static {
     view! {
@@ -338,6 +350,7 @@ fn UsersPages() -> impl leptos_router::MatchNestedRoutes + Clone + Send + 'stati
             <Route path=path!("new") view=page!(BasicDetails)/>
             <Route path=path!("new/:draft") view=page!(ChoosePassword)/>
             <Route path=path!("new/:draft/summary") view=page!(SummariseUser)/>
+            <Route path=path!("imports/new") view=page!(NewImport)/>
         </ParentRoute>
     }
     .into_inner()
@@ -511,6 +524,9 @@ mod tests {
             Page::NewUser,
             Page::ChoosePassword(DraftId(Uuid::from_u128(2))),
             Page::SummariseUser(DraftId(Uuid::from_u128(2))),
+            Page::NewImport,
+            Page::Imports,
+            Page::Import(ImportId(Uuid::from_u128(8))),
             Page::User(UserId(Uuid::from_u128(5))),
             Page::HandOver(UserId(Uuid::from_u128(5)), DraftId(Uuid::from_u128(2))),
             Page::ResetPassword(UserId(Uuid::from_u128(5))),

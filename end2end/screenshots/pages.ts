@@ -59,6 +59,12 @@ export async function places(demo: Demo): Promise<Places> {
 
 type Go = (at: Places) => string | ((page: Page) => Promise<void>);
 
+/** One can come, one names a group that is not there, one is bad. */
+const LIST = `username,givenname,familyname,email,groups
+emmy,Emmy,Noether,emmy@example.org,
+mary,Mary,Somerville,mary@example.org,Astronomers
+sofia,Sofia,Kovalevskaya,no address,`;
+
 const outbound = (id: string) => `/console/connections/${id}/outbound-provisioning`;
 
 /** By the names of `Page` in routes.rs. A path, or the steps that lead there. */
@@ -92,6 +98,14 @@ export const PAGES: Record<string, Go> = {
   HandOver: () => async (page) => {
     await steps(page, "/console/users/new", 3);
     await expect(page).toHaveURL(/\/hand-over\//);
+  },
+  NewImport: () => "/console/users/imports/new",
+  Imports: () => "/console/users/imports",
+  Import: () => async (page) => {
+    await page.goto("/console/users/imports/new");
+    await page.getByRole("textbox", { name: "List" }).fill(LIST);
+    await press(page, /^Next/);
+    await expect(page).toHaveURL(/\/imports\/[0-9a-f-]{36}$/);
   },
   User: (at) => `/console/users/${at.user}`,
   ResetPassword: (at) => `/console/users/${at.user}/password`,

@@ -103,6 +103,7 @@ impl Usher {
         let router = router::router(&state, assets, installation);
         let stop = CancellationToken::new();
         let mut tasks = vec![
+            tokio::spawn(imports(state.directory().clone(), stop.clone())),
             tokio::spawn(listen::serve(listener, router.clone(), stop.clone())),
             tokio::spawn(upkeep(state.metrics().clone(), stop.clone())),
         ];
@@ -211,6 +212,14 @@ async fn first_administrator(directory: &Directory, administrator: &Administrato
     directory.create_administrator(&system.authorise()?, &administrator.user_name, &administrator.password).await?;
     tracing::info!(user.name = %administrator.user_name, "The first administrator was made.");
     Ok(())
+}
+
+/// Carries out imports. What is broken off at a stop goes on with the next start.
+async fn imports(directory: Directory, stop: CancellationToken) {
+    tokio::select! {
+        () = stop.cancelled() => {}
+        _ = directory.run_imports() => {}
+    }
 }
 
 async fn upkeep(metrics: metrics_exporter_prometheus::PrometheusHandle, stop: CancellationToken) {

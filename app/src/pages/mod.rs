@@ -6,6 +6,7 @@ pub mod audit;
 pub mod connections;
 pub mod groups;
 pub mod home;
+pub mod imports;
 #[cfg(feature = "kit")]
 pub mod kit;
 pub mod login_and_registration;

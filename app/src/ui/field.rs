@@ -20,6 +20,8 @@ pub enum Kind {
     Search,
     /// `2030-12-31`, however the browser shows it.
     Date,
+    /// A file; its form has to be an upload.
+    File,
 }
 
 impl Kind {
@@ -29,12 +31,13 @@ impl Kind {
             Self::Text | Self::Url | Self::Number => "text",
             Self::Search => "search",
             Self::Date => "date",
+            Self::File => "file",
         }
     }
 
     fn as_input_mode(self) -> Option<&'static str> {
         match self {
-            Self::Text | Self::Date => None,
+            Self::Text | Self::Date | Self::File => None,
             Self::Url => Some("url"),
             Self::Number => Some("numeric"),
             Self::Search => Some("search"),

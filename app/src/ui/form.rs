@@ -125,11 +125,18 @@ pub fn Form(
     /// Further classes.
     #[prop(optional, into)]
     class: String,
+    /// It sends files: the browser posts it by itself, with JavaScript too.
+    #[prop(optional)]
+    upload: bool,
     children: Children,
 ) -> impl IntoView {
     let state = FormState::new(&id);
     let take = state.take();
     let submit = move |event: ev::SubmitEvent| {
+        if upload {
+            state.sent();
+            return;
+        }
         event.prevent_default();
         if state.busy.get_untracked() {
             return;
@@ -148,7 +155,7 @@ pub fn Form(
     let location = use_location();
     let page = move || format!("{}{}", location.pathname.get(), query(&location.search.get()));
     view! {
-        <form method="post" action=action.0 id=id.clone() class=format!("form {class}") novalidate=true on:submit=submit on:input=move |_| state.typed()>
+        <form method="post" action=action.0 enctype=upload.then_some("multipart/form-data") id=id.clone() class=format!("form {class}") novalidate=true on:submit=submit on:input=move |_| state.typed()>
             <input type="hidden" name=FORM value=id.clone()/>
             <input type="hidden" name=PAGE value=page/>
             <ErrorSummary form=id.clone() context=state.context failure=state.failure/>

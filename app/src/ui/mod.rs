@@ -3,6 +3,7 @@
 pub mod breadcrumbs;
 pub mod button;
 pub mod card;
+pub mod cells;
 pub mod chart;
 pub mod checkbox;
 pub mod code;

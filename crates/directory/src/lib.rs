@@ -21,6 +21,7 @@ pub mod error;
 pub mod figures;
 pub mod flashes;
 pub mod groups;
+pub mod imports;
 pub mod listing;
 pub mod memberships;
 pub mod onboarding;
@@ -65,6 +66,8 @@ struct Inner {
     /// The engine holds the directory, so the directory does not hold the engine: both end together.
     engine: OnceLock<Weak<dyn Engine>>,
     schemas: schemas::Snapshot,
+    /// Told when an import is started.
+    import_started: tokio::sync::Notify,
 }
 
 impl std::fmt::Debug for Directory {
@@ -83,6 +86,7 @@ impl Directory {
             sign_in_limits: SignInLimits::default(),
             audit_retention: OnceLock::new(),
             engine: OnceLock::new(),
+            import_started: tokio::sync::Notify::new(),
             schemas: schemas::Snapshot::default(),
         };
         Self { inner: Arc::new(inner) }

@@ -6,7 +6,7 @@ use domain::{
     link::Provenance,
     onboarding::{Awaited, Decision, LATE, Rejection, Verdict, decide},
     planning::{self, Change, Plan},
-    user::User,
+    user::{Origin, User},
 };
 use serde_json::json;
 use storage::{
@@ -22,7 +22,7 @@ use crate::{
     change::{About, Context},
     details::came,
     engine::Settled,
-    removal,
+    imports, removal,
     topology::Topology,
 };
 
@@ -75,6 +75,7 @@ async fn answer_for(conn: &mut Conn, context: &Context, topology: &Topology, tar
     Ok(())
 }
 
+/// Somebody is real: what follows from it beside their accounts.
 pub(crate) async fn record_creation(
     conn: &mut Conn,
     context: &Context,
@@ -84,7 +85,11 @@ pub(crate) async fn record_creation(
     let about = About { kind: "user", id: Some(user.id.0), label: &user.user_name };
     let details = came(user).with("origin", user.origin.as_str());
     let details = if with_password { details.with_password() } else { details };
-    context.record(conn, "user.create", about, details).await
+    context.record(conn, "user.create", about, details).await?;
+    if user.origin == Origin::Import {
+        imports::came(conn, context, user).await?;
+    }
+    Ok(())
 }
 
 async fn activate(conn: &mut Conn, context: &Context, topology: &Topology, user: User) -> Result<()> {
@@ -120,6 +125,9 @@ async fn refuse(conn: &mut Conn, context: &Context, user: &User, rejections: &[R
         let connector = delivery.connector_id;
         anything_left |= undo(conn, context, delivery).await?;
         removal::finish(conn, connector).await?;
+    }
+    if user.origin == Origin::Import {
+        imports::refused(conn, context, user.id, rejections).await?;
     }
     users::delete(conn, user.id).await?;
     if anything_left {

@@ -29,6 +29,7 @@ use crate::{
     change::{About, Context, as_seen, connectors_of},
     details::{between, went},
     engine::Settled,
+    imports::{self, Ticket},
     onboarding,
     topology::Topology,
 };
@@ -89,27 +90,18 @@ impl Directory {
         let input = new.input.check()?;
         let hash = self.hash_given(new.password.as_ref()).await?;
         let context = self.context(who);
-        let user = User {
-            id: context.ids.make(),
-            user_name: input.user_name,
-            external_id: input.external_id,
-            active: input.active,
-            locked: false,
-            origin: new.origin,
-            excluded: false,
-            staged: false,
-            role: None,
-            profile: input.profile,
-            version: 1,
-            created_at: context.now,
-            updated_at: context.now,
-        };
-        let id = user.id;
-        let arrival = Arc::new(Arrival { user, hash, password: new.password, may_wait: self.engine().is_ok() });
+        let user = arriving(&context, input, new.origin);
+        self.admit(context, Arrival { user, hash, password: new.password, ticket: None }).await
+    }
+
+    /// Lets somebody in whose data was checked, and waits until they are real or refused.
+    pub(crate) async fn admit(&self, context: Context, arrival: Arrival) -> Result<Outcome> {
+        let id = arrival.user.id;
+        let (arrival, may_wait) = (Arc::new(arrival), self.engine().is_ok());
         let settled = self
             .commit(move |conn| {
                 let (context, arrival) = (context.clone(), Arc::clone(&arrival));
-                Box::pin(async move { arrival.come_in(conn, &context).await })
+                Box::pin(async move { arrival.come_in(conn, &context, may_wait).await })
             })
             .await?;
         let settled = match settled {
@@ -222,18 +214,43 @@ pub fn check_password(password: &SecretString) -> Result<()> {
     Err(Error::invalid("password", format!("A password has {least} to {most} characters.")))
 }
 
+/// A new user, as checked data describes them.
+pub(crate) fn arriving(context: &Context, input: UserInput, origin: Origin) -> User {
+    User {
+        id: context.ids.make(),
+        user_name: input.user_name,
+        external_id: input.external_id,
+        active: input.active,
+        locked: false,
+        origin,
+        excluded: false,
+        staged: false,
+        role: None,
+        profile: input.profile,
+        version: 1,
+        created_at: context.now,
+        updated_at: context.now,
+    }
+}
+
 /// Somebody on the way in.
-struct Arrival {
+pub(crate) struct Arrival {
     user: User,
     hash: Option<String>,
     password: Option<SecretString>,
-    /// There is an engine to wait for.
-    may_wait: bool,
+    /// The line of an import that they come by.
+    ticket: Option<Ticket>,
 }
 
 impl Arrival {
-    /// Creates the user, or stages it where Blocking provisioners have to be asked first.
-    async fn come_in(&self, conn: &mut Conn, context: &Context) -> Result<Option<Settled>> {
+    /// Without a password: a list holds none.
+    pub(crate) fn by_import(user: User, ticket: Ticket) -> Self {
+        Self { user, hash: None, password: None, ticket: Some(ticket) }
+    }
+
+    /// Creates the user, or stages it where Blocking provisioners have to be asked first. Without an engine nobody can
+    /// be waited for.
+    async fn come_in(&self, conn: &mut Conn, context: &Context, may_wait: bool) -> Result<Option<Settled>> {
         let topology = Topology::load(conn).await?;
         let plans = planning::plan(&self.user, planning::Change::Created, &topology.provisioners, &[]);
         let blocking: Vec<&domain::provisioner::Provisioner> = topology
@@ -243,8 +260,11 @@ impl Arrival {
             .filter(|provisioner| plans.iter().any(|plan| plan.connector_id == provisioner.connector_id))
             .collect();
         let staged = !blocking.is_empty();
-        if staged && !self.may_wait {
+        if staged && !may_wait {
             return Err(Error::NoEngine);
+        }
+        if let Some(ticket) = &self.ticket {
+            imports::begin(conn, ticket, self.user.id).await?;
         }
         let mut user = User { staged, ..self.user.clone() };
         let settled = attributes::settle(conn, &Map::new(), &user.profile.extensions).await?;

@@ -53,6 +53,7 @@ ids! {
     /// What earlier steps of a wizard gathered.
     DraftId,
     GroupId,
+    ImportId,
     LinkId,
     ProvisionerId,
     /// An extension schema that an administrator defined.

@@ -52,3 +52,11 @@ pub const ATTRIBUTE_NAME: usize = 64;
 pub const CANONICAL_VALUES: usize = 100;
 /// Bytes of a user's custom attributes together, as JSON.
 pub const CUSTOM_VALUES: usize = 64 * 1024;
+/// Bytes of a file of people to import.
+pub const IMPORT_FILE: usize = 5 * 1024 * 1024;
+/// People in one import.
+pub const IMPORT_LINES: usize = 10_000;
+/// Groups that one line of an import names.
+pub const IMPORT_GROUPS: usize = 50;
+/// Imports that are looked at or under way at once.
+pub const IMPORTS_OPEN: i64 = 20;

@@ -49,6 +49,28 @@ pub fn name_key(name: &str) -> String {
     name.trim().to_lowercase()
 }
 
+/// Whether a text can be a mail address: something on both sides of one `@`. Whether it receives mail only a mail tells.
+pub fn is_mail(text: &str) -> bool {
+    text.split_once('@').is_some_and(|(local, host)| {
+        !local.is_empty() && !host.is_empty() && !host.contains('@') && !text.contains(char::is_whitespace)
+    })
+}
+
 pub fn has_control(text: &str) -> bool {
     text.chars().any(|c| c.is_control() && c != '\n' && c != '\t')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_has_something_on_both_sides() {
+        for address in ["ada@example.org", "a@b", "o'neill+x@example.org"] {
+            assert!(is_mail(address), "{address}");
+        }
+        for other in ["ada", "@example.org", "ada@", "a@b@c", "a da@example.org"] {
+            assert!(!is_mail(other), "{other}");
+        }
+    }
 }

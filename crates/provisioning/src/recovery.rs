@@ -2,8 +2,8 @@
 
 use domain::{Timestamp, attempt::BODIES_KEPT, connection::PauseKind, delivery::LONGEST_BACKOFF, figures};
 use storage::{
-    Conn, api_tokens, attempts, awaited, deliveries, drafts, erasures, figures as figure_rows, flashes, password_links,
-    passwords, runs, sessions, users,
+    Conn, api_tokens, attempts, awaited, deliveries, drafts, erasures, figures as figure_rows, flashes, imports,
+    password_links, passwords, runs, sessions, users,
 };
 
 use crate::Core;
@@ -60,7 +60,8 @@ pub(crate) async fn tidy(core: &Core, now: Timestamp) -> directory::Result<bool>
                 sessions::delete_expired(conn, now, now.minus(directory::sign_in::IDLE)).await?;
                 api_tokens::delete_ended(conn, now.minus(directory::tokens::LISTED_AFTER_END)).await?;
                 figure_rows::delete_before(conn, now.minus(figures::KEPT)).await?;
-                Ok(erase_bodies(conn, now).await?)
+                let more = imports::delete_expired(conn, now).await? > 0;
+                Ok(erase_bodies(conn, now).await? || more)
             })
         })
         .await?;

@@ -148,6 +148,22 @@ pub async fn list(conn: &mut Conn, after: &str, limit: i64) -> Result<Vec<Group>
     all(rows)
 }
 
+/// Those of these names (lower-cased) that a group has.
+pub async fn known(conn: &mut Conn, keys: &[String]) -> Result<HashSet<String>> {
+    let mut known = HashSet::new();
+    for keys in keys.chunks(CHUNK) {
+        let mut query = QueryBuilder::new("SELECT name_key FROM groups WHERE name_key IN (");
+        let mut list = query.separated(", ");
+        for key in keys {
+            list.push_bind(key.as_str());
+        }
+        query.push(")");
+        let found: Vec<String> = query.build_query_scalar().persistent(false).fetch_all(&mut *conn).await?;
+        known.extend(found);
+    }
+    Ok(known)
+}
+
 pub async fn count(conn: &mut Conn) -> Result<i64> {
     Ok(sqlx::query_scalar("SELECT COUNT(*) FROM groups").fetch_one(conn).await?)
 }

@@ -42,6 +42,7 @@ pub mod filters;
 pub mod flashes;
 pub mod group_terms;
 pub mod groups;
+pub mod imports;
 pub mod links;
 pub mod memberships;
 pub mod password_links;

@@ -1,6 +1,6 @@
 //! `users`, and `people`: the view without the staged.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use domain::{
     Timestamp, UserId,
@@ -16,6 +16,9 @@ use crate::{
     row::{Document, all, at, one, parsed},
     user_terms,
 };
+
+/// Names asked for by one statement.
+const CHUNK: usize = 500;
 
 #[derive(FromRow)]
 #[expect(clippy::struct_excessive_bools, reason = "they are the table's columns")]
@@ -146,6 +149,22 @@ pub async fn by_name(conn: &mut Conn, user_name: &str) -> Result<Option<User>> {
         .fetch_optional(conn)
         .await?;
     row.map(User::try_from).transpose()
+}
+
+/// Those of these user names (lower-cased) that somebody has.
+pub async fn taken(conn: &mut Conn, keys: &[String]) -> Result<HashSet<String>> {
+    let mut taken = HashSet::new();
+    for keys in keys.chunks(CHUNK) {
+        let mut query = QueryBuilder::new("SELECT user_name_key FROM people WHERE user_name_key IN (");
+        let mut list = query.separated(", ");
+        for key in keys {
+            list.push_bind(key.as_str());
+        }
+        query.push(")");
+        let found: Vec<String> = query.build_query_scalar().persistent(false).fetch_all(&mut *conn).await?;
+        taken.extend(found);
+    }
+    Ok(taken)
 }
 
 pub async fn staged(conn: &mut Conn) -> Result<Vec<UserId>> {

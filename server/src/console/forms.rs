@@ -24,7 +24,7 @@ use axum::{
 };
 use domain::validation::FieldErrors;
 
-use super::{Console, flash::SessionKey};
+use super::{Console, flash::SessionKey, upload};
 
 /// Bytes of a posted form.
 pub const BODY_LIMIT: usize = 64 * 1024;
@@ -37,8 +37,16 @@ const SIGNED_OUT: &str = "You were signed out before this was saved. Look it ove
 /// Runs the server function of this request.
 pub(super) async fn answer(console: &Console, request: Request<Body>) -> Response {
     let (mut parts, body) = request.into_parts();
-    let Ok(body) = to_bytes(body, BODY_LIMIT).await else {
-        return (StatusCode::PAYLOAD_TOO_LARGE, "A form has at most 64 kB.").into_response();
+    let body = if upload::is_upload(&parts) {
+        let Some(body) = upload::read(&mut parts, body).await else {
+            return (StatusCode::BAD_REQUEST, "This form could not be read to its end.").into_response();
+        };
+        body
+    } else {
+        let Ok(body) = to_bytes(body, BODY_LIMIT).await else {
+            return (StatusCode::PAYLOAD_TOO_LARGE, "A form has at most 64 kB.").into_response();
+        };
+        body
     };
     if !is_browser_form(&parts) {
         return call(console, parts, body).await;

@@ -34,6 +34,8 @@ pub mod flash;
 pub mod forms;
 pub mod origin;
 pub mod plain;
+mod results;
+mod upload;
 
 use assets::Assets;
 use flash::Flashes;
@@ -92,6 +94,7 @@ pub fn router(console: Console) -> Router {
     if console.assets.is_empty() {
         tracing::warn!("No console was built into this binary: its pages work, plainly and without JavaScript.");
     }
+    let results = results::router(console.directory.clone());
     Router::new()
         .route("/", get(|| async { Redirect::to(&Page::Home.path()) }))
         .route("/assets/{name}", get(assets::serve))
@@ -100,9 +103,10 @@ pub fn router(console: Console) -> Router {
         .route(EXPORT, get(export::download))
         .route("/console/-/{*function}", any(function))
         .fallback(page)
+        .with_state(console)
+        .merge(results)
         .layer(middleware::from_fn(drop_error_parameters))
         .layer(middleware::map_response(set_headers))
-        .with_state(console)
 }
 
 /// A page; every address that nothing else answers is one, and shows that it was not found.

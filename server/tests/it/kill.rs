@@ -1,7 +1,7 @@
 //! `kill -9` while the target holds its answer, then a restart: the real binary, as a process of its own.
 
 use std::{
-    io::{BufRead as _, BufReader},
+    io::{BufRead as _, BufReader, Write as _},
     path::Path,
     process::{Child, Command, Stdio},
     time::Duration,
@@ -14,6 +14,7 @@ use secrecy::SecretString;
 use serde_json::{Value, json};
 
 const TOKEN: &str = "acme-token";
+const PASSWORD: &str = "correct horse battery staple";
 
 /// The binary on a data folder; killed with the test.
 struct Process {
@@ -154,6 +155,41 @@ impl Scene {
             .unwrap_or_else(|_| panic!("{what} did not come about"));
     }
 
+    /// The cookie of an administrator who is made for it.
+    async fn administrator(&self) -> HeaderValue {
+        let mut create = usher(self.folder.path())
+            .args(["admin", "create", "--username", "root", "--password-stdin"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        writeln!(create.stdin.take().unwrap(), "{PASSWORD}").unwrap();
+        assert!(create.wait().unwrap().success());
+        let answer = self.form("session/sign-in", None, &[("user_name", "root"), ("password", PASSWORD)]).await;
+        let cookie = answer.headers["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
+        cookie.parse().unwrap()
+    }
+
+    /// Posts a form of the console.
+    async fn form(&self, function: &str, cookie: Option<&HeaderValue>, fields: &[(&str, &str)]) -> Response {
+        let url = format!("{}/console/-/{function}", self.process.url);
+        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let mut request = Request::new(Method::POST, url.parse().unwrap())
+            .header("sec-fetch-site".parse().unwrap(), HeaderValue::from_static("same-origin"))
+            .body(HeaderValue::from_static("application/x-www-form-urlencoded"), body);
+        if let Some(cookie) = cookie {
+            request = request.header(http::header::COOKIE, cookie.clone());
+        }
+        let answer = self.egress.send(request).await.unwrap();
+        assert_eq!(answer.status, 200, "{function}: {}", String::from_utf8_lossy(&answer.body));
+        answer
+    }
+
+    async fn count_here(&self) -> i64 {
+        let list: Value = self.call(Method::GET, "/scim2/Users?count=0", None).await.json().unwrap();
+        list["totalResults"].as_i64().unwrap()
+    }
+
     async fn all_done(&self) -> bool {
         let list: Value = self.call(Method::GET, "/api/v1/deliveries", None).await.json().unwrap();
         list["items"].as_array().unwrap().iter().all(|delivery| delivery["state"] == "done")
@@ -241,6 +277,43 @@ async fn staged_under_refuse_is_nobody_here_and_nobody_there(point: Point) {
     scene.acme.release();
     scene.until("the removal", async |scene| scene.accounts_there() == 0 && scene.all_done().await).await;
     assert_eq!((scene.users_here().await, scene.accounts_there()), (0, 0), "{point:?}");
+}
+
+/// Killed while the first of a list are with the target and the others have not begun.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_import_goes_on_after_a_restart_and_makes_nobody_twice() {
+    let mut scene = Scene::with(json!({ "blocking": true, "on_blocking_failure": "keep" })).await;
+    let cookie = scene.administrator().await;
+    let names: Vec<String> = (0..60).map(|number| format!("user{number:02}")).collect();
+    let list = format!("username,groups\n{},Guides\n", names.join(",Guides\n"));
+    let read: Value = scene.form("imports/read", Some(&cookie), &[("text", &list)]).await.json().unwrap();
+    let import = read["done"]["to"].as_str().unwrap().rsplit('/').next().unwrap().to_owned();
+
+    scene.acme.let_reads_pass();
+    scene.acme.hold_before();
+    scene.form("imports/start", Some(&cookie), &[("id", &import), ("create_groups", "true")]).await;
+    scene.acme.wait_for_request(|logged| logged.method == Method::POST).await;
+    assert_eq!(scene.count_here().await, 1, "root alone is real");
+    scene.kill_and_restart();
+    scene.acme.release();
+
+    let result = format!("/console/users/imports/{import}/result.csv");
+    scene
+        .until("the import", async |scene| {
+            let url = format!("{}{result}", scene.process.url).parse().unwrap();
+            let request = Request::new(Method::GET, url).header(http::header::COOKIE, cookie.clone());
+            let answer = scene.egress.send(request).await.unwrap();
+            let created = String::from_utf8_lossy(&answer.body).matches(",created,").count();
+            created == names.len() && scene.all_done().await
+        })
+        .await;
+    assert_eq!(scene.count_here().await, 61);
+    let mut there: Vec<String> = scene.acme.accounts().into_iter().map(|account| account.user_name).collect();
+    there.sort();
+    assert_eq!(there, names);
+    let group = "/scim2/Groups?filter=displayName%20eq%20%22Guides%22";
+    let groups: Value = scene.call(Method::GET, group, None).await.json().unwrap();
+    assert_eq!(groups["Resources"][0]["members"].as_array().map(Vec::len), Some(60));
 }
 
 macro_rules! killed {

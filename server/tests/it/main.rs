@@ -9,6 +9,7 @@ mod bad_input;
 mod commands;
 mod demo;
 mod groups;
+mod imports;
 mod kill;
 mod people;
 mod provisioning;

@@ -18,6 +18,8 @@ const PLACES: &[(Page, &str, &str)] = &[
     (Page::NewGroup, "New Group", "add create group team members"),
     (Page::Attributes, "Attributes", "custom extension schemas fields profile scim urn stores"),
     (Page::NewSchema, "New Schema", "add create custom extension attributes urn"),
+    (Page::NewImport, "Multiple Users", "import csv file list many bulk spreadsheet people"),
+    (Page::Imports, "Imports", "csv results progress many people"),
     (Page::LoginAndRegistration, "Login & Registration", "sign in up provisioning settings organization"),
     (
         Page::Provisioners,

@@ -27,6 +27,8 @@ mod shown;
 mod story;
 pub mod view;
 
+#[cfg(feature = "ssr")]
+pub(crate) use story::destination;
 use view::{Consequence, Standing};
 
 const READ_ONLY: &str = "Your role reads only. Ask an administrator.";

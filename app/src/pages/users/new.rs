@@ -21,12 +21,13 @@ use crate::{
         form::{Form, Post, post},
         load::{Loaded, load},
         note::{Note, Tone},
+        tabs::Tabs,
         time::Time,
         wizard::Steps,
     },
 };
 
-const TITLE: &str = "Add User";
+pub(crate) const TITLE: &str = "Add User";
 const STEPS: &[&str] = &["Basic details", "Password", "Summary"];
 
 fn gone() -> ConsoleError {
@@ -45,7 +46,14 @@ pub fn BasicDetails() -> impl IntoView {
         }
     });
     let begin = post::<api::Begin>();
-    wizard(0, view! { <Loaded data=draft view=move |draft| details(id(), draft, begin)/> }.into_any())
+    let body = view! { {ways()} <Loaded data=draft view=move |draft| details(id(), draft, begin)/> };
+    wizard(0, body.into_any())
+}
+
+/// One user, or many.
+pub(crate) fn ways() -> AnyView {
+    let tabs = vec![("Single User", Page::NewUser.path()), ("Multiple Users", Page::NewImport.path())];
+    view! { <Tabs label=TITLE tabs/> }.into_any()
 }
 
 fn details(id: Option<DraftId>, draft: Draft, begin: Post) -> AnyView {

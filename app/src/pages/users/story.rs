@@ -58,7 +58,7 @@ pub(super) async fn names_of(directory: &Directory, ids: &[ConnectorId]) -> Resu
 }
 
 /// What a new user gets at one system.
-pub(super) fn destination(place: Destination) -> view::Destination {
+pub(crate) fn destination(place: Destination) -> view::Destination {
     let rules = &place.provisioner.rules;
     let blocking = rules.blocking && place.gate != Gate::SwitchedOff;
     let what = match &place.gate {

@@ -6,6 +6,7 @@ mod audit;
 mod connectors;
 mod figures;
 mod memberships;
+mod imports;
 mod protection;
 mod schemas;
 mod sessions;

@@ -9,6 +9,7 @@ mod crashes;
 mod creating;
 mod failures;
 mod gates;
+mod imports;
 mod joiners;
 mod names;
 mod onboarding;

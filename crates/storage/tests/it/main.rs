@@ -10,6 +10,7 @@ mod figures;
 mod filters;
 mod groups;
 mod memberships;
+mod imports;
 mod opening;
 mod people;
 mod plans;

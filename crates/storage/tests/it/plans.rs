@@ -51,6 +51,8 @@ const WALKS: [(&str, &str); 5] = [
         "SELECT at, seq FROM audit WHERE TRUE ORDER BY at DESC, seq DESC LIMIT",
         "a page in the order of an index, stops at its limit",
     ),
+    ("INSERT INTO import_rows", "walks through what it writes"),
+    ("SELECT * FROM imports WHERE stage = 'running'", "a few: an index of them alone"),
     ("SELECT id FROM users WHERE staged", "onboardings under way: an index of them alone"),
 ];
 

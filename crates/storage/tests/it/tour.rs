@@ -11,15 +11,20 @@ use domain::{
 };
 use storage::{
     Conn, Result, api_tokens, attempts, attribute_values, audit, audit_search, awaited, connections, connectors,
-    deliveries, drafts, erasures, figures, filters, flashes, group_terms, groups, links, memberships, password_links,
-    passwords, provisioners, removed_attributes, runs, schemas, sessions, sweeps, tombstones, user_terms, users,
+    deliveries, drafts, erasures, figures, filters, flashes, group_terms, groups, imports, links, memberships,
+    password_links, passwords, provisioners, removed_attributes, runs, schemas, sessions, sweeps, tombstones, user_terms,
+    users,
 };
 
-use crate::support::{Store, boot};
+use crate::{
+    imports::line,
+    support::{Store, boot},
+};
 
 pub(crate) async fn everywhere(store: &mut Store) -> Result<()> {
     people(store).await?;
     in_groups(store).await?;
+    by_lists(store).await?;
     filtered(store).await?;
     custom_attributes(store).await?;
     settings(store).await?;
@@ -36,6 +41,7 @@ async fn people(store: &mut Store) -> Result<()> {
     users::get(conn, ada.id).await?;
     users::get_any(conn, ada.id).await?;
     users::by_name(conn, "ada").await?;
+    users::taken(conn, &["ada".to_owned(), "grace".to_owned()]).await?;
     users::staged(conn).await?;
     users::activate(conn, grace.id, now).await?;
     users::count(conn).await?;
@@ -85,6 +91,7 @@ async fn in_groups(store: &mut Store) -> Result<()> {
     groups::get(conn, group.id).await?;
     groups::by_name(conn, "guides").await?;
     groups::by_ids(conn, &[group.id]).await?;
+    groups::known(conn, &["guides".to_owned(), "analysts".to_owned()]).await?;
     groups::count(conn).await?;
     groups::list(conn, "", 10).await?;
     groups::known_among(conn, &[ada.id]).await?;
@@ -110,6 +117,31 @@ async fn in_groups(store: &mut Store) -> Result<()> {
     groups::remove(conn, group.id, &[ada.id]).await?;
     groups::delete(conn, group.id).await?;
     users::delete(conn, ada.id).await
+}
+
+async fn by_lists(store: &mut Store) -> Result<()> {
+    let import = store.import(imports::Counts::default());
+    let lines: Vec<imports::Line> = (1..4).map(|number| line(number, imports::RowState::Good)).collect();
+    let (ada, grace, vault, now) = (store.id(), store.id(), store.vault.clone(), store.now());
+    let conn = &mut store.conn;
+    imports::insert(conn, &vault, &import, &lines).await?;
+    imports::get(conn, import.id, now).await?;
+    imports::page(conn, None, now, 10).await?;
+    imports::count_open(conn, now).await?;
+    imports::start(conn, import.id, &import.actor, true, now).await?;
+    imports::running(conn).await?;
+    for state in [None, Some(imports::RowState::Good)] {
+        imports::lines(conn, &vault, import.id, state, 0, 10).await?;
+    }
+    imports::claim(conn, import.id, 1, ada).await?;
+    imports::of_user(conn, &vault, ada).await?;
+    imports::created(conn, &vault, import.id, 1, None).await?;
+    imports::failed(conn, &vault, import.id, 2, "no").await?;
+    imports::claim(conn, import.id, 3, grace).await?;
+    imports::refused(conn, &vault, import.id, 3, "no").await?;
+    imports::end(conn, import.id, imports::Stage::Done, now, now).await?;
+    imports::delete_expired(conn, now.minus(std::time::Duration::from_secs(1))).await?;
+    imports::delete(conn, import.id).await
 }
 
 fn of<'a>(
