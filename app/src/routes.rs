@@ -1,6 +1,6 @@
 //! The only list of pages: their addresses as a type, and which view each shows.
 
-use domain::{ConnectionId, ConnectorId, DeliveryId, DraftId, ProvisionerId, TokenId, UserId};
+use domain::{ConnectionId, ConnectorId, DeliveryId, DraftId, ProvisionerId, TokenId, UserId, permission::Role};
 use leptos::prelude::*;
 use leptos_router::{
     components::{ParentRoute, Route, Routes},
@@ -29,6 +29,7 @@ use crate::{
         login_and_registration::LoginAndRegistration,
         not_found::{NoSuchPage, NotFound},
         provisioners::{delete::DeleteProvisioner, edit::EditProvisioner, list::Provisioners, new::NewProvisioner},
+        roles::{add::AddRole, list::Roles, remove::RemoveRole},
         search::show::Search,
         session::{set_password::SetPassword, sign_in::SignIn},
         settings::{
@@ -49,6 +50,8 @@ use crate::{
             password::ResetPassword,
             profile::UserProfile,
             provisioning::UserProvisioning,
+            roles::UserRoles,
+            selected::{ActOnSelected, NotDone},
             sessions::UserSessions,
             show::ShowUser,
         },
@@ -96,9 +99,19 @@ pub enum Page {
     ResetPassword(UserId),
     DisableUser(UserId),
     DeleteUser(UserId),
+    /// Asks before something is done to users who were selected in the list.
+    ActOnSelected(DraftId),
+    /// To whom of them it was not done.
+    NotDone(DraftId),
+    UserRoles(UserId),
     UserSessions(UserId),
     UserProvisioning(UserId),
     ExplainDelivery(UserId, DeliveryId),
+    Roles,
+    /// Gives a role to somebody who is searched for.
+    AddRole(Role),
+    /// Takes the role that somebody holds.
+    RemoveRole(UserId),
     /// The page at a one-time link, without the link's token.
     SetPassword,
     Activity,
@@ -158,9 +171,15 @@ impl Page {
             Self::ResetPassword(id) => format!("/console/users/{id}/password"),
             Self::DisableUser(id) => format!("/console/users/{id}/disable"),
             Self::DeleteUser(id) => format!("/console/users/{id}/delete"),
+            Self::ActOnSelected(draft) => format!("/console/users/selected/{draft}"),
+            Self::NotDone(draft) => format!("/console/users/selected/{draft}/not-done"),
+            Self::UserRoles(id) => format!("/console/users/{id}/roles"),
             Self::UserSessions(id) => format!("/console/users/{id}/sessions"),
             Self::UserProvisioning(id) => format!("/console/users/{id}/provisioning"),
             Self::ExplainDelivery(id, delivery) => format!("/console/users/{id}/provisioning/{delivery}"),
+            Self::Roles => "/console/roles".to_owned(),
+            Self::AddRole(role) => format!("/console/roles/{}/add", role.as_str()),
+            Self::RemoveRole(id) => format!("/console/roles/{id}/remove"),
             Self::SetPassword => "/set-password".to_owned(),
             Self::Activity => "/console/activity".to_owned(),
             Self::Delivery(id) => format!("/console/activity/{id}"),
@@ -228,6 +247,7 @@ pub fn Pages() -> impl IntoView {
                 </ParentRoute>
                 <UsersPages/>
                 <UserPages/>
+                <RolesPages/>
                 <Route path=path!("activity") view=page!(Activity)/>
                 <Route path=path!("activity/:id") view=page!(ShowDelivery)/>
                 <SettingsPages/>
@@ -272,6 +292,8 @@ fn UsersPages() -> impl leptos_router::MatchNestedRoutes + Clone + Send + 'stati
             <Route path=path!("new") view=page!(BasicDetails)/>
             <Route path=path!("new/:draft") view=page!(ChoosePassword)/>
             <Route path=path!("new/:draft/summary") view=page!(SummariseUser)/>
+            <Route path=path!("selected/:draft") view=page!(ActOnSelected)/>
+            <Route path=path!("selected/:draft/not-done") view=page!(NotDone)/>
         </ParentRoute>
     }
     .into_inner()
@@ -282,6 +304,7 @@ fn UsersPages() -> impl leptos_router::MatchNestedRoutes + Clone + Send + 'stati
 fn UserPages() -> impl leptos_router::MatchNestedRoutes + Clone + Send + 'static {
     view! {
         <ParentRoute path=path!("users/:id") view=page!(ShowUser)>
+            <Route path=path!("roles") view=page!(UserRoles)/>
             <Route path=path!("sessions") view=page!(UserSessions)/>
             <ParentRoute path=path!("provisioning") view=page!(UserProvisioning)>
                 <Route path=path!("") view=NOTHING/>
@@ -294,6 +317,19 @@ fn UserPages() -> impl leptos_router::MatchNestedRoutes + Clone + Send + 'static
                 <Route path=path!("disable") view=page!(DisableUser)/>
                 <Route path=path!("delete") view=page!(DeleteUser)/>
             </ParentRoute>
+        </ParentRoute>
+    }
+    .into_inner()
+}
+
+/// The roles, and the dialogs that give and take them.
+#[component(transparent)]
+fn RolesPages() -> impl leptos_router::MatchNestedRoutes + Clone + Send + 'static {
+    view! {
+        <ParentRoute path=path!("roles") view=page!(Roles)>
+            <Route path=path!("") view=NOTHING/>
+            <Route path=path!(":role/add") view=page!(AddRole)/>
+            <Route path=path!(":id/remove") view=page!(RemoveRole)/>
         </ParentRoute>
     }
     .into_inner()
@@ -388,9 +424,15 @@ mod tests {
             Page::ResetPassword(UserId(Uuid::from_u128(5))),
             Page::DisableUser(UserId(Uuid::from_u128(5))),
             Page::DeleteUser(UserId(Uuid::from_u128(5))),
+            Page::ActOnSelected(DraftId(Uuid::from_u128(2))),
+            Page::NotDone(DraftId(Uuid::from_u128(2))),
+            Page::UserRoles(UserId(Uuid::from_u128(5))),
             Page::UserSessions(UserId(Uuid::from_u128(5))),
             Page::UserProvisioning(UserId(Uuid::from_u128(5))),
             Page::ExplainDelivery(UserId(Uuid::from_u128(5)), DeliveryId(Uuid::from_u128(6))),
+            Page::Roles,
+            Page::AddRole(Role::Operator),
+            Page::RemoveRole(UserId(Uuid::from_u128(5))),
             Page::SetPassword,
             Page::Activity,
             Page::Delivery(DeliveryId(Uuid::from_u128(6))),

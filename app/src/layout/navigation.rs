@@ -28,7 +28,7 @@ struct Section {
 /// A word, the page it leads to, and further pages that belong to it.
 const SECTIONS: &[Section] = &[
     Section { title: None, entries: &[("Home", &[Page::Home]), ("Connections", &[Page::Connections])] },
-    Section { title: Some("User Management"), entries: &[("Users", &[Page::Users])] },
+    Section { title: Some("User Management"), entries: &[("Users", &[Page::Users]), ("Roles", &[Page::Roles])] },
     Section {
         title: Some("Organization"),
         entries: &[

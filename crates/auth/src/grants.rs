@@ -27,6 +27,7 @@ grants! {
     OwnSessions,
     ProvisionersRead,
     ProvisionersWrite,
+    RolesWrite,
     TokensRead,
     TokensWrite,
     UsersRead,

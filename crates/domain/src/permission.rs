@@ -101,6 +101,8 @@ pub enum Permission {
     OwnSessions,
     ProvisionersRead,
     ProvisionersWrite,
+    /// Gives and takes console roles: apart from `UsersWrite`, which `scim` tokens have too.
+    RolesWrite,
     TokensRead,
     TokensWrite,
     UsersRead,
@@ -137,6 +139,7 @@ mod tests {
             Permission::ConnectionsWrite,
             Permission::DeliveriesAct,
             Permission::ProvisionersWrite,
+            Permission::RolesWrite,
             Permission::TokensWrite,
             Permission::UsersWrite,
             Permission::AttemptsBodies,
@@ -153,5 +156,20 @@ mod tests {
         assert!(Scope::Scim.may(Permission::UsersWrite));
         assert!(!Scope::Scim.may(Permission::ConnectionsRead));
         assert!(!Scope::Scim.may(Permission::TokensWrite));
+        assert!(!Scope::Scim.may(Permission::RolesWrite));
+    }
+
+    #[test]
+    fn an_operator_retries_and_looks_and_nothing_else() {
+        assert!(Role::Operator.may(Permission::DeliveriesAct) && Role::Operator.may(Permission::AttemptsBodies));
+        for permission in [
+            Permission::ConnectionsWrite,
+            Permission::ProvisionersWrite,
+            Permission::RolesWrite,
+            Permission::TokensWrite,
+            Permission::UsersWrite,
+        ] {
+            assert!(!Role::Operator.may(permission), "{permission:?}");
+        }
     }
 }

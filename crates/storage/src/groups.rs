@@ -137,6 +137,16 @@ pub async fn by_ids(conn: &mut Conn, ids: &[GroupId]) -> Result<Vec<Group>> {
     Ok(groups)
 }
 
+/// In the order of names, after one of them (lower-cased); the first page comes after the empty one.
+pub async fn list(conn: &mut Conn, after: &str, limit: i64) -> Result<Vec<Group>> {
+    let rows: Vec<Row> = sqlx::query_as("SELECT * FROM groups WHERE name_key > $1 ORDER BY name_key LIMIT $2")
+        .bind(after)
+        .bind(limit)
+        .fetch_all(conn)
+        .await?;
+    all(rows)
+}
+
 pub async fn count(conn: &mut Conn) -> Result<i64> {
     Ok(sqlx::query_scalar("SELECT COUNT(*) FROM groups").fetch_one(conn).await?)
 }

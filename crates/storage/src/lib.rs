@@ -41,6 +41,7 @@ pub mod groups;
 pub mod links;
 pub mod password_links;
 pub mod passwords;
+pub mod people_lists;
 pub mod provisioners;
 mod row;
 pub mod runs;

@@ -6,7 +6,10 @@ use domain::{UserId, user::User, validation::name_key};
 use sqlx::{FromRow, QueryBuilder};
 use uuid::Uuid;
 
-use crate::{Conn, Result};
+use crate::{
+    Conn, Result,
+    people_lists::{EXAMINED, Narrowing},
+};
 
 /// Words kept of one user.
 pub const TERMS: usize = 64;
@@ -14,8 +17,6 @@ pub const TERMS: usize = 64;
 pub const TERM: usize = 128;
 /// Words of a search that count.
 pub const WORDS: usize = 5;
-/// Entries looked at for one page, however few of them fit.
-pub const EXAMINED: usize = 4_000;
 const BATCH: usize = 500;
 
 /// Follows every text that begins with what it is appended to.
@@ -113,7 +114,7 @@ pub struct Found {
 pub async fn find(
     conn: &mut Conn,
     search: &Search,
-    active: Option<bool>,
+    narrowing: &Narrowing,
     mut after: Option<Entry>,
     limit: usize,
 ) -> Result<Found> {
@@ -122,7 +123,7 @@ pub async fn find(
     // Mostly all fit: the first look is not much longer than the page.
     let mut size = (2 * limit).clamp(1, BATCH);
     while left > 0 {
-        let rows = batch(conn, search, active, after.as_ref(), size.min(left)).await?;
+        let rows = batch(conn, search, narrowing, after.as_ref(), size.min(left)).await?;
         let is_last = rows.len() < size.min(left);
         left -= rows.len();
         for row in rows {
@@ -149,7 +150,7 @@ pub async fn find(
 async fn batch(
     conn: &mut Conn,
     search: &Search,
-    active: Option<bool>,
+    narrowing: &Narrowing,
     after: Option<&Entry>,
     size: usize,
 ) -> Result<Vec<Row>> {
@@ -167,10 +168,8 @@ async fn batch(
             .push_bind(format!("{word}{LAST}"))
             .push(")");
     }
-    query.push(" AND EXISTS (SELECT 1 FROM people WHERE id = t.user_id");
-    if let Some(active) = active {
-        query.push(" AND active = ").push_bind(active);
-    }
+    query.push(" AND EXISTS (SELECT 1 FROM people AS p WHERE p.id = t.user_id");
+    narrowing.push_fits(&mut query);
     query.push(") AS fits FROM user_terms AS t WHERE t.term < ").push_bind(until);
     match after {
         None => query.push(" AND t.term >= ").push_bind(search.first.clone()),

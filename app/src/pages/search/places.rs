@@ -14,6 +14,7 @@ const PLACES: &[(Page, &str, &str)] = &[
     (Page::ConnectionTemplates, "New Connection", "add create connection system custom connector template"),
     (Page::Users, "Users", "people accounts persons directory"),
     (Page::NewUser, "Add User", "new create person account people"),
+    (Page::Roles, "Roles", "administrator operator auditor permissions rights console access"),
     (Page::LoginAndRegistration, "Login & Registration", "sign in up provisioning settings organization"),
     (
         Page::Provisioners,

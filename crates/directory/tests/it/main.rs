@@ -5,7 +5,9 @@
 mod connectors;
 mod figures;
 mod protection;
+mod roles;
 mod sessions;
+mod selection;
 mod sign_in;
 mod support;
 mod tokens;

@@ -11,6 +11,7 @@ mod filters;
 mod groups;
 mod opening;
 mod people;
+mod people_lists;
 mod plans;
 mod sealed;
 mod search;
