@@ -237,7 +237,7 @@ pub(crate) struct Around {
 }
 
 impl Around {
-    pub async fn read(conn: &mut Conn) -> Result<Self> {
+    pub(crate) async fn read(conn: &mut Conn) -> Result<Self> {
         let connections = connections::page(conn, None, None, i64::MAX).await?;
         let connectors = connectors::all(conn).await?;
         let provisioners = provisioners::all(conn).await?;
@@ -249,7 +249,7 @@ impl Around {
         })
     }
 
-    pub fn place(&self, id: ConnectorId) -> Option<(Connection, Connector, Gate)> {
+    pub(crate) fn place(&self, id: ConnectorId) -> Option<(Connection, Connector, Gate)> {
         let connector = self.connectors.get(&id)?.clone();
         let connection = self.connections.get(&connector.connection_id)?.clone();
         Some((connection, connector, self.gates.get(&id).cloned().unwrap_or(Gate::SwitchedOff)))
@@ -305,7 +305,9 @@ mod tests {
         assert_eq!(entry(&cursor).unwrap().user_name_key, "ada@example.org");
         let in_list = encoded(&["", "ada", "-7", "0199aaaa-0000-7000-8000-000000000000"]);
         assert_eq!(place(&in_list).map(|place| (place.name, place.at)), Some(("ada".to_owned(), -7)));
-        for other in ["", "é", "AAAA", &encoded(&["a", "b"]), &encoded(&["a", "b", "c"]), &encoded(&["", "a", "b", "c"])] {
+        for other in
+            ["", "é", "AAAA", &encoded(&["a", "b"]), &encoded(&["a", "b", "c"]), &encoded(&["", "a", "b", "c"])]
+        {
             assert_eq!((entry(other), place(other)), (None, None), "{other}");
         }
         assert_eq!((entry(&in_list), place(&cursor)), (None, None), "each list has its own");

@@ -120,7 +120,7 @@ impl Directory {
             users::by_ids(&mut conn, &ids).await?.into_iter().map(|user| (user.id, user)).collect()
         };
         let mut ended = Ended::default();
-        let mut refuse = |id: UserId, why: String, ended: &mut Ended| {
+        let refuse = |id: UserId, why: String, ended: &mut Ended| {
             let label = known.get(&id).map(User::label).unwrap_or_default();
             ended.refused.push(Refusal { id, label, why });
         };

@@ -155,15 +155,15 @@ impl Directory {
         let hash = self.hash_given(password.as_ref()).await?;
         let (context, may_touch_roles) = (self.context(who), who.may_touch_roles());
         self.commit::<_, ReviseError, _>(move |conn| {
-                let (context, revise, hash) = (context.clone(), Arc::clone(&revise), hash.clone());
-                Box::pin(async move {
-                    let user = users::get(conn, id).await?.ok_or(Error::NotFound("user"))?;
-                    as_seen(expected, user.version)?;
-                    let revision = revise(&user).map_err(ReviseError::Refused)?;
-                    Ok(change_user(conn, &context, may_touch_roles, user, revision, hash).await?)
-                })
+            let (context, revise, hash) = (context.clone(), Arc::clone(&revise), hash.clone());
+            Box::pin(async move {
+                let user = users::get(conn, id).await?.ok_or(Error::NotFound("user"))?;
+                as_seen(expected, user.version)?;
+                let revision = revise(&user).map_err(ReviseError::Refused)?;
+                Ok(change_user(conn, &context, may_touch_roles, user, revision, hash).await?)
             })
-            .await
+        })
+        .await
     }
 
     /// Deletes a user here at once; each target follows by its provisioner's policy.

@@ -150,7 +150,10 @@ impl Narrowing {
                 Standing::None => &[("NOT ", "NOT (d.state = 'done' AND d.wanted = 'absent')")],
             };
             for (not, which) in none_or_any {
-                query.push(" AND ").push(not).push("EXISTS (SELECT 1 FROM deliveries AS d WHERE d.subject_id = p.id AND ");
+                query
+                    .push(" AND ")
+                    .push(not)
+                    .push("EXISTS (SELECT 1 FROM deliveries AS d WHERE d.subject_id = p.id AND ");
                 query.push(which).push(")");
             }
         }
@@ -295,7 +298,8 @@ pub async fn accounts_at(conn: &mut Conn, users: &[UserId]) -> Result<Vec<Connec
     if users.is_empty() {
         return Ok(Vec::new());
     }
-    let mut query = QueryBuilder::new("SELECT connector_id FROM deliveries WHERE wanted <> 'absent' AND subject_id IN (");
+    let mut query =
+        QueryBuilder::new("SELECT connector_id FROM deliveries WHERE wanted <> 'absent' AND subject_id IN (");
     let mut list = query.separated(", ");
     for user in users {
         list.push_bind(user.0);

@@ -83,7 +83,10 @@ async fn who_is_left_out_is_told_with_the_reason() {
     let to = done["done"]["to"].as_str().unwrap_or_else(|| panic!("{done}"));
     let page = console.get(to).await.text();
     assert!(page.contains("2 users were deleted. 2 were not:"), "{page}");
-    assert!(page.contains("This is you: do it on your own page") && page.contains("They are no longer there."), "{page}");
+    assert!(
+        page.contains("This is you: do it on your own page") && page.contains("They are no longer there."),
+        "{page}"
+    );
     assert_eq!(console.ids().await.len(), 1);
 }
 
@@ -117,5 +120,5 @@ async fn columns_are_kept_by_the_browser() {
     let list = console.list("filter[search]=root").await;
     assert_eq!((&list["columns"], &list["items"][0]["cells"][0]), (&json!([4, 10]), &json!({"text": "Administrator"})));
     let page = console.get("/console/users").await.text();
-    assert!(page.contains("Console role</th>") && !page.contains("Came by</th>"), "{page}");
+    assert!(page.contains("scope=\"col\">Console role") && !page.contains("scope=\"col\">Came by"), "{page}");
 }

@@ -29,29 +29,29 @@ pub fn AddRole() -> impl IntoView {
     let Some(role) = untrack(role) else { return view! { <NoSuchPage/> }.into_any() };
     let typed = untrack(search);
     view! {
-            <Dialog title=format!("Add to {}", label(role)) subtitle=about(role) parent=Page::Roles.path()>
-                <search class="search">
-                    <SearchForm method="GET" action=Page::AddRole(role).path()>
-                        <label class="visually-hidden" for="candidate">"User"</label>
-                        <input
-                            id="candidate"
-                            class="input"
-                            type="search"
-                            name="search"
-                            maxlength="200"
-                            placeholder="Name, user name or email"
-                            value=typed
-                        />
-                        <button type="submit" class="button button-secondary">"Find"</button>
-                    </SearchForm>
-                </search>
-                <Loaded data=found view=move |found| candidates(found, role, give, !search().trim().is_empty())/>
-                <Actions>
-                    <LinkButton to=Page::Roles.path() look=Look::Quiet>"Cancel"</LinkButton>
-                </Actions>
-            </Dialog>
-        }
-        .into_any()
+        <Dialog title=format!("Add to {}", label(role)) subtitle=about(role) parent=Page::Roles.path()>
+            <search class="search">
+                <SearchForm method="GET" action=Page::AddRole(role).path()>
+                    <label class="visually-hidden" for="candidate">"User"</label>
+                    <input
+                        id="candidate"
+                        class="input"
+                        type="search"
+                        name="search"
+                        maxlength="200"
+                        placeholder="Name, user name or email"
+                        value=typed
+                    />
+                    <button type="submit" class="button button-secondary">"Find"</button>
+                </SearchForm>
+            </search>
+            <Loaded data=found view=move |found| candidates(found, role, give, !search().trim().is_empty())/>
+            <Actions>
+                <LinkButton to=Page::Roles.path() look=Look::Quiet>"Cancel"</LinkButton>
+            </Actions>
+        </Dialog>
+    }
+    .into_any()
 }
 
 fn candidates(found: Candidates, role: Role, give: Post, searched: bool) -> AnyView {

@@ -47,7 +47,13 @@ pub(super) async fn candidates(search: String) -> Result<Candidates, ConsoleErro
         for user in directory.people(&who, query).await?.items {
             let last_administrator = directory.is_last_administrator(&who, &user).await?;
             let label = user.label();
-            people.push(Candidate { id: user.id, label, role: user.role, last_administrator, user_name: user.user_name });
+            people.push(Candidate {
+                id: user.id,
+                label,
+                role: user.role,
+                last_administrator,
+                user_name: user.user_name,
+            });
         }
     }
     Ok(Candidates { people, may_write: may_write() })

@@ -55,8 +55,12 @@ impl Act {
     fn text(self) -> &'static str {
         match self {
             Self::Enable => "They can sign in again.",
-            Self::Disable => "They are signed out everywhere and cannot sign in. They can be enabled again at any time.",
-            Self::Lock => "They are signed out and cannot sign in here. Nothing is sent: accounts elsewhere stay as they are.",
+            Self::Disable => {
+                "They are signed out everywhere and cannot sign in. They can be enabled again at any time."
+            }
+            Self::Lock => {
+                "They are signed out and cannot sign in here. Nothing is sent: accounts elsewhere stay as they are."
+            }
             Self::Unlock => "They can sign in again, unless they are disabled too.",
             Self::Delete => "They are gone here at once, with their sessions and passwords. This cannot be undone.",
             Self::Join => "Whoever is in the group already stays in it.",
@@ -144,9 +148,9 @@ pub(super) async fn selected(draft: DraftId) -> Result<Selected, ConsoleError> {
     let people = directory.selected(&reader, &ids).await?;
     let concerned = directory.concerned(&deliveries, &ids).await?;
     let is_sent = matches!(act, Act::Enable | Act::Disable | Act::Delete);
-    let what = concerned.iter().filter_map(|at| {
-        Some(Consequence { system: at.connection.name.clone(), what: act.elsewhere(at)? })
-    });
+    let what = concerned
+        .iter()
+        .filter_map(|at| Some(Consequence { system: at.connection.name.clone(), what: act.elsewhere(at)? }));
     let groups = match act {
         Act::Join => Some(directory.group_names(&reader, OFFERED).await?),
         _ => None,
@@ -228,7 +232,8 @@ mod tests {
     #[test]
     fn how_it_ended_is_told() {
         let refusal = Refusal { id: UserId(Uuid::nil()), label: "root".to_owned(), why: "no".to_owned() };
-        let ended = |done, unchanged, refused: usize| Ended { done, unchanged, refused: vec![refusal.clone(); refused] };
+        let ended =
+            |done, unchanged, refused: usize| Ended { done, unchanged, refused: vec![refusal.clone(); refused] };
         assert_eq!(told(Act::Disable, &ended(3, 1, 1)), "3 users were disabled. 1 was so already. 1 was not:");
         assert_eq!(told(Act::Join, &ended(1, 2, 0)), "1 user was added to the group. 2 were in it already.");
         assert_eq!(told(Act::Delete, &ended(0, 0, 2)), "Nobody was deleted. 2 were not:");

@@ -92,7 +92,8 @@ mod cookie {
 
     /// The header that has the browser keep a choice for a year; what is no column is left out.
     pub(crate) fn cookie(chosen: &[String], https: bool) -> HeaderValue {
-        let names: Vec<&str> = known(chosen.iter().map(String::as_str)).into_iter().map(|index| COLUMNS[index].0).collect();
+        let names: Vec<&str> =
+            known(chosen.iter().map(String::as_str)).into_iter().map(|index| COLUMNS[index].0).collect();
         let value = if names.is_empty() { NONE.to_owned() } else { names.join(".") };
         let secure = if https { "; Secure" } else { "" };
         let cookie = format!("{NAME}={value}; Path=/console; SameSite=Lax; Max-Age={YEAR_IN_SECONDS}{secure}");
@@ -116,7 +117,8 @@ mod cookie {
                 let pair = given.to_str().unwrap().split(';').next().unwrap();
                 let names: Vec<&str> =
                     brought_back(&format!("usher=abc; {pair}")).into_iter().map(|index| COLUMNS[index].0).collect();
-                let mut expected: Vec<&str> = chosen.iter().map(String::as_str).filter(|name| !name.contains(' ')).collect();
+                let mut expected: Vec<&str> =
+                    chosen.iter().map(String::as_str).filter(|name| !name.contains(' ')).collect();
                 expected.sort_by_key(|name| COLUMNS.iter().position(|(known, _)| known == name));
                 assert_eq!(names, expected);
             }
@@ -124,7 +126,9 @@ mod cookie {
 
         #[test]
         fn what_is_no_choice_is_the_usual_one() {
-            for cookie in ["", "usher-columns=", "usher-columns=..", "usher-columns=\"><script>", "xusher-columns=state"] {
+            for cookie in
+                ["", "usher-columns=", "usher-columns=..", "usher-columns=\"><script>", "xusher-columns=state"]
+            {
                 assert_eq!(brought_back(cookie), USUAL, "{cookie}");
             }
         }

@@ -87,7 +87,10 @@ impl Filter {
 
     /// How many of those that are folded away narrow.
     fn folded(&self) -> usize {
-        [&self.origin, &self.accounts, &self.group, &self.role].into_iter().filter(|value| !value.trim().is_empty()).count()
+        [&self.origin, &self.accounts, &self.group, &self.role]
+            .into_iter()
+            .filter(|value| !value.trim().is_empty())
+            .count()
     }
 
     /// The path of the list narrowed so, after a cursor; the first page without.
@@ -120,13 +123,17 @@ pub(super) fn narrow(filter: &Filter, groups: Vec<String>) -> AnyView {
     let search = filter.search.clone();
     let group = filter.group.clone();
     let offered = groups.into_iter().map(|name| view! { <option value=name></option> }).collect_view();
-    let clear = filter
-        .is_narrowed()
-        .then(|| view! { <LinkButton to=Page::Users.path() look=Look::Quiet>"Clear"</LinkButton> });
+    let clear =
+        filter.is_narrowed().then(|| view! { <LinkButton to=Page::Users.path() look=Look::Quiet>"Clear"</LinkButton> });
     let roles: Vec<(&str, &str)> = [("", "All")]
         .into_iter()
         .chain(domain::permission::Role::ALL.map(|role| (role.as_str(), roles::label(role))))
         .collect();
+    let state = select("state", "State", STATES, &filter.state);
+    let sort = select("sort", "Sort", SORTS, &filter.sort);
+    let accounts = select("accounts", "Accounts", ACCOUNTS, &filter.accounts);
+    let origin = select("origin", "Came by", ORIGINS, &filter.origin);
+    let role = select("role", "Console role", &roles, &filter.role);
     view! {
         <search class="narrow">
             <SearchForm method="GET" action=Page::Users.path()>
@@ -143,14 +150,14 @@ pub(super) fn narrow(filter: &Filter, groups: Vec<String>) -> AnyView {
                         prop:value=search
                     />
                 </div>
-                {select("state", "State", STATES, &filter.state)}
-                {select("sort", "Sort", SORTS, &filter.sort)}
+                {state}
+                {sort}
                 <button type="submit" class="button button-secondary">"Search"</button>
                 {clear}
                 <details class="narrow-more" open=folded != 0>
                     <summary>{summary}</summary>
                     <div class="narrow-fold">
-                        {select("accounts", "Accounts", ACCOUNTS, &filter.accounts)}
+                        {accounts}
                         <div>
                             <label for="group">"Group"</label>
                             <input
@@ -166,8 +173,8 @@ pub(super) fn narrow(filter: &Filter, groups: Vec<String>) -> AnyView {
                             />
                             <datalist id="groups">{offered}</datalist>
                         </div>
-                        {select("origin", "Came by", ORIGINS, &filter.origin)}
-                        {select("role", "Console role", &roles, &filter.role)}
+                        {origin}
+                        {role}
                     </div>
                 </details>
             </SearchForm>

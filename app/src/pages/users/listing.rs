@@ -42,7 +42,8 @@ pub(super) async fn list(filter: &Filter, after: &str) -> Result<UserList, Conso
     let accounts = directory.accounts_of_people(&deliveries, &ids).await?;
     let chosen = ssr::parts().map(|parts| columns::of_cookies(&parts.headers)).unwrap_or_default();
     let items = found.items.iter().map(|user| {
-        let there = accounts.get(&user.id).map(|one| view::Accounts { all: one.all, in_step: one.in_step, held: one.held });
+        let there =
+            accounts.get(&user.id).map(|one| view::Accounts { all: one.all, in_step: one.in_step, held: one.held });
         row(user, there, &chosen)
     });
     Ok(UserList {
@@ -93,7 +94,11 @@ fn order(sort: &str) -> Order {
 /// Where the list is in another order than was asked for.
 fn note(filter: &Filter, narrowing: &Narrowing, order: Order) -> &'static str {
     if !filter.search.trim().is_empty() {
-        return if filter.sort.is_empty() { "" } else { "What is searched for is listed by the words that were found." };
+        return if filter.sort.is_empty() {
+            ""
+        } else {
+            "What is searched for is listed by the words that were found."
+        };
     }
     match (narrowing.order(order) == order, narrowing.group) {
         (true, _) => "",
@@ -113,7 +118,8 @@ fn nothing(filter: &Filter, no_such_group: bool, more: bool) -> (String, String)
     } else if no_such_group {
         (NONE, "There is no group of this name.")
     } else if !filter.search.trim().is_empty() {
-        let text = "Nobody has words that begin like this. Search for the beginning of a name, a user name or an address.";
+        let text =
+            "Nobody has words that begin like this. Search for the beginning of a name, a user name or an address.";
         (NONE, text)
     } else if filter.is_narrowed() {
         (NONE, "Nobody is like this. Take a filter away.")

@@ -37,10 +37,7 @@ pub struct UserRow {
 #[serde(rename_all = "snake_case")]
 pub enum Cell {
     Text(String),
-    State {
-        state: Standing,
-        locked: bool,
-    },
+    State { state: Standing, locked: bool },
     Accounts(Accounts),
     Time(Moment),
 }
@@ -89,6 +86,7 @@ pub struct Refused {
 
 /// The head of a user's page, and what its tabs share.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is true or not whatever the others are")]
 pub struct User {
     pub id: UserId,
     pub label: String,

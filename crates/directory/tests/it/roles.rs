@@ -87,7 +87,10 @@ async fn who_holds_which_role_is_listed_and_audited() {
     house.lock(bea, true).await.unwrap();
     house.give(ada, Role::Operator).await.unwrap();
     let holders = house.holders().await;
-    assert_eq!((&holders["administrator"][..], &holders["operator"][..]), (&["root".to_owned()][..], &["ada".to_owned()][..]));
+    assert_eq!(
+        (&holders["administrator"][..], &holders["operator"][..]),
+        (&["root".to_owned()][..], &["ada".to_owned()][..])
+    );
     assert_eq!(holders["auditor"], ["bea"], "the locked too");
     house.give(ada, None).await.unwrap();
     assert!(house.holders().await["operator"].is_empty());

@@ -151,9 +151,13 @@ impl House {
             for origin in [None, Some(Origin::Api), Some(Origin::Jit)] {
                 for role in [None, Some(Role::Auditor)] {
                     for group in [None, Some(self.group)] {
-                        for accounts in
-                            [None, Some(Standing::Held), Some(Standing::OnItsWay), Some(Standing::InStep), Some(Standing::None)]
-                        {
+                        for accounts in [
+                            None,
+                            Some(Standing::Held),
+                            Some(Standing::OnItsWay),
+                            Some(Standing::InStep),
+                            Some(Standing::None),
+                        ] {
                             all.push(Narrowing { access, origin, role, group, accounts });
                         }
                     }
@@ -176,7 +180,8 @@ async fn deliver(store: &mut Store, user: &User, change: impl FnOnce(&mut Delive
 }
 
 fn orders() -> Vec<Order> {
-    let both = [By::UserName, By::Created, By::Changed].map(|by| [false, true].map(|descending| Order { by, descending }));
+    let both =
+        [By::UserName, By::Created, By::Changed].map(|by| [false, true].map(|descending| Order { by, descending }));
     both.into_iter().flatten().collect()
 }
 
@@ -254,13 +259,11 @@ async fn a_list_that_nobody_fits_looks_at_so_many_and_says_where_to_go_on() {
 async fn where_somebody_has_an_account_is_told_at_once_for_many() {
     let mut house = House::new().await;
     let ids: Vec<UserId> = house.people.iter().map(|person| person.user.id).collect();
-    let wanted: HashMap<bool, usize> = house.people.iter().flat_map(|person| &person.states).fold(
-        HashMap::new(),
-        |mut counted, (wanted, _)| {
+    let wanted: HashMap<bool, usize> =
+        house.people.iter().flat_map(|person| &person.states).fold(HashMap::new(), |mut counted, (wanted, _)| {
             *counted.entry(*wanted == Wanted::Absent).or_default() += 1;
             counted
-        },
-    );
+        });
     let there = people_lists::accounts_at(&mut house.store.conn, &ids).await.unwrap();
     assert_eq!(there.len(), wanted[&false]);
     assert_eq!(people_lists::accounts_at(&mut house.store.conn, &[]).await.unwrap(), []);

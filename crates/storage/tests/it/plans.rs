@@ -39,7 +39,10 @@ const SMALL: [&str; 17] = [
 /// Statements that walk a big table, with why they may.
 const WALKS: [(&str, &str); 5] = [
     ("SELECT p.id, p.user_name_key AS name", "the first page in the order of an index, stops at its limit: see LISTS"),
-    ("SELECT l.subject_id AS id, l.subject_key", "the first page in the order of an index of those that are open or held"),
+    (
+        "SELECT l.subject_id AS id, l.subject_key",
+        "the first page in the order of an index of those that are open or held",
+    ),
     ("SELECT * FROM deliveries WHERE TRUE ORDER BY id DESC LIMIT", "a page in the order of ids, stops at its limit"),
     (
         "SELECT * FROM deliveries WHERE TRUE ORDER BY updated_at DESC",

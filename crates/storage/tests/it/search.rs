@@ -116,7 +116,11 @@ async fn a_search_that_nothing_fits_looks_at_so_many_and_says_where_to_go_on() {
     assert_eq!((rest.entries.len(), rest.next), (0, None), "the second look sees the rest");
     let some = user_terms::find(&mut store.conn, &search, &only(Access::Active), None, 10).await.unwrap();
     assert_eq!(some.entries.len(), 10);
-    assert_eq!(found(&mut store, "m", Some(Access::Active), 777).await.len(), 4_100, "no gap where one look follows another");
+    assert_eq!(
+        found(&mut store, "m", Some(Access::Active), 777).await.len(),
+        4_100,
+        "no gap where one look follows another"
+    );
 }
 
 #[tokio::test]

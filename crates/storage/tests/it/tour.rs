@@ -14,8 +14,7 @@ use storage::{
     Conn, Result, api_tokens, attempts, audit, awaited, connections, connectors, deliveries, drafts, erasures, figures,
     filters, flashes, groups, links, password_links, passwords,
     people_lists::{self, Access, By, Narrowing, Order, Place, Standing},
-    provisioners, runs, sessions, sweeps, tombstones,
-    user_terms, users,
+    provisioners, runs, sessions, sweeps, tombstones, user_terms, users,
 };
 
 use crate::support::{Store, boot};
@@ -84,10 +83,10 @@ fn narrowings() -> Vec<Narrowing> {
     let group = domain::GroupId(uuid::Uuid::from_u128(7));
     let mut all = vec![Narrowing::default()];
     all.extend([Access::Active, Access::Disabled, Access::Locked].map(|one| Narrowing { access: Some(one), ..all[0] }));
-    all.extend([Standing::Held, Standing::OnItsWay, Standing::InStep, Standing::None].map(|one| Narrowing {
-        accounts: Some(one),
-        ..all[0]
-    }));
+    all.extend(
+        [Standing::Held, Standing::OnItsWay, Standing::InStep, Standing::None]
+            .map(|one| Narrowing { accounts: Some(one), ..all[0] }),
+    );
     all.push(Narrowing { origin: Some(Origin::Api), ..all[0] });
     all.push(Narrowing { role: Some(Role::Auditor), ..all[0] });
     all.push(Narrowing { group: Some(group), ..all[0] });
