@@ -208,18 +208,18 @@ pub(super) async fn refused(draft: DraftId) -> Result<Refused, ConsoleError> {
 /// "3 users were disabled. 1 was so already. 1 was not."
 fn told(act: Act, ended: &Ended) -> String {
     let were = |count: usize| if count == 1 { "was" } else { "were" };
-    let mut told = match ended.done {
+    let mut told = vec![match ended.done {
         0 => format!("Nobody was {}.", act.done()),
         done => format!("{} {} {}.", users(done), were(done), act.done()),
-    };
+    }];
     if ended.unchanged > 0 {
         let so = if act == Act::Join { "in it" } else { "so" };
-        told += &format!(" {} {} {so} already.", ended.unchanged, were(ended.unchanged));
+        told.push(format!("{} {} {so} already.", ended.unchanged, were(ended.unchanged)));
     }
     if !ended.refused.is_empty() {
-        told += &format!(" {} {} not:", ended.refused.len(), were(ended.refused.len()));
+        told.push(format!("{} {} not:", ended.refused.len(), were(ended.refused.len())));
     }
-    told
+    told.join(" ")
 }
 
 #[cfg(test)]
