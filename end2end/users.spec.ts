@@ -91,7 +91,7 @@ test("the list is searched by name, user name and mail, and narrowed by state", 
   await expect(page.getByText("No results found")).toBeVisible();
   await axe();
   await page.getByRole("link", { name: "Show everybody" }).click();
-  await page.getByLabel("State").selectOption({ label: "Disabled" });
+  await page.getByRole("combobox", { name: "State" }).selectOption({ label: "Disabled" });
   await page.getByRole("button", { name: "Search", exact: true }).click();
   await expect(page.getByRole("row")).toHaveCount(2);
   await expect(page.getByRole("row", { name: /joan/ })).toContainText("Disabled");
@@ -107,6 +107,137 @@ test("a long list is turned page by page", async ({ page, usher }) => {
   await expect(page.getByRole("link", { name: "Next page" })).toHaveCount(0);
   await page.getByRole("link", { name: "First page" }).click();
   await expect(page.getByRole("row")).toHaveCount(51);
+});
+
+/** User names, from top to bottom. */
+async function listed(page: Page): Promise<string[]> {
+  return page.getByRole("table", { name: "Users" }).locator("td[data-label='User name']").allInnerTexts();
+}
+
+async function search(page: Page): Promise<void> {
+  await page.getByRole("button", { name: "Search", exact: true }).click();
+}
+
+async function select(page: Page, ...names: string[]): Promise<void> {
+  for (const name of names) await page.getByRole("checkbox", { name: `Select ${name}`, exact: true }).check();
+}
+
+test("the list is narrowed by group, origin, role and accounts, and sorted", async ({ page, usher, axe }) => {
+  const token = await usher.token("scim");
+  const ids: string[] = [];
+  for (const userName of ["cleo", "ada", "bea"]) ids.push((await usher.createUser(token, { userName })).id);
+  const group = { schemas: ["urn:ietf:params:scim:schemas:core:2.0:Group"], displayName: "Tour Guides" };
+  await usher.json(token, "POST", "/scim2/Groups", { ...group, members: [{ value: ids[0] }, { value: ids[2] }] });
+  await page.goto("/console/users");
+  expect(await listed(page)).toEqual(["ada", ADMIN.username, "bea", "cleo"].sort());
+  await page.getByRole("combobox", { name: "Sort" }).selectOption({ label: "Newest first" });
+  await search(page);
+  await expect(page).toHaveURL(/sort=newest/);
+  await expect.poll(() => listed(page)).toEqual(["bea", "ada", "cleo", ADMIN.username]);
+  await page.getByText("More filters").click();
+  await page.getByLabel("Group", { exact: true }).fill("tour guides");
+  await search(page);
+  await expect.poll(() => listed(page)).toEqual(["bea", "cleo"]);
+  await expect(page.getByText("More filters (1)")).toBeVisible();
+  await axe();
+  await page.getByLabel("Group", { exact: true }).fill("nobody's");
+  await search(page);
+  await expect(page.getByText("There is no group of this name.")).toBeVisible();
+  await axe();
+  await page.getByRole("link", { name: "Clear" }).click();
+  await expect.poll(() => listed(page)).toHaveLength(4);
+  await page.getByText("More filters").click();
+  await page.getByRole("combobox", { name: "Console role" }).selectOption({ label: "Administrator" });
+  await search(page);
+  await expect.poll(() => listed(page)).toEqual([ADMIN.username]);
+  await page.getByRole("combobox", { name: "Sort" }).selectOption({ label: "Changed last first" });
+  await search(page);
+  await expect(page.getByText("Narrowed so, the list goes by user name.")).toBeVisible();
+  await page.goto("/console/users?origin=setup&accounts=none&state=active");
+  await expect.poll(() => listed(page)).toEqual([ADMIN.username]);
+  await page.getByRole("combobox", { name: "Accounts" }).selectOption({ label: "Held: needs somebody" });
+  await search(page);
+  await expect(page.getByText("Nobody is like this.")).toBeVisible();
+});
+
+test("the columns are chosen, and stay so", async ({ page, usher, axe }) => {
+  await usher.createUser(await usher.token("scim"), { userName: "ada", title: "Countess", externalId: "hr-7" });
+  await page.goto("/console/users?search=ada");
+  await page.getByText("Columns", { exact: true }).click();
+  for (const label of ["Came by", "Created", "Accounts"]) await page.getByRole("checkbox", { name: label, exact: true }).uncheck();
+  for (const label of ["Title", "External id", "Changed"]) await page.getByRole("checkbox", { name: label, exact: true }).check();
+  await axe();
+  await page.getByRole("button", { name: "Show", exact: true }).click();
+  const heads = page.getByRole("table", { name: "Users" }).getByRole("columnheader");
+  await expect(heads.filter({ hasText: "External id" })).toBeVisible();
+  await expect(heads.filter({ hasText: /Came by|Created|Accounts/ })).toHaveCount(0);
+  await expect(page).toHaveURL(/search=ada/);
+  await page.goto("/console/users");
+  await expect(page.getByRole("row", { name: /ada/ })).toContainText(/Countess\s*hr-7/);
+  await axe();
+});
+
+test("several are acted on at once, and it is told whom it was not done to", async ({ page, usher, axe, javaScriptEnabled }) => {
+  const token = await usher.token("scim");
+  for (const userName of ["ada", "bea", "cleo", "dora"]) await usher.createUser(token, { userName });
+  await usher.json(token, "POST", "/scim2/Groups", { schemas: ["urn:ietf:params:scim:schemas:core:2.0:Group"], displayName: "Tour Guides" });
+  await page.goto("/console/users");
+  await page.getByRole("button", { name: "Disable…" }).click();
+  await expect(page.getByText("Select at least one user first.").first()).toBeVisible();
+
+  await select(page, "ada", "bea");
+  if (javaScriptEnabled) await expect(page.getByText("With 2 selected:")).toBeVisible();
+  await page.getByRole("button", { name: "Disable…" }).click();
+  const dialog = page.getByRole("dialog");
+  await expect(dialog).toContainText("2 users: ada, bea.");
+  await expect(dialog).toContainText("nothing changes elsewhere");
+  await axe();
+  await dialog.getByRole("button", { name: "Disable 2 users" }).click();
+  await expect(page.getByText("2 users were disabled.")).toBeVisible();
+  await expect(page.getByRole("row", { name: /ada/ })).toContainText("Disabled");
+
+  await select(page, "ada", "cleo", ADMIN.username);
+  await page.getByRole("button", { name: "Lock…", exact: true }).click();
+  await dialog.getByRole("button", { name: "Lock 3 users" }).click();
+  await expect(dialog).toContainText("2 users were locked. 1 was not:");
+  await expect(dialog.getByRole("row", { name: new RegExp(ADMIN.username) })).toContainText("This is you");
+  await axe();
+  await dialog.getByRole("link", { name: "Close" }).click();
+  await page.goto("/console/users?state=locked");
+  await expect.poll(() => listed(page)).toEqual(["ada", "cleo"]);
+  await expect(page.getByRole("row", { name: /ada/ })).toContainText(/Disabled\s*Locked/);
+
+  await select(page, "ada", "cleo");
+  await page.getByRole("button", { name: "Unlock…", exact: true }).click();
+  await dialog.getByRole("button", { name: "Unlock 2 users" }).click();
+  await expect(page.getByText("2 users were unlocked.")).toBeVisible();
+  await expect(page).toHaveURL(/state=locked/);
+
+  await page.goto("/console/users");
+  await select(page, "cleo", "dora");
+  await page.getByRole("button", { name: "Add to group…" }).click();
+  await dialog.getByLabel("Group").fill("nowhere");
+  await dialog.getByRole("button", { name: "Add 2 users" }).click();
+  await expect(dialog.getByLabel("Group")).toHaveAccessibleDescription(/no group of this name/);
+  await expect(dialog.getByLabel("Group")).toHaveValue("nowhere");
+  await axe();
+  await dialog.getByLabel("Group").fill("Tour Guides");
+  await dialog.getByRole("button", { name: "Add 2 users" }).click();
+  await expect(page.getByText("2 users were added to the group.")).toBeVisible();
+  await page.goto("/console/users?group=Tour%20Guides");
+  await expect.poll(() => listed(page)).toEqual(["cleo", "dora"]);
+
+  await select(page, "cleo", "dora");
+  await page.getByRole("button", { name: "Delete…" }).click();
+  await expect(dialog).toContainText("This cannot be undone.");
+  await dialog.getByRole("link", { name: "Cancel" }).click();
+  await expect.poll(() => listed(page)).toEqual(["cleo", "dora"]);
+  await select(page, "dora");
+  if (javaScriptEnabled) await page.getByRole("checkbox", { name: "Select cleo", exact: true }).uncheck();
+  await page.getByRole("button", { name: "Delete…" }).click();
+  await dialog.getByRole("button", { name: "Delete 1 user" }).click();
+  await expect(page.getByText("1 user was deleted.")).toBeVisible();
+  await expect.poll(() => listed(page)).toEqual(["cleo"]);
 });
 
 test("somebody who is invited sets their own password and signs in", async ({ page, browser, usher, axe, javaScriptEnabled }) => {
@@ -224,7 +355,7 @@ test("nothing is wider than a narrow window", async ({ page, usher, target }) =>
   await connect(page, target);
   const { id } = await usher.createUser(await usher.token("scim"), { userName: "ada", displayName: "Ada Lovelace" });
   await page.setViewportSize({ width: 360, height: 740 });
-  for (const path of ["", "/new", `/${id}`, `/${id}/sessions`, `/${id}/provisioning`, `/${id}/password`, `/${id}/delete`]) {
+  for (const path of ["", "?role=auditor&accounts=held", "/new", `/${id}`, `/${id}/sessions`, `/${id}/provisioning`, `/${id}/password`, `/${id}/delete`]) {
     await page.goto(`/console/users${path}`);
     const { width } = (await page.locator("html").boundingBox()) ?? { width: 0 };
     const content = await page.locator("body").evaluate((body) => body.ownerDocument.documentElement.scrollWidth);

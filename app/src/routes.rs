@@ -2,7 +2,7 @@
 
 use domain::{
     AttributeId, ConnectionId, ConnectorId, DeliveryId, DraftId, GroupId, ImportId, ProvisionerId, SchemaId, TokenId,
-    UserId,
+    UserId, permission::Role,
 };
 use leptos::prelude::*;
 use leptos_router::{
@@ -52,6 +52,7 @@ use crate::{
         login_and_registration::LoginAndRegistration,
         not_found::{NoSuchPage, NotFound},
         provisioners::{delete::DeleteProvisioner, edit::EditProvisioner, list::Provisioners, new::NewProvisioner},
+        roles::{add::AddRole, list::Roles, remove::RemoveRole},
         search::show::Search,
         session::{set_password::SetPassword, sign_in::SignIn},
         settings::{
@@ -73,6 +74,8 @@ use crate::{
             password::ResetPassword,
             profile::UserProfile,
             provisioning::UserProvisioning,
+            roles::UserRoles,
+            selected::{ActOnSelected, NotDone},
             sessions::UserSessions,
             show::ShowUser,
         },
@@ -145,6 +148,16 @@ pub enum Page {
     Attribute(SchemaId, AttributeId),
     DeleteAttribute(SchemaId, AttributeId),
     UserHistory(UserId),
+    /// Asks before something is done to users who were selected in the list.
+    ActOnSelected(DraftId),
+    /// To whom of them it was not done.
+    NotDone(DraftId),
+    UserRoles(UserId),
+    Roles,
+    /// Gives a role to somebody who is searched for.
+    AddRole(Role),
+    /// Takes the role that somebody holds.
+    RemoveRole(UserId),
     /// The page at a one-time link, without the link's token.
     SetPassword,
     Activity,
@@ -229,6 +242,12 @@ impl Page {
             Self::Attribute(id, attribute) => format!("/console/attributes/{id}/{attribute}"),
             Self::DeleteAttribute(id, attribute) => format!("/console/attributes/{id}/{attribute}/delete"),
             Self::UserHistory(id) => format!("/console/users/{id}/history"),
+            Self::ActOnSelected(draft) => format!("/console/users/selected/{draft}"),
+            Self::NotDone(draft) => format!("/console/users/selected/{draft}/not-done"),
+            Self::UserRoles(id) => format!("/console/users/{id}/roles"),
+            Self::Roles => "/console/roles".to_owned(),
+            Self::AddRole(role) => format!("/console/roles/{}/add", role.as_str()),
+            Self::RemoveRole(id) => format!("/console/roles/{id}/remove"),
             Self::SetPassword => "/set-password".to_owned(),
             Self::Activity => "/console/activity".to_owned(),
             Self::Delivery(id) => format!("/console/activity/{id}"),
@@ -304,6 +323,7 @@ pub fn Pages() -> impl IntoView {
                 <GroupPages/>
                 <SchemasPages/>
                 <SchemaPages/>
+                <RolesPages/>
                 <Route path=path!("activity") view=page!(Activity)/>
                 <Route path=path!("activity/:id") view=page!(ShowDelivery)/>
                 <Route path=path!("logs") view=page!(Logs)/>
@@ -351,6 +371,8 @@ fn UsersPages() -> impl leptos_router::MatchNestedRoutes + Clone + Send + 'stati
             <Route path=path!("new/:draft") view=page!(ChoosePassword)/>
             <Route path=path!("new/:draft/summary") view=page!(SummariseUser)/>
             <Route path=path!("imports/new") view=page!(NewImport)/>
+            <Route path=path!("selected/:draft") view=page!(ActOnSelected)/>
+            <Route path=path!("selected/:draft/not-done") view=page!(NotDone)/>
         </ParentRoute>
     }
     .into_inner()
@@ -365,6 +387,7 @@ fn UserPages() -> impl leptos_router::MatchNestedRoutes + Clone + Send + 'static
                 <Route path=path!("") view=NOTHING/>
                 <Route path=path!("assign") view=page!(AssignGroups)/>
             </ParentRoute>
+            <Route path=path!("roles") view=page!(UserRoles)/>
             <Route path=path!("sessions") view=page!(UserSessions)/>
             <Route path=path!("history") view=page!(UserHistory)/>
             <ParentRoute path=path!("provisioning") view=page!(UserProvisioning)>
@@ -435,6 +458,19 @@ fn GroupPages() -> impl leptos_router::MatchNestedRoutes + Clone + Send + 'stati
                 <Route path=path!("") view=NOTHING/>
                 <Route path=path!("delete") view=page!(DeleteGroup)/>
             </ParentRoute>
+        </ParentRoute>
+    }
+    .into_inner()
+}
+
+/// The roles, and the dialogs that give and take them.
+#[component(transparent)]
+fn RolesPages() -> impl leptos_router::MatchNestedRoutes + Clone + Send + 'static {
+    view! {
+        <ParentRoute path=path!("roles") view=page!(Roles)>
+            <Route path=path!("") view=NOTHING/>
+            <Route path=path!(":role/add") view=page!(AddRole)/>
+            <Route path=path!(":id/remove") view=page!(RemoveRole)/>
         </ParentRoute>
     }
     .into_inner()
@@ -543,6 +579,12 @@ mod tests {
             Page::DeleteGroup(GroupId(Uuid::from_u128(8))),
             Page::GroupMembers(GroupId(Uuid::from_u128(8))),
             Page::AddMembers(GroupId(Uuid::from_u128(8))),
+            Page::ActOnSelected(DraftId(Uuid::from_u128(2))),
+            Page::NotDone(DraftId(Uuid::from_u128(2))),
+            Page::UserRoles(UserId(Uuid::from_u128(5))),
+            Page::Roles,
+            Page::AddRole(Role::Operator),
+            Page::RemoveRole(UserId(Uuid::from_u128(5))),
             Page::SetPassword,
             Page::Activity,
             Page::Delivery(DeliveryId(Uuid::from_u128(6))),

@@ -113,6 +113,7 @@ export const PAGES: Record<string, Go> = {
   DeleteUser: (at) => `/console/users/${at.user}/delete`,
   UserGroups: (at) => `/console/users/${at.user}/groups`,
   AssignGroups: (at) => `/console/users/${at.user}/groups/assign`,
+  UserRoles: (at) => `/console/users/${at.user}/roles`,
   UserSessions: (at) => `/console/users/${at.user}/sessions`,
   UserProvisioning: (at) => `/console/users/${at.user}/provisioning`,
   UserHistory: (at) => `/console/users/${at.user}/history`,
@@ -139,6 +140,22 @@ export const PAGES: Record<string, Go> = {
     await page.getByRole("link", { name: "Delete…" }).last().click();
     await expect(page.getByRole("heading", { name: "Delete Badge number" })).toBeVisible();
   },
+  ActOnSelected: () => async (page) => {
+    await page.goto("/console/users");
+    for (const box of (await page.getByRole("checkbox", { name: /^Select (?!all)/ }).all()).slice(0, 3)) await box.check();
+    await press(page, /^Disable/);
+    await expect(page).toHaveURL(/\/selected\//);
+  },
+  NotDone: () => async (page) => {
+    await page.goto("/console/users?role=administrator");
+    await page.getByRole("checkbox", { name: /^Select (?!all)/ }).first().check();
+    await press(page, /^Lock/);
+    await press(page, /^Lock 1 user/);
+    await expect(page).toHaveURL(/\/not-done/);
+  },
+  Roles: () => "/console/roles",
+  AddRole: () => "/console/roles/operator/add?search=a",
+  RemoveRole: (at) => `/console/roles/${at.user}/remove`,
   SetPassword: () => async (page) => {
     await steps(page, "/console/users/new", 3);
     const link = await page.getByText("/set-password/").last().textContent();

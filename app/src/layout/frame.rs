@@ -9,13 +9,12 @@ use leptos_router::{components::Outlet, hooks::use_location};
 use super::{finder::Finder, keys::Keys, mark::Mark, navigation::Navigation};
 use crate::{
     browser,
-    pages::session::{api, view::Me},
+    pages::session::{SignedIn, api, view::Me},
     routes::Page,
     ui::{
         button::Submit,
         card::initial,
         form::{Form, post},
-        load::{Loaded, load},
         unsaved::{Unsaved, UnsavedGuard},
     },
 };
@@ -30,6 +29,7 @@ const BEHIND: &str = ".topbar, .content";
 pub fn Frame() -> impl IntoView {
     let unsaved = Unsaved::new();
     provide_context(unsaved);
+    let signed_in = SignedIn::provide();
     close_menus();
     let guard = move |event: ev::MouseEvent| {
         if let Some(to) = browser::way_of(&event)
@@ -47,7 +47,7 @@ pub fn Frame() -> impl IntoView {
                 <input type="checkbox" id=DRAWER class="drawer-box" aria-label="Show the menu" on:change=drawer_changed/>
                 <label class="drawer-button" for=DRAWER aria-hidden="true">"Menu"</label>
                 <Finder/>
-                <Account/>
+                {signed_in.show(|me| view! { <AccountMenu me/> }.into_any())}
             </header>
             <aside class="side" id=SIDE aria-label="Usher" tabindex="-1">
                 <a class="mark-link" href=Page::Home.path()>
@@ -116,12 +116,6 @@ fn summary() -> String {
 }
 
 /// Who is signed in, and the way out.
-#[component]
-fn Account() -> impl IntoView {
-    let me = load(|| (), |()| api::who_am_i());
-    view! { <Loaded data=me part=true view=|me| view! { <AccountMenu me/> }.into_any()/> }
-}
-
 #[component]
 fn AccountMenu(me: Me) -> impl IntoView {
     let sign_out = post::<api::SignOut>();

@@ -28,7 +28,10 @@ struct Section {
 /// A word, the page it leads to, and further pages that belong to it.
 const SECTIONS: &[Section] = &[
     Section { title: None, entries: &[("Home", &[Page::Home]), ("Connections", &[Page::Connections])] },
-    Section { title: Some("User Management"), entries: &[("Users", &[Page::Users]), ("Groups", &[Page::Groups])] },
+    Section {
+        title: Some("User Management"),
+        entries: &[("Users", &[Page::Users]), ("Groups", &[Page::Groups]), ("Roles", &[Page::Roles])],
+    },
     Section { title: Some("User Attributes & Stores"), entries: &[("Attributes", &[Page::Attributes])] },
     Section {
         title: Some("Organization"),

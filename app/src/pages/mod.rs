@@ -12,6 +12,7 @@ pub mod kit;
 pub mod login_and_registration;
 pub mod not_found;
 pub mod provisioners;
+pub mod roles;
 pub mod search;
 pub mod session;
 pub mod settings;

@@ -163,6 +163,9 @@ pub fn Field(
     #[prop(optional)]
     autofocus: bool,
     #[prop(optional, into)] placeholder: Option<String>,
+    /// The id of a `<datalist>` whose values are offered.
+    #[prop(optional)]
+    list: &'static str,
     /// A check that needs no server, run when the field is left.
     #[prop(optional)]
     check: Option<Check>,
@@ -195,6 +198,7 @@ pub fn Field(
                     autofocus=autofocus
                     spellcheck=(kind != Kind::Text).then_some("false")
                     placeholder=placeholder
+                    list=(!list.is_empty()).then_some(list)
                     aria-invalid=marks.invalid()
                     aria-describedby=marks.described_by()
                     // While typing, not when the field is left: the line would push the button away under the pointer.

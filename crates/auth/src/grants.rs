@@ -29,6 +29,7 @@ grants! {
     ProvisionersWrite,
     SchemasRead,
     SchemasWrite,
+    RolesWrite,
     TokensRead,
     TokensWrite,
     UsersRead,

@@ -42,6 +42,17 @@ impl Directory {
         groups::get(&mut conn, id).await?.ok_or(Error::NotFound("group"))
     }
 
+    pub async fn group_by_name(&self, _who: &Authorised<UsersRead>, display_name: &str) -> Result<Option<Group>> {
+        let mut conn = self.db().read().await?;
+        Ok(groups::by_name(&mut conn, display_name).await?)
+    }
+
+    /// The first names, to be offered where one is typed.
+    pub async fn group_names(&self, _who: &Authorised<UsersRead>, limit: i64) -> Result<Vec<String>> {
+        let mut conn = self.db().read().await?;
+        Ok(groups::list(&mut conn, "", limit).await?.into_iter().map(|group| group.display_name).collect())
+    }
+
     /// Members in the order of ids, after one of them.
     pub async fn members(
         &self,

@@ -20,12 +20,17 @@ use domain::{
 };
 use serde_json::json;
 use storage::{
-    Conn, attempts, connections, connectors, deliveries, links, provisioners,
+    Conn, attempts, connections, connectors, deliveries, links,
+    people_lists::{self, Place},
+    provisioners,
     user_terms::{self, Entry, Search},
     users,
 };
 
-pub use storage::users::Accounts;
+pub use storage::{
+    people_lists::{Access, By, Narrowing, Order, Standing},
+    users::Accounts,
+};
 
 use crate::{Directory, Error, Result, change::About, topology, users::is_last_administrator};
 
@@ -36,18 +41,20 @@ pub const SEARCH: usize = 200;
 pub struct PeopleQuery {
     /// Words that begin a word of the name, the user name or an address; all of them must.
     pub search: Option<String>,
-    pub active: Option<bool>,
+    pub narrowing: Narrowing,
+    /// Regarded where nothing is searched for, and as far as [`Narrowing::order`] says.
+    pub order: Order,
     /// From [`People::next`]; whatever is none begins at the start.
     pub after: Option<String>,
     pub limit: i64,
 }
 
-/// A page of people: without a search in the order of user names, else in that of the words that were found.
+/// A page of people: without a search in the order that was asked for, else in that of the words that were found.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct People {
     pub items: Vec<User>,
-    /// Where to go on. There may be one although the page is short or empty: a search looks at so many people at once
-    /// (`storage::user_terms::EXAMINED`), however few of them fit.
+    /// Where to go on. There may be one although the page is short or empty: so many people are looked at for it
+    /// ([`people_lists::EXAMINED`]), however few of them fit.
     pub next: Option<String>,
 }
 
@@ -87,8 +94,8 @@ impl Directory {
         let text: String = query.search.unwrap_or_default().chars().take(SEARCH).collect();
         let mut conn = self.db().read().await?;
         match Search::read(&text) {
-            Some(search) => found(&mut conn, &search, query.active, query.after.as_deref(), limit).await,
-            None => listed(&mut conn, query.active, query.after.as_deref(), limit).await,
+            Some(search) => found(&mut conn, &search, &query.narrowing, query.after.as_deref(), limit).await,
+            None => listed(&mut conn, &query.narrowing, query.order, query.after.as_deref(), limit).await,
         }
     }
 
@@ -179,29 +186,36 @@ impl Directory {
     }
 }
 
-async fn listed(conn: &mut Conn, active: Option<bool>, after: Option<&str>, limit: i64) -> Result<People> {
-    let after = after.and_then(|after| decoded(after, 1)?.pop()).unwrap_or_default();
-    let mut items = users::list(conn, active, &after, limit + 1).await?;
-    let most = usize::try_from(limit).unwrap_or(usize::MAX);
-    let next = (items.len() > most).then(|| {
-        items.truncate(most);
-        items.last().map(|user| encoded(&[&domain::validation::name_key(&user.user_name)]))
-    });
-    Ok(People { items, next: next.flatten() })
+async fn listed(
+    conn: &mut Conn,
+    narrowing: &Narrowing,
+    order: Order,
+    after: Option<&str>,
+    limit: i64,
+) -> Result<People> {
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let page = people_lists::page(conn, narrowing, order, after.and_then(place), limit).await?;
+    let next = page.next.map(|place| encoded(&["", &place.name, &place.at.to_string(), &place.id.to_string()]));
+    Ok(People { items: page.users, next })
 }
 
 async fn found(
     conn: &mut Conn,
     search: &Search,
-    active: Option<bool>,
+    narrowing: &Narrowing,
     after: Option<&str>,
     limit: i64,
 ) -> Result<People> {
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    let found = user_terms::find(conn, search, active, after.and_then(entry), limit).await?;
+    let found = user_terms::find(conn, search, narrowing, after.and_then(entry), limit).await?;
     let ids: Vec<UserId> = found.entries.iter().map(|entry| entry.user_id).collect();
     let next = found.next.as_ref().map(cursor);
     Ok(People { items: users::by_ids(conn, &ids).await?, next })
+}
+
+fn place(cursor: &str) -> Option<Place> {
+    let [_, name, at, id] = decoded(cursor, 4)?.try_into().ok()?;
+    Some(Place { name, at: at.parse().ok()?, id: id.parse().ok()? })
 }
 
 pub(crate) fn cursor(entry: &Entry) -> String {
@@ -226,15 +240,15 @@ pub(crate) fn decoded(cursor: &str, parts: usize) -> Option<Vec<String>> {
 }
 
 /// Connections, connectors and provisioners: few, and read whole.
-struct Around {
+pub(crate) struct Around {
     connections: HashMap<ConnectionId, Connection>,
     connectors: HashMap<ConnectorId, Connector>,
-    provisioners: HashMap<ConnectorId, Provisioner>,
+    pub provisioners: HashMap<ConnectorId, Provisioner>,
     gates: HashMap<ConnectorId, Gate>,
 }
 
 impl Around {
-    async fn read(conn: &mut Conn) -> Result<Self> {
+    pub(crate) async fn read(conn: &mut Conn) -> Result<Self> {
         let connections = connections::page(conn, None, None, i64::MAX).await?;
         let connectors = connectors::all(conn).await?;
         let provisioners = provisioners::all(conn).await?;
@@ -246,7 +260,7 @@ impl Around {
         })
     }
 
-    fn place(&self, id: ConnectorId) -> Option<(Connection, Connector, Gate)> {
+    pub(crate) fn place(&self, id: ConnectorId) -> Option<(Connection, Connector, Gate)> {
         let connector = self.connectors.get(&id)?.clone();
         let connection = self.connections.get(&connector.connection_id)?.clone();
         Some((connection, connector, self.gates.get(&id).cloned().unwrap_or(Gate::SwitchedOff)))
@@ -300,9 +314,13 @@ mod tests {
         let cursor = encoded(&["ada", "ada@example.org", "0199aaaa-0000-7000-8000-000000000000"]);
         assert!(cursor.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)));
         assert_eq!(entry(&cursor).unwrap().user_name_key, "ada@example.org");
-        assert_eq!(decoded(&encoded(&[""]), 1), Some(vec![String::new()]));
-        for other in ["", "é", "AAAA", &encoded(&["a", "b"]), &encoded(&["a", "b", "c"])] {
-            assert_eq!(entry(other), None, "{other}");
+        let in_list = encoded(&["", "ada", "-7", "0199aaaa-0000-7000-8000-000000000000"]);
+        assert_eq!(place(&in_list).map(|place| (place.name, place.at)), Some(("ada".to_owned(), -7)));
+        for other in
+            ["", "é", "AAAA", &encoded(&["a", "b"]), &encoded(&["a", "b", "c"]), &encoded(&["", "a", "b", "c"])]
+        {
+            assert_eq!((entry(other), place(other)), (None, None), "{other}");
         }
+        assert_eq!((entry(&in_list), place(&cursor)), (None, None), "each list has its own");
     }
 }

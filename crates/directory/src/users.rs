@@ -126,6 +126,19 @@ impl Directory {
         expected: Option<i64>,
         revise: Revise,
     ) -> Result<Outcome, ReviseError> {
+        let (user, followed) = self.revise_and_go_on(who, id, expected, revise).await?;
+        let pending = self.wait_for_blocking(user.id, &followed).await?;
+        Ok(Outcome { user, pending })
+    }
+
+    /// As [`Directory::revise_user`], but waits for no target; answers which follow.
+    pub(crate) async fn revise_and_go_on(
+        &self,
+        who: &Authorised<UsersWrite>,
+        id: UserId,
+        expected: Option<i64>,
+        revise: Revise,
+    ) -> Result<(User, Vec<ConnectorId>), ReviseError> {
         // Hashing may not happen inside the transaction: see whether there is a password to hash first.
         let password = {
             let mut conn = self.db().read().await?;
@@ -134,19 +147,16 @@ impl Directory {
         };
         let hash = self.hash_given(password.as_ref()).await?;
         let (context, may_touch_roles) = (self.context(who), who.may_touch_roles());
-        let (user, followed) = self
-            .commit::<_, ReviseError, _>(move |conn| {
-                let (context, revise, hash) = (context.clone(), Arc::clone(&revise), hash.clone());
-                Box::pin(async move {
-                    let user = users::get(conn, id).await?.ok_or(Error::NotFound("user"))?;
-                    as_seen(expected, user.version)?;
-                    let revision = revise(&user).map_err(ReviseError::Refused)?;
-                    Ok(change_user(conn, &context, may_touch_roles, user, revision, hash).await?)
-                })
+        self.commit::<_, ReviseError, _>(move |conn| {
+            let (context, revise, hash) = (context.clone(), Arc::clone(&revise), hash.clone());
+            Box::pin(async move {
+                let user = users::get(conn, id).await?.ok_or(Error::NotFound("user"))?;
+                as_seen(expected, user.version)?;
+                let revision = revise(&user).map_err(ReviseError::Refused)?;
+                Ok(change_user(conn, &context, may_touch_roles, user, revision, hash).await?)
             })
-            .await?;
-        let pending = self.wait_for_blocking(user.id, &followed).await?;
-        Ok(Outcome { user, pending })
+        })
+        .await
     }
 
     /// Deletes a user here at once; each target follows by its provisioner's policy.
@@ -156,14 +166,23 @@ impl Directory {
         id: UserId,
         expected: Option<i64>,
     ) -> Result<Vec<ConnectorId>> {
-        let (context, may_touch_roles) = (self.context(who), who.may_touch_roles());
-        let followed = self
-            .commit(move |conn| {
-                let context = context.clone();
-                Box::pin(async move { remove_user(conn, &context, may_touch_roles, id, expected).await })
-            })
-            .await?;
+        let followed = self.delete_and_go_on(who, id, expected).await?;
         self.wait_for_blocking(id, &followed).await
+    }
+
+    /// As [`Directory::delete_user`], but waits for no target; answers which follow.
+    pub(crate) async fn delete_and_go_on(
+        &self,
+        who: &Authorised<UsersWrite>,
+        id: UserId,
+        expected: Option<i64>,
+    ) -> Result<Vec<ConnectorId>> {
+        let (context, may_touch_roles) = (self.context(who), who.may_touch_roles());
+        self.commit(move |conn| {
+            let context = context.clone();
+            Box::pin(async move { remove_user(conn, &context, may_touch_roles, id, expected).await })
+        })
+        .await
     }
 
     /// Checks a new password's length and hashes it, off the async threads.
@@ -449,7 +468,8 @@ pub(crate) async fn is_last_administrator(conn: &mut Conn, user: &User) -> Resul
     Ok(counts && users::count_with_role(conn, Role::Administrator).await? <= 1)
 }
 
-async fn keep_one_administrator(conn: &mut Conn, user: &User) -> Result<()> {
+/// For whatever would leave Usher without anybody who may do everything.
+pub(crate) async fn keep_one_administrator(conn: &mut Conn, user: &User) -> Result<()> {
     if is_last_administrator(conn, user).await? {
         return Err(Error::Protected("This is the last administrator. Give somebody else the role first.".to_owned()));
     }

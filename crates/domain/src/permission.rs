@@ -104,6 +104,8 @@ pub enum Permission {
     /// Which custom attributes there are.
     SchemasRead,
     SchemasWrite,
+    /// Gives and takes console roles: apart from `UsersWrite`, which `scim` tokens have too.
+    RolesWrite,
     TokensRead,
     TokensWrite,
     UsersRead,
@@ -142,6 +144,7 @@ mod tests {
             Permission::DeliveriesAct,
             Permission::ProvisionersWrite,
             Permission::SchemasWrite,
+            Permission::RolesWrite,
             Permission::TokensWrite,
             Permission::UsersWrite,
             Permission::AttemptsBodies,
@@ -158,5 +161,20 @@ mod tests {
         assert!(Scope::Scim.may(Permission::UsersWrite));
         assert!(!Scope::Scim.may(Permission::ConnectionsRead));
         assert!(!Scope::Scim.may(Permission::TokensWrite));
+        assert!(!Scope::Scim.may(Permission::RolesWrite));
+    }
+
+    #[test]
+    fn an_operator_retries_and_looks_and_nothing_else() {
+        assert!(Role::Operator.may(Permission::DeliveriesAct) && Role::Operator.may(Permission::AttemptsBodies));
+        for permission in [
+            Permission::ConnectionsWrite,
+            Permission::ProvisionersWrite,
+            Permission::RolesWrite,
+            Permission::TokensWrite,
+            Permission::UsersWrite,
+        ] {
+            assert!(!Role::Operator.may(permission), "{permission:?}");
+        }
     }
 }

@@ -47,6 +47,7 @@ pub mod links;
 pub mod memberships;
 pub mod password_links;
 pub mod passwords;
+pub mod people_lists;
 pub mod provisioners;
 pub mod removed_attributes;
 mod row;

@@ -7,6 +7,7 @@ use domain::{GroupId, UserId, user::User, validation::name_key};
 pub use crate::terms::{EXAMINED, Search, TERM, TERMS, WORDS};
 use crate::{
     Conn, Result,
+    people_lists::Narrowing,
     terms::{self, Place, Table, add, add_parts},
 };
 
@@ -78,7 +79,7 @@ impl From<terms::Page> for Found {
 pub async fn find(
     conn: &mut Conn,
     search: &Search,
-    active: Option<bool>,
+    narrowing: &Narrowing,
     after: Option<Entry>,
     limit: usize,
 ) -> Result<Found> {
@@ -87,9 +88,8 @@ pub async fn find(
         TABLE,
         search,
         |query| {
-            query.push(" AND EXISTS (SELECT 1 FROM people WHERE id = t.user_id");
-            if let Some(active) = active {
-                query.push(" AND active = ").push_bind(active);
+            query.push(" AND EXISTS (SELECT 1 FROM people AS p WHERE p.id = t.user_id");
+            narrowing.push_fits(query);
             }
             query.push(")");
         },

@@ -179,15 +179,13 @@ pub async fn count_with_role(conn: &mut Conn, role: Role) -> Result<i64> {
         .await?)
 }
 
-/// In the order of user names, after one of them (lower-cased); the first page comes after the empty one.
-pub async fn list(conn: &mut Conn, active: Option<bool>, after: &str, limit: i64) -> Result<Vec<User>> {
-    let mut query = QueryBuilder::new("SELECT * FROM people WHERE user_name_key > ");
-    query.push_bind(after.to_owned());
-    if let Some(active) = active {
-        query.push(" AND active = ").push_bind(active);
-    }
-    query.push(" ORDER BY user_name_key LIMIT ").push_bind(limit);
-    let rows: Vec<Row> = query.build_query_as().fetch_all(conn).await?;
+/// Those who hold a role, whether or not they may sign in, in the order of user names.
+pub async fn with_role(conn: &mut Conn, role: Role, limit: i64) -> Result<Vec<User>> {
+    let rows: Vec<Row> = sqlx::query_as("SELECT * FROM people WHERE role = $1 ORDER BY user_name_key LIMIT $2")
+        .bind(role.as_str())
+        .bind(limit)
+        .fetch_all(conn)
+        .await?;
     all(rows)
 }
 

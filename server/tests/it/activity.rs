@@ -131,6 +131,13 @@ async fn bodies_are_without_secrets_and_not_for_an_auditor_who_retries_nothing()
     ] {
         assert_eq!(post(app, &cookie, function, &form).await.status, 403, "{function}");
     }
+    // An operator sees them, and retries.
+    app.holder("operator", Some(domain::permission::Role::Operator)).await;
+    let cookie = app.sign_in("operator").await;
+    let shown = page(app, &cookie, &format!("/console/activity/{id}")).await.text();
+    assert!(shown.contains("Request and response") && shown.contains("externalId"), "{shown}");
+    let retried = post(app, &cookie, "retry", &format!("id={id}")).await.json();
+    assert_eq!(retried["done"]["message"], "It is tried again.", "{retried}");
 }
 
 #[tokio::test]

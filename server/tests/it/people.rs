@@ -230,13 +230,17 @@ async fn the_list_is_searched_narrowed_and_turned() {
     let names = async |query: &str| -> Vec<String> {
         let list = console.get(&format!("/console/-/users/list?{query}")).await.json();
         let items = list["items"].as_array().unwrap_or_else(|| panic!("{list}")).clone();
-        items.iter().map(|user| user["user_name"].as_str().unwrap_or_default().to_owned()).collect()
+        items.iter().map(|user| user["label"].as_str().unwrap_or_default().to_owned()).collect()
     };
     assert_eq!(names("").await, ["ada", "adele", "grace", "root"]);
-    assert_eq!(names("search=AD").await, ["ada", "adele"]);
-    assert_eq!(names("search=ad&state=active").await, ["ada"]);
-    assert_eq!(names("state=disabled").await, ["adele"]);
-    assert_eq!(names("search=nobody").await, [""; 0]);
+    assert_eq!(names("filter[search]=AD").await, ["ada", "adele"]);
+    assert_eq!(names("filter[search]=ad&filter[state]=active").await, ["ada"]);
+    assert_eq!(names("filter[state]=disabled").await, ["adele"]);
+    assert_eq!(names("filter[search]=nobody").await, [""; 0]);
+    assert_eq!(names("filter[sort]=name-down&filter[origin]=api").await, ["grace", "adele", "ada"]);
+    assert_eq!(names("filter[role]=administrator&filter[accounts]=none").await, ["root"]);
+    assert_eq!(names("filter[group]=no+such+group").await, [""; 0]);
+    assert_eq!(names("filter[state]=x&filter[sort]=y&filter[origin]=z&filter[role]=king").await.len(), 4);
     assert_eq!(names("after=nonsense").await.len(), 4, "what is no cursor begins at the start");
     for number in 0..50 {
         console.app.user(&format!("user{number:02}")).await;

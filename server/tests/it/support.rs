@@ -109,13 +109,18 @@ impl TestApp {
 
     /// A user whose console role only reads.
     pub(crate) async fn auditor(&self, user_name: &str) {
+        self.holder(user_name, Some(Role::Auditor)).await;
+    }
+
+    /// A user who holds a console role, or none, and can sign in; also where nobody is an administrator.
+    pub(crate) async fn holder(&self, user_name: &str, role: Option<Role>) {
         self.administrator(user_name).await;
         let name = user_name.to_owned();
         let demoted = self.usher.directory().db().write::<(), storage::Error, _>(move |conn| {
             let name = name.clone();
             Box::pin(async move {
                 let user = storage::users::by_name(conn, &name).await?.unwrap();
-                storage::users::update(conn, &User { role: Some(Role::Auditor), ..user }).await
+                storage::users::update(conn, &User { role, ..user }).await
             })
         });
         demoted.await.unwrap();

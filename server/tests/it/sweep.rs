@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use axum::http::Method;
+use domain::permission::Role;
 
 use crate::support::TestApp;
 
@@ -19,10 +20,12 @@ enum Needs {
     Reads,
     /// A token that writes users: `scim`, or `admin`.
     WritesUsers,
+    /// A console role that sees to deliveries: operator, or administrator.
+    Acts,
     /// `admin`
     Writes,
 }
-use Needs::{Nothing, Reads, ReadsUsers, Token, Writes, WritesUsers};
+use Needs::{Acts, Nothing, Reads, ReadsUsers, Token, Writes, WritesUsers};
 
 const PROGRAMS: &[(&str, &str, Needs)] = &[
     ("GET", "/healthz", Nothing),
@@ -120,12 +123,17 @@ const FUNCTIONS: &[(&str, &str, Needs)] = &[
     ("GET", "activity/news", Reads),
     ("GET", "activity/held", Token),
     ("GET", "activity/show", Reads),
-    ("POST", "activity/retry", Writes),
-    ("POST", "activity/retry-selected", Writes),
-    ("POST", "activity/retry-held", Writes),
+    ("POST", "activity/retry", Acts),
+    ("POST", "activity/retry-selected", Acts),
+    ("POST", "activity/retry-held", Acts),
     ("GET", "audit/list", Reads),
     ("GET", "audit/show", Reads),
     ("GET", "users/list", Reads),
+    ("POST", "users/choose-columns", Reads),
+    ("POST", "users/select", Writes),
+    ("GET", "users/selected", Writes),
+    ("POST", "users/act", Writes),
+    ("GET", "users/not-done", Writes),
     ("GET", "users/show", Reads),
     ("POST", "users/begin", Writes),
     ("GET", "users/draft", Writes),
@@ -136,6 +144,9 @@ const FUNCTIONS: &[(&str, &str, Needs)] = &[
     ("POST", "users/update", Writes),
     ("POST", "users/disable", Writes),
     ("POST", "users/enable", Writes),
+    ("POST", "users/lock", Writes),
+    ("POST", "users/unlock", Writes),
+    ("POST", "users/set-role", Writes),
     ("POST", "users/delete", Writes),
     ("POST", "users/reset-password", Writes),
     ("GET", "users/consequences", Reads),
@@ -144,8 +155,6 @@ const FUNCTIONS: &[(&str, &str, Needs)] = &[
     ("POST", "users/end-sessions", Writes),
     ("GET", "users/provisioning", Reads),
     ("GET", "users/explain", Reads),
-    ("POST", "users/retry", Writes),
-    ("POST", "users/provision", Writes),
     ("GET", "groups/list", Reads),
     ("GET", "groups/show", Reads),
     ("POST", "groups/create", Writes),
@@ -167,6 +176,12 @@ const FUNCTIONS: &[(&str, &str, Needs)] = &[
     ("GET", "imports/show", Writes),
     ("POST", "imports/start", Writes),
     ("POST", "imports/cancel", Writes),
+    ("POST", "users/retry", Acts),
+    ("POST", "users/provision", Acts),
+    ("GET", "roles/list", Reads),
+    ("GET", "roles/candidates", Reads),
+    ("POST", "roles/give", Writes),
+    ("POST", "roles/take", Writes),
     ("GET", "search/find", Reads),
     ("GET", "tour/show", Reads),
     ("GET", "tokens/list", Reads),
@@ -187,7 +202,7 @@ fn arguments() -> String {
     let ids =
         ["id", "attribute", "connection", "connector", "draft", "session", "delivery", "connection_id", "connector_id"];
     let ids: Vec<String> = ids.iter().map(|name| format!("{name}={ID}")).collect();
-    format!("{}&version=1&enabled=true&name=Sweep&kind=scim2", ids.join("&"))
+    format!("{}&version=1&enabled=true&name=Sweep&kind=scim2&role=auditor&reason=refused", ids.join("&"))
 }
 
 fn names<'a>(rows: impl IntoIterator<Item = (&'a str, String)>) -> BTreeSet<(String, String)> {
@@ -235,7 +250,11 @@ async fn every_server_function_asks_for_what_its_row_says() {
 
     let app = TestApp::start().await;
     app.auditor("auditor").await;
-    let cookie = app.sign_in("auditor").await;
+    app.holder("operator", Some(Role::Operator)).await;
+    app.holder("nobody", None).await;
+    let auditor = app.sign_in("auditor").await;
+    let operator = app.sign_in("operator").await;
+    let without = app.sign_in("nobody").await;
     for (method, path, needs) in FUNCTIONS.iter().filter(|(_, _, needs)| *needs != Nothing) {
         let ask = || {
             let ask = if *method == "GET" {
@@ -247,10 +266,18 @@ async fn every_server_function_asks_for_what_its_row_says() {
         };
         let nobody = ask().send().await;
         assert_eq!(nobody.status, 401, "{path} as nobody: {}", nobody.text());
-        let reader = ask().header("cookie", &cookie).send().await;
-        match needs {
-            Writes => assert_eq!(reader.status, 403, "{path}: {}", reader.text()),
-            _ => assert!(matches!(reader.status, 200 | 404), "{path}: {} {}", reader.status, reader.text()),
+        for (who, cookie, allowed) in [
+            ("auditor", &auditor, matches!(needs, Token | Reads)),
+            ("operator", &operator, matches!(needs, Token | Reads | Acts)),
+            ("user without a role", &without, *needs == Token),
+        ] {
+            let answer = ask().header("cookie", cookie).send().await;
+            let (status, text) = (answer.status, answer.text());
+            if allowed {
+                assert!(matches!(status, 200 | 404), "{path} as {who}: {status} {text}");
+            } else {
+                assert_eq!(status, 403, "{path} as {who}: {text}");
+            }
         }
     }
 }
@@ -258,11 +285,22 @@ async fn every_server_function_asks_for_what_its_row_says() {
 #[tokio::test]
 async fn every_page_but_the_door_is_for_those_who_are_signed_in() {
     const OPEN: &[&str] = &["/sign-in", "/set-password/{token}"];
+    // What somebody without a console role sees too: their own, and pages that show nothing of anybody.
+    const PERSONAL: &[&str] = &[
+        "/console/connections/templates",
+        "/console/connections/templates/custom-connector",
+        "/console/login-and-registration",
+        "/console/settings/appearance",
+        "/console/settings/sessions",
+        "/console/shortcuts",
+    ];
     let app = TestApp::start().await;
     app.auditor("auditor").await;
-    let cookie = app.sign_in("auditor").await;
+    app.holder("nobody", None).await;
+    let (cookie, without) = (app.sign_in("auditor").await, app.sign_in("nobody").await);
     let patterns = app::ssr::start();
     assert!(patterns.len() > 10, "{patterns:?}");
+    let mut seen = BTreeSet::new();
     for pattern in patterns {
         let path: String = pattern
             .split('/')
@@ -278,5 +316,11 @@ async fn every_page_but_the_door_is_for_those_who_are_signed_in() {
         assert!(nobody.header("location").starts_with("/sign-in?"), "{pattern}: {}", nobody.header("location"));
         let reader = app.get(&path).header("cookie", &cookie).send().await;
         assert!(matches!(reader.status, 200 | 403 | 404), "{pattern}: {}", reader.status);
+        let empty = app.get(&path).header("cookie", &without).send().await;
+        assert!(matches!(empty.status, 200 | 403 | 404), "{pattern}: {}", empty.status);
+        if empty.status == 200 {
+            seen.insert(pattern);
+        }
     }
+    assert_eq!(seen.iter().map(String::as_str).collect::<Vec<_>>(), PERSONAL);
 }

@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     error::ConsoleError,
+    pages::session::writing,
     routes::Page,
     ui::{
         button::{LinkButton, Look, Submit},
@@ -47,6 +48,7 @@ pub fn ChooseKind() -> impl IntoView {
 
 fn kind_form(connection: ConnectionId, kinds: Vec<Kind>, choose: Post) -> AnyView {
     let first = kinds.iter().position(|kind| !kind.taken);
+    let all_taken = first.is_none().then_some("Every type is in use here.");
     let radios = kinds
         .into_iter()
         .enumerate()
@@ -70,9 +72,10 @@ fn kind_form(connection: ConnectionId, kinds: Vec<Kind>, choose: Post) -> AnyVie
             <Radios name="kind" legend="Select the type of the new connector">{radios}</Radios>
             <Actions>
                 <LinkButton to=Page::OutboundProvisioning(connection).path() look=Look::Quiet>"Cancel"</LinkButton>
-                <Submit look=Look::Primary disabled_because=first.is_none().then_some("Every type is in use here.")>
-                    "Next"
-                </Submit>
+                {writing(move |because| {
+                    let because = because.or(all_taken);
+                    view! { <Submit look=Look::Primary disabled_because=because>"Next"</Submit> }.into_any()
+                })}
             </Actions>
         </Form>
     }

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::api;
 use crate::{
+    pages::session::writing,
     routes::Page,
     ui::{
         button::{LinkButton, Look, Submit},
@@ -32,7 +33,9 @@ pub fn NewCustomConnector() -> impl IntoView {
                 <TextArea name="description" label="Description" hint="What it is for; at most 300 characters."/>
                 <Actions>
                     <LinkButton to=parent look=Look::Quiet>"Cancel"</LinkButton>
-                    <Submit look=Look::Primary>"Finish"</Submit>
+                    {writing(|because| {
+                        view! { <Submit look=Look::Primary disabled_because=because>"Finish"</Submit> }.into_any()
+                    })}
                 </Actions>
             </Form>
         </Dialog>

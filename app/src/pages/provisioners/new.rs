@@ -12,6 +12,7 @@ use super::{
     view::{Candidate, CandidateConnector},
 };
 use crate::{
+    pages::session::writing,
     routes::Page,
     ui::{
         button::{LinkButton, Look, Submit},
@@ -77,7 +78,7 @@ fn NewForm(candidates: Vec<Candidate>, create: Post) -> impl IntoView {
     view! {
         <Form action=create id="new-provisioner">
             // Enter presses this one, not the button that lists connectors.
-            <button type="submit" class="visually-hidden" tabindex="-1" aria-hidden="true">"Finish"</button>
+            {writing(|because| because.is_none().then(first_pressed).into_any())}
             <Select
                 name=CONNECTION
                 label="Connection"
@@ -99,10 +100,17 @@ fn NewForm(candidates: Vec<Candidate>, create: Post) -> impl IntoView {
             {behaviour(&Rules::default().into())}
             <Actions>
                 <LinkButton to=Page::Provisioners.path() look=Look::Quiet>"Cancel"</LinkButton>
-                <Submit look=Look::Primary>"Finish"</Submit>
+                {writing(|because| {
+                    view! { <Submit look=Look::Primary disabled_because=because>"Finish"</Submit> }.into_any()
+                })}
             </Actions>
         </Form>
     }
+}
+
+fn first_pressed() -> AnyView {
+    view! { <button type="submit" class="visually-hidden" tabindex="-1" aria-hidden="true">"Finish"</button> }
+        .into_any()
 }
 
 fn connectors(candidates: &[Candidate], chosen: Option<ConnectionId>) -> AnyView {

@@ -20,6 +20,7 @@ const PLACES: &[(Page, &str, &str)] = &[
     (Page::NewSchema, "New Schema", "add create custom extension attributes urn"),
     (Page::NewImport, "Multiple Users", "import csv file list many bulk spreadsheet people"),
     (Page::Imports, "Imports", "csv results progress many people"),
+    (Page::Roles, "Roles", "administrator operator auditor permissions rights console access"),
     (Page::LoginAndRegistration, "Login & Registration", "sign in up provisioning settings organization"),
     (
         Page::Provisioners,

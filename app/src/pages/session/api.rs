@@ -9,13 +9,13 @@ use crate::{error::ConsoleError, outcome::Outcome, read::Read};
 #[server(prefix = "/console/-", endpoint = "session/who-am-i", protocol = Read)]
 pub async fn who_am_i() -> Result<Me, ConsoleError> {
     use auth::Who;
+    use domain::permission::Role;
 
-    match crate::ssr::caller().who {
-        Who::User { label, role, .. } => {
-            Ok(Me { name: label, role: role.map_or_else(|| "no role".to_owned(), |role| role.as_str().to_owned()) })
-        }
-        _ => Err(ConsoleError::SignedOut),
-    }
+    use crate::pages::roles;
+
+    let Who::User { label, role, .. } = crate::ssr::caller().who else { return Err(ConsoleError::SignedOut) };
+    let may_write = role == Some(Role::Administrator);
+    Ok(Me { name: label, role: role.map_or("No console role", roles::label).to_owned(), may_write })
 }
 
 #[server(prefix = "/console/-", endpoint = "session/sign-in")]

@@ -1,6 +1,12 @@
 //! Signing in and out, and who one is.
 
-use crate::{outcome::is_local, routes::Page};
+use leptos::prelude::*;
+
+use crate::{
+    outcome::is_local,
+    routes::Page,
+    ui::load::{Load, Loaded, load},
+};
 
 pub mod api;
 #[cfg(feature = "ssr")]
@@ -8,6 +14,40 @@ mod door;
 pub mod set_password;
 pub mod sign_in;
 pub mod view;
+
+const READ_ONLY: &str = "Your role reads only. Ask an administrator.";
+
+/// Who is signed in, for all that stands in the frame.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SignedIn(Load<view::Me>);
+
+impl SignedIn {
+    /// Asks, and tells every view below.
+    pub(crate) fn provide() -> Self {
+        let signed_in = Self(load(|| (), |()| api::who_am_i()));
+        provide_context(signed_in);
+        signed_in
+    }
+
+    /// Draws what shows who it is.
+    pub(crate) fn show(self, draw: fn(view::Me) -> AnyView) -> AnyView {
+        view! { <Loaded data=self.0 part=true view=draw/> }.into_any()
+    }
+}
+
+/// Draws what only administrators may use, where nothing else that the page loads says whether it may be: told why it
+/// cannot be used, or nothing.
+pub(crate) fn writing(draw: impl Fn(Option<&'static str>) -> AnyView + Send + Sync + 'static) -> AnyView {
+    written(Box::new(draw))
+}
+
+type Draw = Box<dyn Fn(Option<&'static str>) -> AnyView + Send + Sync>;
+
+/// Compiled once.
+fn written(draw: Draw) -> AnyView {
+    let SignedIn(me) = expect_context();
+    view! { <Loaded data=me part=true view=move |me: view::Me| draw((!me.may_write).then_some(READ_ONLY))/> }.into_any()
+}
 
 /// Where to go after signing in: back to where one was, if that is on this server.
 #[cfg_attr(not(feature = "ssr"), expect(dead_code, reason = "only the server decides"))]

@@ -10,6 +10,8 @@ pub struct Me {
     pub name: String,
     /// In words.
     pub role: String,
+    /// They are an administrator.
+    pub may_write: bool,
 }
 
 /// What a one-time link opens.

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     error::ConsoleError,
-    pages::connections::param,
+    pages::{connections::param, session::writing},
     routes::Page,
     ui::{
         button::{LinkButton, Look, Submit, Unavailable},
@@ -164,7 +164,9 @@ pub fn NewToken() -> impl IntoView {
                 <Expiry/>
                 <Actions>
                     <LinkButton to=parent look=Look::Quiet>"Cancel"</LinkButton>
-                    <Submit look=Look::Primary>"Create"</Submit>
+                    {writing(|because| {
+                        view! { <Submit look=Look::Primary disabled_because=because>"Create"</Submit> }.into_any()
+                    })}
                 </Actions>
             </Form>
         </Dialog>

@@ -5,18 +5,59 @@ use std::collections::BTreeMap;
 use domain::{DeliveryId, DraftId, SessionId, UserId};
 use leptos::prelude::*;
 
-use super::view::{Consequences, Draft, Explanation, HandOver, Provisioning, Session, User, UserList};
+use super::{
+    filter::Filter,
+    view::{Consequences, Draft, Explanation, HandOver, Provisioning, Refused, Selected, Session, User, UserList},
+};
 use crate::{error::ConsoleError, outcome::Outcome, read::Read};
 
 #[server(prefix = "/console/-", endpoint = "users/list", protocol = Read)]
 pub async fn list(
-    #[server(default)] search: String,
-    /// `active`, `disabled`, or anything else for all.
-    #[server(default)]
-    state: String,
+    #[server(default)] filter: Filter,
     #[server(default)] after: String,
 ) -> Result<UserList, ConsoleError> {
-    super::shown::list(search, &state, after).await
+    super::listing::list(&filter, &after).await
+}
+
+/// Which columns the list has from now on, in this browser.
+#[server(prefix = "/console/-", endpoint = "users/choose-columns")]
+pub async fn choose_columns(
+    #[server(default)] columns: Vec<String>,
+    #[server(default)] filter: Filter,
+) -> Result<Outcome, ConsoleError> {
+    super::listing::choose_columns(&columns, &filter)
+}
+
+/// Keeps who was selected, and asks what to know before it is done.
+#[server(prefix = "/console/-", endpoint = "users/select")]
+pub async fn select(
+    #[server(default)] ids: Vec<UserId>,
+    #[server(default)] act: String,
+    #[server(default)] filter: Filter,
+    #[server(default)] after: String,
+) -> Result<Outcome, ConsoleError> {
+    super::acting::select(ids, &act, &filter, &after).await
+}
+
+#[server(prefix = "/console/-", endpoint = "users/selected", protocol = Read)]
+pub async fn read_selected(draft: DraftId) -> Result<Selected, ConsoleError> {
+    super::acting::selected(draft).await
+}
+
+#[server(prefix = "/console/-", endpoint = "users/act")]
+pub async fn act(
+    draft: DraftId,
+    /// The name of the group, where they are added to one.
+    #[server(default)]
+    group: String,
+    #[server(default)] filter: Filter,
+) -> Result<Outcome, ConsoleError> {
+    super::acting::act(draft, &group, &filter).await
+}
+
+#[server(prefix = "/console/-", endpoint = "users/not-done", protocol = Read)]
+pub async fn read_refused(draft: DraftId) -> Result<Refused, ConsoleError> {
+    super::acting::refused(draft).await
 }
 
 #[server(prefix = "/console/-", endpoint = "users/show", protocol = Read)]
@@ -94,6 +135,16 @@ pub async fn disable(id: UserId) -> Result<Outcome, ConsoleError> {
 #[server(prefix = "/console/-", endpoint = "users/enable")]
 pub async fn enable(id: UserId) -> Result<Outcome, ConsoleError> {
     super::shown::switch(id, true).await
+}
+
+#[server(prefix = "/console/-", endpoint = "users/lock")]
+pub async fn lock(id: UserId) -> Result<Outcome, ConsoleError> {
+    super::shown::lock(id, true).await
+}
+
+#[server(prefix = "/console/-", endpoint = "users/unlock")]
+pub async fn unlock(id: UserId) -> Result<Outcome, ConsoleError> {
+    super::shown::lock(id, false).await
 }
 
 #[server(prefix = "/console/-", endpoint = "users/delete")]

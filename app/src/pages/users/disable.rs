@@ -8,6 +8,7 @@ use super::{
     view::{Consequences, User},
 };
 use crate::{
+    pages::roles::label as role_label,
     routes::Page,
     ui::{
         button::{LinkButton, Look, Submit},
@@ -49,8 +50,8 @@ pub(super) fn protected(user: &User) -> Option<&'static str> {
 
 /// What to know of whoever is about to be disabled or deleted.
 pub(super) fn warnings(user: &User) -> AnyView {
-    let role = user.role.clone().filter(|_| !user.is_me).map(|role| {
-        view! { <Note tone=Tone::Wait>{format!("They hold the console role {role}.")}</Note> }
+    let role = user.role.filter(|_| !user.is_me).map(|role| {
+        view! { <Note tone=Tone::Wait>"They hold the console role "{role_label(role)}"."</Note> }
     });
     let me = user.is_me.then(|| view! { <Note tone=Tone::Held>"This is you: you are signed out by it."</Note> });
     view! { {me} {role} }.into_any()

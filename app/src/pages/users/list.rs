@@ -1,18 +1,18 @@
-//! Users: a table, with a search by name, user name and mail.
+//! Users: a table, searched, narrowed and sorted; its columns are chosen, and its rows can be acted on together.
 
 use leptos::prelude::*;
-use leptos_router::{
-    components::{Form, Outlet},
-    hooks::use_query_map,
-};
+use leptos_router::{components::Outlet, hooks::use_query_map};
 
 use super::{
-    READ_ONLY, api, standing,
-    view::{Accounts, UserList, UserRow},
+    READ_ONLY, api,
+    columns::{COLUMNS, chooser},
+    filter::{Filter, narrow},
+    selected::{SELECTED, bar},
+    standing,
+    view::{Accounts, Cell, Standing, UserList, UserRow},
 };
 use crate::{
     layout::head::PageHead,
-    outcome::encoded,
     routes::Page,
     ui::{
         button::{LinkButton, Look, Unavailable},
@@ -22,160 +22,92 @@ use crate::{
         note::Tone,
         pager::Pager,
         pill::Pill,
-        table::Table,
+        table::{SelectRow, Selection, Table},
         time::Time,
     },
 };
 
 const SUBTITLE: &str = "Everybody in this directory. Who belongs gets an account in the connected systems.";
 
-/// What the list is narrowed to.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Asked {
-    search: String,
-    state: String,
-    after: String,
-}
-
-impl Asked {
-    fn is_narrowed(&self) -> bool {
-        !self.search.trim().is_empty() || !self.state.is_empty()
-    }
-
-    /// The page of the list that begins after a cursor; the first without.
-    fn page(&self, after: &str) -> String {
-        let pairs = [("search", self.search.as_str()), ("state", &self.state), ("after", after)];
-        let query: Vec<String> = pairs
-            .into_iter()
-            .filter(|(_, value)| !value.is_empty())
-            .map(|(name, value)| format!("{name}={}", encoded(value)))
-            .collect();
-        let path = Page::Users.path();
-        if query.is_empty() { path } else { format!("{path}?{}", query.join("&")) }
-    }
-}
-
 #[component]
 pub fn Users() -> impl IntoView {
     let query = use_query_map();
     let asked = move || {
         let value = |name| query.with(|query| query.get(name)).unwrap_or_default();
-        Asked { search: value("search"), state: value("state"), after: value("after") }
+        (Filter::read(value), value("after"))
     };
-    let list = load(asked, |asked| api::list(asked.search, asked.state, asked.after));
+    let selection = Selection::new(SELECTED, "ids[]");
+    let list = load(asked, |(filter, after)| api::list(filter, after));
     view! {
-        <Loaded data=list view=move |list| page(list, &asked())/>
+        <Loaded data=list view=move |list| {
+            let (filter, after) = asked();
+            page(list, &filter, &after, selection)
+        }/>
         <Outlet/>
     }
 }
 
-fn page(list: UserList, asked: &Asked) -> AnyView {
-    let UserList { items, next, may_write } = list;
+fn page(list: UserList, filter: &Filter, after: &str, selection: Selection) -> AnyView {
+    let UserList { items, columns, next, note, nothing, groups, may_write } = list;
+    selection.show(items.iter().map(|user| user.id.to_string()).collect());
     let add = if may_write {
         view! { <LinkButton to=Page::NewUser.path() look=Look::Primary>"+ Add User"</LinkButton> }.into_any()
     } else {
         view! { <Unavailable look=Look::Primary because=READ_ONLY>"+ Add User"</Unavailable> }.into_any()
     };
-    let found = if items.is_empty() { nobody(asked, next.is_some()) } else { table(items) };
-    let first = (!asked.after.is_empty()).then(|| asked.page(""));
-    let next = next.map(|after| asked.page(&after));
+    let chooser = chooser(&columns, filter);
+    let found = if items.is_empty() {
+        nobody(nothing, next.is_some())
+    } else {
+        let table = table(items, &columns, may_write.then_some(selection));
+        view! { {table} {bar(filter, after, selection, may_write)} }.into_any()
+    };
+    let note = (!note.is_empty()).then(|| view! { <p class="hint people-note">{note}</p> });
+    let first = (!after.is_empty()).then(|| filter.path(""));
+    let next = next.map(|after| filter.path(&after));
     view! {
         <PageHead title="Users" subtitle=SUBTITLE>{add}</PageHead>
-        {narrow(asked)}
+        {narrow(filter, groups)}
+        <div class="people-head">{note} {chooser}</div>
         {found}
         <Pager first next/>
     }
     .into_any()
 }
 
-fn narrow(asked: &Asked) -> AnyView {
-    let choices = [("", "All"), ("active", "Active"), ("disabled", "Disabled")].map(|(value, label)| {
-        let selected = asked.state == value;
-        // The property too: what somebody chose before holds in the browser, whatever the attribute says.
-        view! { <option value=value selected=selected prop:selected=selected>{label}</option> }
-    });
-    let search = asked.search.clone();
-    let clear =
-        asked.is_narrowed().then(|| view! { <LinkButton to=Page::Users.path() look=Look::Quiet>"Clear"</LinkButton> });
-    view! {
-        <search class="narrow">
-            <Form method="GET" action=Page::Users.path()>
-                <div class="narrow-search">
-                    <label for="search">"Search"</label>
-                    <input
-                        id="search"
-                        class="input"
-                        type="search"
-                        name="search"
-                        maxlength="200"
-                        placeholder="Name, user name or email"
-                        value=search.clone()
-                        prop:value=search
-                    />
-                </div>
-                <div>
-                    <label for="state">"State"</label>
-                    <select id="state" class="input" name="state">{choices.collect_view()}</select>
-                </div>
-                <button type="submit" class="button button-secondary">"Search"</button>
-                {clear}
-            </Form>
-        </search>
-    }
-    .into_any()
+/// Why nobody is listed: a title and a sentence.
+fn nobody((title, text): (String, String), more: bool) -> AnyView {
+    let all = (!more).then(|| view! { <LinkButton to=Page::Users.path()>"Show everybody"</LinkButton> });
+    view! { <section class="card"><Empty title text>{all}</Empty></section> }.into_any()
 }
 
-fn nobody(asked: &Asked, more: bool) -> AnyView {
-    if more {
-        return view! {
-            <section class="card">
-                <Empty
-                    title="Nobody yet among those looked at"
-                    text="Many begin like this, and none of those looked at so far fits. Go on to the next page, or search for a longer word."
-                />
-            </section>
-        }
-        .into_any();
-    }
-    let (title, text) = if asked.is_narrowed() {
-        (
-            "No results found",
-            "Nobody has words that begin like this. Search for the beginning of a name, a user name or an address.",
-        )
-    } else {
-        ("Nobody here", "Everybody on this page was deleted.")
-    };
-    view! {
-        <section class="card">
-            <Empty title text>
-                <LinkButton to=Page::Users.path()>"Show everybody"</LinkButton>
-            </Empty>
-        </section>
-    }
-    .into_any()
-}
-
-fn table(items: Vec<UserRow>) -> AnyView {
+fn table(items: Vec<UserRow>, columns: &[usize], selection: Option<Selection>) -> AnyView {
     let alone = items.len() == 1;
-    let rows = items.into_iter().map(row).collect_view();
+    let heads: Vec<&'static str> =
+        ["Name"].into_iter().chain(columns.iter().filter_map(|column| Some(COLUMNS.get(*column)?.1))).collect();
+    let labels = heads.clone();
+    let rows = items.into_iter().map(|user| row(user, &labels, selection)).collect_view();
     let hint = alone.then(|| {
         view! { <p class="hint people-hint">"People come in when they are added here, over SCIM, or by an import."</p> }
     });
-    view! {
-        <section class="card people">
-            <Table caption="Users" columns=vec!["Name", "User name", "State", "Came by", "Accounts", "Created"]>
-                {rows}
-            </Table>
-        </section>
-        {hint}
-    }
-    .into_any()
+    let table = match selection {
+        Some(selection) => view! { <Table caption="Users" columns=heads selection>{rows}</Table> }.into_any(),
+        None => view! { <Table caption="Users" columns=heads>{rows}</Table> }.into_any(),
+    };
+    view! { <section class="card people stacked">{table}</section> {hint} }.into_any()
 }
 
-fn row(user: UserRow) -> AnyView {
-    let UserRow { id, label, user_name, mail, state, origin, accounts: there, created } = user;
+fn row(user: UserRow, labels: &[&'static str], selection: Option<Selection>) -> AnyView {
+    let UserRow { id, label, mail, cells } = user;
+    let select = selection.map(|selection| view! { <SelectRow selection value=id.to_string() label=label.clone()/> });
+    let cells = cells
+        .into_iter()
+        .zip(&labels[1..])
+        .map(|(cell, label)| view! { <td data-label=*label>{draw(cell)}</td> }.into_any())
+        .collect_view();
     view! {
         <tr>
+            {select}
             <th scope="row">
                 <span class="person">
                     <span class="avatar" aria-hidden="true">{initial(&label)}</span>
@@ -185,32 +117,23 @@ fn row(user: UserRow) -> AnyView {
                     </span>
                 </span>
             </th>
-            <td>{user_name}</td>
-            <td>{standing(state)}</td>
-            <td>{origin}</td>
-            <td>{accounts(there)}</td>
-            <td><Time at=created/></td>
+            {cells}
         </tr>
     }
     .into_any()
 }
 
-fn accounts(accounts: Option<Accounts>) -> AnyView {
-    let Some(Accounts { all, in_step, held }) = accounts else {
-        return view! { <span class="hint">"none"</span> }.into_any();
-    };
-    let held = (held > 0).then(|| view! { " " <Pill tone=Tone::Held text=format!("{held} held")/> });
-    view! { {format!("{in_step} of {all} in step")} {held} }.into_any()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_address_of_the_list_holds_what_was_asked() {
-        let asked = Asked { search: "a&b".to_owned(), state: "active".to_owned(), after: "x".to_owned() };
-        assert_eq!(asked.page("Y-_"), "/console/users?search=a%26b&state=active&after=Y-%5F");
-        assert_eq!(Asked::default().page(""), "/console/users");
+fn draw(cell: Cell) -> AnyView {
+    match cell {
+        Cell::Text(text) => text.into_any(),
+        Cell::State { state, locked } => {
+            let locked = (locked && state != Standing::Locked).then(|| standing(Standing::Locked));
+            view! { <span>{standing(state)} " " {locked}</span> }.into_any()
+        }
+        Cell::Accounts(Accounts { all, in_step, held }) => {
+            let held = (held > 0).then(|| view! { " " <Pill tone=Tone::Held text=format!("{held} held")/> });
+            view! { <span>{format!("{in_step} of {all} in step")} {held}</span> }.into_any()
+        }
+        Cell::Time(at) => view! { <Time at/> }.into_any(),
     }
 }

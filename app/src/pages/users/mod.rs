@@ -4,8 +4,11 @@ use leptos::prelude::*;
 
 use crate::ui::{note::Tone, pill::Pill};
 
+#[cfg(feature = "ssr")]
+mod acting;
 pub mod api;
 pub(crate) mod attributes;
+mod columns;
 #[cfg(feature = "ssr")]
 mod custom;
 pub mod delete;
@@ -13,16 +16,22 @@ pub mod disable;
 #[cfg(feature = "ssr")]
 mod draft;
 pub mod explain;
+pub mod filter;
 pub mod groups;
 pub mod list;
+#[cfg(feature = "ssr")]
+mod listing;
+mod lock;
 pub mod new;
 pub mod password;
 pub mod profile;
 pub mod provisioning;
+pub mod roles;
+pub mod selected;
 pub mod sessions;
 pub mod show;
 #[cfg(feature = "ssr")]
-mod shown;
+pub(crate) mod shown;
 #[cfg(feature = "ssr")]
 mod story;
 pub mod view;
@@ -32,9 +41,9 @@ pub(crate) use story::destination;
 use view::{Consequence, Standing};
 
 const READ_ONLY: &str = "Your role reads only. Ask an administrator.";
-const LAST_ADMINISTRATOR: &str = "This is the last administrator. Give somebody else the role first.";
+pub(crate) const LAST_ADMINISTRATOR: &str = "This is the last administrator. Give somebody else the role first.";
 
-fn standing(state: Standing) -> AnyView {
+pub(crate) fn standing(state: Standing) -> AnyView {
     let (tone, text) = match state {
         Standing::Active => (Tone::Ok, "Active"),
         Standing::Disabled => (Tone::Neutral, "Disabled"),

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     error::ConsoleError,
-    pages::connections::param,
+    pages::{connections::param, session::writing},
     routes::Page,
     ui::{
         button::{LinkButton, Look, Submit},
@@ -81,7 +81,9 @@ fn details(id: Option<DraftId>, draft: Draft, begin: Post) -> AnyView {
                         view! { <LinkButton to=Page::Users.path() look=Look::Quiet>"Cancel"</LinkButton> }.into_any()
                     }
                 }}
-                <Submit look=Look::Primary>"Next"</Submit>
+                {writing(|because| {
+                    view! { <Submit look=Look::Primary disabled_because=because>"Next"</Submit> }.into_any()
+                })}
             </Actions>
         </Form>
         {id.map(cancel)}

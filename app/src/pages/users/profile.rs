@@ -9,6 +9,7 @@ use leptos_router::components::Outlet;
 use super::{
     LAST_ADMINISTRATOR, READ_ONLY, api,
     attributes::{ADDRESS, ADDRESSES, BASIC, CONTACT, MAP, MORE, Many, NAME, PREFERENCES, Single, WORK},
+    lock::lock,
     show::Shown,
     view::{CustomField, CustomSection, Standing, User},
 };
@@ -59,9 +60,9 @@ fn show_what_is_stored(seen: StoredValue<Option<Values>>, values: Values) {
 fn page(user: User, update: Post, enable: Post) -> AnyView {
     let read_only = (!user.may_write).then_some(READ_ONLY);
     let zone = danger_zone(&user, enable);
-    let User { id, version, values, certificates, custom, state, link_until, .. } = user;
+    let User { id, version, values, certificates, custom, state, locked, link_until, .. } = user;
     view! {
-        {notes(state, link_until)}
+        {notes(state, locked, link_until)}
         <Card>
             <Form action=update id=FORM>
                 <input type="hidden" name="id" value=id.to_string()/>
@@ -102,9 +103,12 @@ fn attributes(values: &Values, certificates: usize) -> AnyView {
     .into_any()
 }
 
-fn notes(state: Standing, link_until: Option<Moment>) -> AnyView {
+fn notes(state: Standing, locked: bool, link_until: Option<Moment>) -> AnyView {
     let state = match state {
         Standing::Active => None,
+        Standing::Disabled if locked => {
+            Some("Disabled and locked: this user cannot sign in, and is inactive in the connected systems.")
+        }
         Standing::Disabled => Some("Disabled: this user cannot sign in, and is inactive in the connected systems."),
         Standing::Locked => Some("Locked: this user cannot sign in here. Their accounts elsewhere are as they were."),
     };
@@ -309,10 +313,12 @@ fn danger_zone(user: &User, enable: Post) -> AnyView {
     } else {
         ("Disable user", "They cannot sign in, and their accounts elsewhere become inactive. Nothing is lost.")
     };
+    let (lock_title, lock_text, lock) = lock(user);
     view! {
         <Card title="Danger Zone">
             {setting("Reset password", "By a one-time link, or one that you set. Their sessions end.", reset)}
             {setting(switch_title, switch_text, switch)}
+            {setting(lock_title, lock_text, lock)}
             {setting(
                 "Delete user",
                 "They are gone here at once. You are shown first what happens in each system.",

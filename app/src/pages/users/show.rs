@@ -5,10 +5,13 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::components::Outlet;
 
-use super::{api, standing, view::User};
+use super::{
+    api, standing,
+    view::{Standing, User},
+};
 use crate::{
     error::ConsoleError,
-    pages::connections::param,
+    pages::{connections::param, roles::label as role_label},
     routes::Page,
     ui::{
         breadcrumbs::Breadcrumbs,
@@ -43,16 +46,19 @@ pub fn ShowUser() -> impl IntoView {
 }
 
 fn head(user: User) -> AnyView {
-    let User { id, label, user_name, mail, state, origin, created, role, is_me, .. } = user;
+    let User { id, label, user_name, mail, state, locked, origin, created, role, is_me, .. } = user;
     let tabs = vec![
         ("Profile", Page::User(id).path()),
         ("Groups", Page::UserGroups(id).path()),
+        ("Roles", Page::UserRoles(id).path()),
         ("Sessions", Page::UserSessions(id).path()),
         ("Provisioning", Page::UserProvisioning(id).path()),
         ("History", Page::UserHistory(id).path()),
     ];
     let trail = vec![("Users".to_owned(), Some(Page::Users.path())), (label.clone(), None)];
-    let role = role.map(|role| view! { <Pill tone=Tone::Info text=role/> });
+    let role = role.map(|role| view! { <Pill tone=Tone::Info text=role_label(role)/> });
+    // A lock is told beside what else keeps them out.
+    let locked = (locked && state != Standing::Locked).then(|| standing(Standing::Locked));
     let me = is_me.then(|| view! { <Pill tone=Tone::Info text="You"/> });
     view! {
         <Title text=label.clone()/>
@@ -65,7 +71,7 @@ fn head(user: User) -> AnyView {
                     {mail.unwrap_or(user_name)} " · came in by " {origin} ", " <Time at=created/>
                 </p>
             </div>
-            <div class="page-head-actions">{me} {role} {standing(state)}</div>
+            <div class="page-head-actions">{me} {role} {standing(state)} {locked}</div>
         </header>
         <Tabs label tabs/>
     }

@@ -2,55 +2,24 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use auth::grants::{DeliveriesRead, UsersRead, UsersWrite};
+use auth::grants::{UsersRead, UsersWrite};
 use directory::{
     Error,
-    people::{self, PeopleQuery},
     users::{ReviseError, Revision},
 };
 use domain::{
-    UserId, limits,
-    permission::{Permission, Role},
+    UserId,
+    permission::Permission,
     user::{self, Origin, UserInput},
 };
 
 use super::{
     attributes, custom, story,
-    view::{Accounts, Session, Standing, User, UserList, UserRow},
+    view::{Session, Standing, User},
 };
 use crate::{error::ConsoleError, outcome::Outcome, pages::settings::agent, routes::Page, ssr};
 
-pub(super) async fn list(search: String, state: &str, after: String) -> Result<UserList, ConsoleError> {
-    let (directory, who) = ssr::authorise::<UsersRead>()?;
-    let (_, deliveries) = ssr::authorise::<DeliveriesRead>()?;
-    let active = match state {
-        "active" => Some(true),
-        "disabled" => Some(false),
-        _ => None,
-    };
-    let after = Some(after).filter(|after| !after.is_empty());
-    let query = PeopleQuery { search: Some(search), active, after, limit: i64::from(limits::DEFAULT_PAGE) };
-    let found = directory.people(&who, query).await?;
-    let ids: Vec<UserId> = found.items.iter().map(|user| user.id).collect();
-    let accounts = directory.accounts_of_people(&deliveries, &ids).await?;
-    let items = found.items.into_iter().map(|user| row(&user, accounts.get(&user.id).copied())).collect();
-    Ok(UserList { items, next: found.next, may_write: may_write() })
-}
-
-fn row(user: &user::User, accounts: Option<people::Accounts>) -> UserRow {
-    UserRow {
-        id: user.id,
-        label: user.label(),
-        user_name: user.user_name.clone(),
-        mail: user.profile.primary_email().map(str::to_owned),
-        state: standing(user),
-        origin: origin(user.origin).to_owned(),
-        accounts: accounts.map(|people::Accounts { all, in_step, held }| Accounts { all, in_step, held }),
-        created: user.created_at.into(),
-    }
-}
-
-fn standing(user: &user::User) -> Standing {
+pub(crate) fn standing(user: &user::User) -> Standing {
     if !user.active {
         Standing::Disabled
     } else if user.locked {
@@ -61,7 +30,7 @@ fn standing(user: &user::User) -> Standing {
 }
 
 /// How somebody came: "came in by …".
-fn origin(origin: Origin) -> &'static str {
+pub(super) fn origin(origin: Origin) -> &'static str {
     match origin {
         Origin::Setup => "set-up",
         Origin::Api => "SCIM",
@@ -72,7 +41,7 @@ fn origin(origin: Origin) -> &'static str {
     }
 }
 
-fn may_write() -> bool {
+pub(super) fn may_write() -> bool {
     ssr::caller().may(Permission::UsersWrite)
 }
 
@@ -88,10 +57,11 @@ pub(super) async fn user(id: UserId) -> Result<User, ConsoleError> {
         user_name: user.user_name.clone(),
         mail: user.profile.primary_email().map(str::to_owned),
         state: standing(&user),
+        locked: user.locked,
         origin: origin(user.origin).to_owned(),
         created: user.created_at.into(),
         version: user.version,
-        role: user.role.map(role),
+        role: user.role,
         last_administrator: directory.is_last_administrator(&who, &user).await?,
         is_me: ssr::caller().user_id() == Some(id),
         may_write: may_write(),
@@ -100,15 +70,6 @@ pub(super) async fn user(id: UserId) -> Result<User, ConsoleError> {
         certificates: user.profile.x509_certificates.len(),
         link_until: directory.open_link_until(&who, id).await?.map(Into::into),
     })
-}
-
-fn role(role: Role) -> String {
-    let word = match role {
-        Role::Administrator => "Administrator",
-        Role::Operator => "Provisioning operator",
-        Role::Auditor => "Auditor",
-    };
-    word.to_owned()
 }
 
 /// A revision of ours refuses nothing by itself.
@@ -156,6 +117,17 @@ pub(super) async fn switch(id: UserId, active: bool) -> Result<Outcome, ConsoleE
         return Ok(Outcome::go(&Page::SignIn));
     }
     ssr::outcome(changed, |_| Outcome::done(&Page::User(id), story::followed(did, &pending)))
+}
+
+pub(super) async fn lock(id: UserId, locked: bool) -> Result<Outcome, ConsoleError> {
+    let (directory, who) = ssr::authorise::<UsersWrite>()?;
+    let changed = directory.lock_user(&who, id, locked).await;
+    // Whoever locks themselves out is signed out by it.
+    if changed.is_ok() && locked && ssr::caller().user_id() == Some(id) {
+        return Ok(Outcome::go(&Page::SignIn));
+    }
+    let did = if locked { "The user is locked." } else { "The user is unlocked." };
+    ssr::outcome(changed, |_| Outcome::done(&Page::User(id), did))
 }
 
 pub(super) async fn delete(id: UserId) -> Result<Outcome, ConsoleError> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::{ConnectionId, DeliveryId, SessionId, UserId};
+use domain::{ConnectionId, DeliveryId, SessionId, UserId, permission::Role};
 use serde::{Deserialize, Serialize};
 
 use crate::ui::time::Moment;
@@ -11,8 +11,16 @@ use crate::ui::time::Moment;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UserList {
     pub items: Vec<UserRow>,
+    /// Places in [`super::columns::COLUMNS`]; each row has as many cells.
+    pub columns: Vec<usize>,
     /// Where to go on; there may be more although nothing was found here.
     pub next: Option<String>,
+    /// Where the list is in another order than was asked for.
+    pub note: String,
+    /// What to say where nobody is listed: a title and a sentence.
+    pub nothing: (String, String),
+    /// Names of groups to narrow by; there may be more.
+    pub groups: Vec<String>,
     pub may_write: bool,
 }
 
@@ -20,14 +28,18 @@ pub struct UserList {
 pub struct UserRow {
     pub id: UserId,
     pub label: String,
-    pub user_name: String,
     pub mail: Option<String>,
-    pub state: Standing,
-    /// How they came, in words.
-    pub origin: String,
-    /// `None` where they have no account anywhere.
-    pub accounts: Option<Accounts>,
-    pub created: Moment,
+    pub cells: Vec<Cell>,
+}
+
+/// What stands in one column.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cell {
+    Text(String),
+    State { state: Standing, locked: bool },
+    Accounts(Accounts),
+    Time(Moment),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,20 +59,48 @@ pub struct Accounts {
     pub held: i64,
 }
 
+/// What is about to be done to users who were selected.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Selected {
+    pub title: String,
+    /// How many, and the first by name.
+    pub who: String,
+    /// What happens here.
+    pub text: String,
+    /// What happens elsewhere; `None` where nothing is sent.
+    pub what: Option<Vec<Consequence>>,
+    pub button: String,
+    pub danger: bool,
+    /// Names of groups, where one is to be chosen; there may be more.
+    pub groups: Option<Vec<String>>,
+}
+
+/// To whom it was not done, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refused {
+    pub title: String,
+    /// How many it was done to.
+    pub text: String,
+    pub rows: Vec<(UserId, String, String)>,
+}
+
 /// The head of a user's page, and what its tabs share.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is true or not whatever the others are")]
 pub struct User {
     pub id: UserId,
     pub label: String,
     pub user_name: String,
     pub mail: Option<String>,
     pub state: Standing,
+    /// Whether or not they are disabled too.
+    pub locked: bool,
     pub origin: String,
     pub created: Moment,
     /// What the form was filled from; a save over a newer one is refused.
     pub version: i64,
-    /// The console role they hold, in words.
-    pub role: Option<String>,
+    /// The console role they hold.
+    pub role: Option<Role>,
     pub last_administrator: bool,
     /// Whoever looks at the page is it.
     pub is_me: bool,

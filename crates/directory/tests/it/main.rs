@@ -5,10 +5,12 @@
 mod audit;
 mod connectors;
 mod figures;
-mod memberships;
 mod imports;
+mod memberships;
 mod protection;
+mod roles;
 mod schemas;
+mod selection;
 mod sessions;
 mod sign_in;
 mod support;

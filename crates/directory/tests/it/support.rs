@@ -13,13 +13,16 @@ use auth::{Authorised, Caller, Who, grants::Grant};
 use directory::{
     Directory,
     engine::{Settled, Trial},
+    provisioners::NewProvisioner,
     users::{NewUser, Revise, Revision},
 };
 use domain::{
     ConnectorId, SubjectId, TokenId, UserId,
     config::{Choice, Condition, ConfigSchema, Control, Field, Report, Typed},
     connection::{CUSTOM_CONNECTOR, Connection, ConnectionInput, Connector},
+    delivery::Delivery,
     permission::Scope,
+    provisioner::Rules,
     user::{Origin, User, UserInput},
 };
 use storage::{Db, MasterKey, Vault};
@@ -155,6 +158,21 @@ impl House {
     pub(crate) async fn connector(&self, pairs: &[(&str, &str)]) -> Connector {
         let connection = self.connection().await.id;
         self.directory.create_connector(&may(), connection, "scim2", &typed(pairs), true).await.unwrap()
+    }
+
+    /// From now on everybody who comes in has an account there.
+    pub(crate) async fn provision(&self, connector: &Connector) {
+        let new = NewProvisioner {
+            connection_id: connector.connection_id,
+            connector_id: connector.id,
+            rules: Rules::default(),
+        };
+        self.directory.create_provisioner(&may(), new).await.unwrap();
+    }
+
+    pub(crate) async fn deliveries_of(&self, user: UserId) -> Vec<Delivery> {
+        let mut conn = self.directory.db().read().await.unwrap();
+        storage::deliveries::of_subject(&mut conn, user.into()).await.unwrap()
     }
 
     pub(crate) async fn audit(&self) -> Vec<storage::audit::Entry> {

@@ -13,6 +13,7 @@ mod memberships;
 mod imports;
 mod opening;
 mod people;
+mod people_lists;
 mod plans;
 mod schemas;
 mod sealed;

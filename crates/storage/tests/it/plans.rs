@@ -41,6 +41,11 @@ const SMALL: [&str; 20] = [
 
 /// Statements that walk a big table, with why they may.
 const WALKS: [(&str, &str); 5] = [
+    ("SELECT p.id, p.user_name_key AS name", "the first page in the order of an index, stops at its limit: see LISTS"),
+    (
+        "SELECT l.subject_id AS id, l.subject_key",
+        "the first page in the order of an index of those that are open or held",
+    ),
     ("SELECT * FROM deliveries WHERE TRUE ORDER BY id DESC LIMIT", "a page in the order of ids, stops at its limit"),
     (
         "SELECT * FROM deliveries WHERE TRUE ORDER BY updated_at DESC",
@@ -73,6 +78,25 @@ const SORTS: [(&str, &str); 7] = [
 
 /// Of one user's, or of those whose name begins so, the first few alone are sorted: see [`storage::deliveries::NAMED`].
 const FIRST_NAMED: &str = " LIMIT ?) AS named";
+
+/// What leads each list of people: every statement with both of these parts goes by that index.
+const LISTS: [(&str, &str, &str); 15] = [
+    ("AS p WHERE TRUE ORDER", "ORDER BY p.user_name_key", "users_user_name"),
+    ("AS p WHERE TRUE AND p.user_name_key", "ORDER BY p.user_name_key", "users_user_name (user_name_key"),
+    ("AS p WHERE TRUE AND (p.updated_at, p.id)", "ORDER BY p.updated_at", "users_changed ((updated_at,id)"),
+    ("AS p WHERE TRUE AND p.role = ", "ORDER BY p.user_name_key", "users_role (role=?"),
+    ("AS p WHERE TRUE AND p.locked = TRUE", "ORDER BY p.user_name_key", "users_locked (locked=?"),
+    ("AS p WHERE TRUE AND p.locked = TRUE", "ORDER BY p.id", "users_locked_created (locked=?"),
+    ("AS p WHERE TRUE AND p.locked = TRUE", "ORDER BY p.updated_at", "users_locked_changed (locked=?"),
+    ("AS p WHERE TRUE AND p.active = FALSE", "ORDER BY p.user_name_key", "users_active (active=?"),
+    ("AS p WHERE TRUE AND p.active = FALSE", "ORDER BY p.id", "users_disabled_created (active=?"),
+    ("AS p WHERE TRUE AND p.active = FALSE", "ORDER BY p.updated_at", "users_disabled_changed (active=?"),
+    ("AS p WHERE TRUE AND p.origin = ", "ORDER BY p.user_name_key", "users_origin (origin=?"),
+    ("AS p WHERE TRUE AND p.origin = ", "ORDER BY p.id", "users_origin_created (origin=?"),
+    ("l.held_for IS NOT NULL", "ORDER BY l.subject_key", "deliveries_held_names"),
+    ("l.waits_since IS NOT NULL", "ORDER BY l.subject_key", "deliveries_open_names"),
+    ("FROM group_members AS l", "ORDER BY l.user_id", "PRIMARY KEY (group_id=?"),
+];
 
 static LOGGED: Statements = Statements(Mutex::new(BTreeSet::new()));
 
@@ -169,6 +193,13 @@ async fn no_statement_walks_or_sorts_a_big_table() {
     for (opening, _) in WALKS.iter().chain(&SORTS) {
         assert!(plans.iter().any(|(sql, _)| sql.starts_with(opening)), "no statement begins with {opening}");
     }
+    for (lead, order, index) in LISTS {
+        let lists: Vec<_> = plans.iter().filter(|(sql, _)| sql.contains(lead) && sql.contains(order)).collect();
+        assert!(!lists.is_empty(), "no list with {lead} … {order}");
+        for (sql, steps) in lists {
+            assert!(steps.iter().any(|step| step.contains(index)), "{index}: {sql}\n    {}", steps.join("\n    "));
+        }
+    }
     let steps_of = |opening: &str| {
         plans.iter().filter(|(sql, _)| sql.starts_with(opening)).map(|(_, steps)| steps.join("; ")).collect::<Vec<_>>()
     };
@@ -222,6 +253,7 @@ async fn no_statement_walks_or_sorts_a_big_table() {
             "SELECT * FROM people WHERE user_name_key > ? AND active",
             "SEARCH users USING INDEX users_active (active=? AND user_name_key>?)",
         ),
+        ("SELECT * FROM people WHERE role = ", "SEARCH users USING INDEX users_role (role=?)"),
     ] {
         assert!(steps_of(opening).contains(&step.to_owned()), "{opening}: {:?}", steps_of(opening));
     }

@@ -8,12 +8,14 @@ use domain::{
     permission::Role,
     provisioner::Removal,
     sweep::{Sweep, Task},
+    user::Origin,
 };
 use storage::{
     Conn, Result, api_tokens, attempts, attribute_values, audit, audit_search, awaited, connections, connectors,
     deliveries, drafts, erasures, figures, filters, flashes, group_terms, groups, imports, links, memberships,
-    password_links, passwords, provisioners, removed_attributes, runs, schemas, sessions, sweeps, tombstones, user_terms,
-    users,
+    password_links, passwords,
+    people_lists::{self, Access, By, Narrowing, Order, Place, Standing},
+    provisioners, removed_attributes, runs, schemas, sessions, sweeps, tombstones, user_terms, users,
 };
 
 use crate::{
@@ -46,14 +48,23 @@ async fn people(store: &mut Store) -> Result<()> {
     users::activate(conn, grace.id, now).await?;
     users::count(conn).await?;
     users::count_with_role(conn, Role::Administrator).await?;
-    for active in [None, Some(true)] {
-        users::list(conn, active, "", 10).await?;
+    users::with_role(conn, Role::Auditor, 10).await?;
+    for narrowing in narrowings() {
         for text in ["a", "ada exam"] {
             let search = user_terms::Search::read(text).expect("a word");
-            let found = user_terms::find(conn, &search, active, None, 1).await?;
-            user_terms::find(conn, &search, active, found.entries.last().cloned(), 1).await?;
+            let found = user_terms::find(conn, &search, &narrowing, None, 1).await?;
+            user_terms::find(conn, &search, &narrowing, found.entries.last().cloned(), 1).await?;
+        }
+        for by in [By::UserName, By::Created, By::Changed] {
+            for descending in [false, true] {
+                let place = Place { name: "ada".to_owned(), at: 1, id: ada.id };
+                for after in [None, Some(place)] {
+                    people_lists::page(conn, &narrowing, Order { by, descending }, after, 1).await?;
+                }
+            }
         }
     }
+    people_lists::accounts_at(conn, &[ada.id, grace.id]).await?;
     users::by_ids(conn, &[ada.id, grace.id]).await?;
     users::accounts(conn, &[ada.id, grace.id]).await?;
     let link = password_links::PasswordLink { user_id: ada.id, created_at: now, expires_at: now, used_at: None };
@@ -72,6 +83,23 @@ async fn people(store: &mut Store) -> Result<()> {
     tombstones::get(conn, ada.id).await?;
     tombstones::remove_when_settled(conn, ada.id).await?;
     users::delete(conn, ada.id).await
+}
+
+/// By each thing alone, and by some together.
+fn narrowings() -> Vec<Narrowing> {
+    let group = domain::GroupId(uuid::Uuid::from_u128(7));
+    let mut all = vec![Narrowing::default()];
+    all.extend([Access::Active, Access::Disabled, Access::Locked].map(|one| Narrowing { access: Some(one), ..all[0] }));
+    all.extend(
+        [Standing::Held, Standing::OnItsWay, Standing::InStep, Standing::None]
+            .map(|one| Narrowing { accounts: Some(one), ..all[0] }),
+    );
+    all.push(Narrowing { origin: Some(Origin::Api), ..all[0] });
+    all.push(Narrowing { role: Some(Role::Auditor), ..all[0] });
+    all.push(Narrowing { group: Some(group), ..all[0] });
+    all.push(Narrowing { access: Some(Access::Disabled), origin: Some(Origin::Api), ..all[0] });
+    all.push(Narrowing { access: Some(Access::Active), accounts: Some(Standing::Held), group: Some(group), ..all[0] });
+    all
 }
 
 async fn in_groups(store: &mut Store) -> Result<()> {

@@ -1,0 +1,74 @@
+//! Asks before somebody loses their role.
+
+use domain::UserId;
+use leptos::prelude::*;
+
+use super::{ADMINISTRATORS_ALONE, api, label};
+use crate::{
+    error::ConsoleError,
+    pages::{
+        connections::param,
+        users::{self, LAST_ADMINISTRATOR, view::User},
+    },
+    routes::Page,
+    ui::{
+        button::{LinkButton, Look, Submit},
+        dialog::{Actions, Dialog},
+        form::{Form, Post, post},
+        load::{Loaded, load},
+        note::{Note, Tone},
+    },
+};
+
+#[component]
+pub fn RemoveRole() -> impl IntoView {
+    let user = load(param::<UserId>("id"), |id| async move {
+        match id {
+            Some(id) => users::api::show(id).await,
+            None => Err(ConsoleError::NotFound { what: "This user".to_owned() }),
+        }
+    });
+    let take = post::<api::Take>();
+    view! { <Loaded data=user view=move |user| dialog(user, take)/> }
+}
+
+fn dialog(user: User, take: Post) -> AnyView {
+    let User { id, label: name, role, last_administrator, is_me, may_write, .. } = user;
+    let parent = Page::Roles.path();
+    let Some(role) = role else {
+        return view! {
+            <Dialog title="Remove from role" parent=parent.clone()>
+                <p><strong>{name}</strong>" holds no console role."</p>
+                <Actions>
+                    <LinkButton to=parent look=Look::Primary>"Close"</LinkButton>
+                </Actions>
+            </Dialog>
+        }
+        .into_any();
+    };
+    let because = if !may_write {
+        Some(ADMINISTRATORS_ALONE)
+    } else if last_administrator {
+        Some(LAST_ADMINISTRATOR)
+    } else {
+        None
+    };
+    let me = is_me.then(|| view! { <Note tone=Tone::Held>"This is you: you are signed out by it."</Note> });
+    view! {
+        <Dialog title="Remove from role" subtitle="The user stays, and can be given a role again." parent=parent.clone()>
+            <p>
+                <strong>{name}</strong> " no longer holds the role " {label(role)}
+                ", is signed out, and then sees nothing here but their own sessions. Their accounts elsewhere stay as they are."
+            </p>
+            <Form action=take id="take-role">
+                <input type="hidden" name="id" value=id.to_string()/>
+                {me}
+                <Actions>
+                    <LinkButton to=parent look=Look::Quiet>"Cancel"</LinkButton>
+                    <Submit look=Look::Danger disabled_because=because>"Remove"</Submit>
+                </Actions>
+            </Form>
+        </Dialog>
+    }
+    .into_any()
+}

@@ -1,0 +1,174 @@
+//! What is done to users who were selected in the list: asked first, and told where it was not done.
+
+use domain::DraftId;
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+
+use super::{
+    READ_ONLY, api, consequences,
+    filter::Filter,
+    view::{Refused, Selected},
+};
+use crate::{
+    error::ConsoleError,
+    pages::connections::param,
+    routes::Page,
+    ui::{
+        button::{LinkButton, Look, Submit, Unavailable},
+        dialog::{Actions, Dialog},
+        field::Field,
+        form::{Form, Post, post},
+        load::{Loaded, load},
+        table::{Selection, Table},
+    },
+};
+
+/// The form that the ticked rows are sent with.
+pub(super) const SELECTED: &str = "selected";
+
+/// As the server calls each act, and the word on its button.
+const ACTS: [(&str, &str); 6] = [
+    ("enable", "Enable…"),
+    ("disable", "Disable…"),
+    ("lock", "Lock…"),
+    ("unlock", "Unlock…"),
+    ("join", "Add to group…"),
+    ("delete", "Delete…"),
+];
+
+/// Below the table: what can be done to those who are ticked.
+pub(super) fn bar(filter: &Filter, after: &str, selection: Selection, may_write: bool) -> AnyView {
+    if !may_write {
+        return view! {
+            <div class="selected-bar">
+                <Unavailable because=READ_ONLY id=SELECTED>"Act on selected"</Unavailable>
+            </div>
+        }
+        .into_any();
+    }
+    let buttons = ACTS
+        .map(|(act, label)| {
+            let look = if act == "delete" { Look::Danger } else { Look::Secondary };
+            view! { <Submit look name="act" value=act>{label}</Submit> }.into_any()
+        })
+        .collect_view();
+    let action = post::<api::Select>();
+    let (hidden, after) = (filter.hidden(), after.to_owned());
+    view! {
+        <Form action=action id=SELECTED class="selected-form">
+            {hidden}
+            <input type="hidden" name="after" value=after/>
+            <div class="selected-bar" role="group" aria-label="With the selected">
+                <span class="selected-count">
+                    {move || match selection.count() {
+                        0 => "With the selected:".to_owned(),
+                        1 => "With 1 selected:".to_owned(),
+                        count => format!("With {count} selected:"),
+                    }}
+                </span>
+                {buttons}
+            </div>
+        </Form>
+    }
+    .into_any()
+}
+
+/// How the list behind is narrowed, and its page.
+fn behind() -> (Filter, String) {
+    let query = use_query_map();
+    let value = |name| query.with_untracked(|query| query.get(name)).unwrap_or_default();
+    (Filter::read(value), value("after"))
+}
+
+#[component]
+pub fn ActOnSelected() -> impl IntoView {
+    let (filter, after) = behind();
+    let draft = param::<DraftId>("draft");
+    let selected = load(draft, |draft| async move {
+        match draft {
+            Some(draft) => api::read_selected(draft).await,
+            None => Err(gone()),
+        }
+    });
+    let act = post::<api::Act>();
+    view! {
+        <Loaded data=selected view=move |selected| {
+            let draft = draft().map(|draft| draft.to_string()).unwrap_or_default();
+            dialog(selected, draft, &filter, &after, act)
+        }/>
+    }
+}
+
+fn gone() -> ConsoleError {
+    ConsoleError::NotFound { what: "This selection".to_owned() }
+}
+
+fn dialog(selected: Selected, draft: String, filter: &Filter, after: &str, act: Post) -> AnyView {
+    let Selected { title, who, text, what, button, danger, groups } = selected;
+    let parent = filter.path(after);
+    let group = groups.map(|names| {
+        let options = names.into_iter().map(|name| view! { <option value=name></option> }).collect_view();
+        view! {
+            <Field name="group" label="Group" hint="The name of a group that is there." required=true list="join-groups"/>
+            <datalist id="join-groups">{options}</datalist>
+        }
+    });
+    let what = what.map(consequences);
+    let hidden = filter.hidden();
+    view! {
+        <Dialog title parent=parent.clone()>
+            <p><strong>{who}</strong></p>
+            <p>{text}</p>
+            {what}
+            <Form action=act id="act-on-selected">
+                <input type="hidden" name="draft" value=draft/>
+                {hidden}
+                {group}
+                <Actions>
+                    <LinkButton to=parent look=Look::Quiet>"Cancel"</LinkButton>
+                    <Submit look=if danger { Look::Danger } else { Look::Primary }>{button}</Submit>
+                </Actions>
+            </Form>
+        </Dialog>
+    }
+    .into_any()
+}
+
+/// To whom it was not done, and why.
+#[component]
+pub fn NotDone() -> impl IntoView {
+    let (filter, _) = behind();
+    let draft = param::<DraftId>("draft");
+    let refused = load(draft, |draft| async move {
+        match draft {
+            Some(draft) => api::read_refused(draft).await,
+            None => Err(gone()),
+        }
+    });
+    view! { <Loaded data=refused view=move |refused| result(refused, filter.path(""))/> }
+}
+
+fn result(refused: Refused, parent: String) -> AnyView {
+    let Refused { title, text, rows } = refused;
+    let rows = rows
+        .into_iter()
+        .map(|(id, label, why)| {
+            view! {
+                <tr>
+                    <th scope="row"><a href=Page::User(id).path()>{label}</a></th>
+                    <td>{why}</td>
+                </tr>
+            }
+        })
+        .collect_view();
+    view! {
+        <Dialog title parent=parent.clone()>
+            <p>{text}</p>
+            <Table caption="To whom it was not done" columns=vec!["Name", "Why"]>{rows}</Table>
+            <Actions>
+                <LinkButton to=parent look=Look::Primary>"Close"</LinkButton>
+            </Actions>
+        </Dialog>
+    }
+    .into_any()
+}
