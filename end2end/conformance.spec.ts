@@ -6,7 +6,9 @@ import { Usher } from "./support/usher";
 /// The full schemas of users, enterprise users and groups give so many.
 const CHECKS = 135;
 
-/// Attributes of every kind that an administrator can define.
+/// Attributes that an administrator can define, but for those that the compliance test judges wrongly in an extension: it
+/// fills dates and decimal numbers with texts, changes what was set once, takes a list for replaced by what was added to
+/// it, and misses what is told on request alone. server/tests/it/schemas.rs has them all.
 const STAFF = {
   urn: "urn:example:scim:schemas:2.0:Staff",
   name: "Staff",
@@ -14,14 +16,9 @@ const STAFF = {
   attributes: [
     { name: "badgeNumber", label: "Badge number", unique: true },
     { name: "floor", type: "integer" },
-    { name: "share", type: "decimal" },
     { name: "remote", type: "boolean" },
-    { name: "since", type: "dateTime" },
     { name: "page", type: "reference" },
-    { name: "tags", multi_valued: true },
     { name: "team", canonical_values: ["Red", "Green"] },
-    { name: "payroll", mutability: "immutable" },
-    { name: "note", returned: "request" },
     { name: "kind", returned: "always", case_exact: true },
   ],
 };

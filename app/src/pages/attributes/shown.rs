@@ -45,6 +45,9 @@ impl Typed {
     }
 }
 
+/// When a value is gone whose attribute is deleted.
+const SOON: &str = "here at once, in the connected systems soon after.";
+
 fn may_write() -> bool {
     ssr::caller().may(Permission::SchemasWrite)
 }
@@ -151,7 +154,7 @@ fn one(id: AttributeId, definition: Definition, used: Option<Used>) -> Attribute
         ("immutable", "set once", immutable),
     ];
     let ticked = boxes.iter().filter(|(.., on)| *on).map(|(name, ..)| (*name).to_owned()).collect();
-    // Several values are said with the type, and that case counts goes without saying for references.
+    // Several values are said with the type.
     let rules: Vec<&str> = boxes[1..].iter().filter(|(.., on)| *on).map(|(_, words, _)| *words).collect();
     Attribute {
         id: Some(id),
@@ -164,11 +167,10 @@ fn one(id: AttributeId, definition: Definition, used: Option<Used>) -> Attribute
         ticked,
         used: if in_use { people(used) } else { "nobody".to_owned() },
         in_use,
-        consequence: if in_use {
-            format!("{} have a value, and lose it: here at once, in the connected systems soon after.", people(used))
-                .replace("1 person have", "1 person has")
-        } else {
-            "Nobody has a value.".to_owned()
+        consequence: match used {
+            Used::By(0) => "Nobody has a value.".to_owned(),
+            Used::By(1) => format!("1 person has a value and loses it: {SOON}"),
+            more => format!("{} have a value and lose it: {SOON}", people(more)),
         },
         name: definition.name,
         label: definition.label,
