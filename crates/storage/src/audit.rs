@@ -179,8 +179,8 @@ pub struct Mark {
 
 impl Mark {
     fn of(seq: i64, mac: &[u8]) -> Self {
-        let mac = mac.iter().take(MARK / 2).map(|byte| format!("{byte:02x}")).collect();
-        Self { seq, mac }
+        let beginning: [u8; MARK / 2] = std::array::from_fn(|place| mac.get(place).copied().unwrap_or_default());
+        Self { seq, mac: format!("{:0MARK$x}", u64::from_be_bytes(beginning)) }
     }
 }
 

@@ -20,7 +20,7 @@
 //! - `filters.rs`: functions of JSON, of times and of an id's text, and the bound on steps;
 //! - the types named after it: [`Conn`], [`Reader`], `row::one`'s result, `QueryBuilder<Sqlite>`;
 //! - order and case: text sorts by bytes, so PostgreSQL's columns need `COLLATE "C"`; LIKE disregards ASCII case here,
-//!   which does not show as it only meets keys that are lower-cased already; LOWER() knows ASCII alone, here and under
+//!   which does not show as it only meets keys that are lower-cased already; `LOWER()` knows ASCII alone, here and under
 //!   that collation, and `audit_search.rs` relies on it;
 //! - `audit.details` must be TEXT there, not JSONB: its MAC is over the very text.
 
