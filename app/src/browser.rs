@@ -350,6 +350,7 @@ mod page {
     pub(crate) fn get(_url: String) -> std::future::Ready<Result<Vec<u8>, ConsoleError>> {
         std::future::ready(Err(ConsoleError::Offline))
     }
+    #[cfg(not(feature = "ssr"))]
     pub(crate) fn bytes(_base64: &str) -> Vec<u8> {
         Vec::new()
     }

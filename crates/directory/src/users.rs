@@ -9,7 +9,6 @@ use auth::{
 use domain::{
     ConnectorId, Timestamp, UserId,
     delivery::{Delivery, Priority, Wanted},
-    extension::label,
     limits,
     onboarding::{Awaited, Verdict},
     permission::Role,
@@ -18,6 +17,7 @@ use domain::{
     validation::FieldErrors,
 };
 use secrecy::{ExposeSecret, SecretString};
+use serde_json::Map;
 use storage::{
     Conn, awaited, deliveries, groups, password_links, passwords, runs, sessions,
     tombstones::{self, Tombstone},

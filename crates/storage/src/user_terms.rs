@@ -90,7 +90,6 @@ pub async fn find(
         |query| {
             query.push(" AND EXISTS (SELECT 1 FROM people AS p WHERE p.id = t.user_id");
             narrowing.push_fits(query);
-            }
             query.push(")");
         },
         after.map(Place::from),

@@ -53,7 +53,8 @@ pub(super) async fn list(of: Which, asked: Asked) -> Result<Listing, ConsoleErro
         }
         Which::People(group) => {
             directory.group(&who, group).await?;
-            let query = PeopleQuery { search: Some(part.search), active: None, after: Some(part.after), limit };
+            let query =
+                PeopleQuery { search: Some(part.search), after: Some(part.after), limit, ..PeopleQuery::default() };
             let People { items, next } = directory.people(&who, query).await?;
             let ids: Vec<UserId> = items.iter().map(|user| user.id).collect();
             let present = directory.members_among(&who, group, &ids).await?;

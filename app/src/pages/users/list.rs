@@ -90,11 +90,13 @@ fn table(items: Vec<UserRow>, columns: &[usize], selection: Option<Selection>) -
     let hint = alone.then(|| {
         view! { <p class="hint people-hint">"People come in when they are added here, over SCIM, or by an import."</p> }
     });
-    let table = match selection {
-        Some(selection) => view! { <Table caption="Users" columns=heads selection>{rows}</Table> }.into_any(),
-        None => view! { <Table caption="Users" columns=heads>{rows}</Table> }.into_any(),
-    };
-    view! { <section class="card people stacked">{table}</section> {hint} }.into_any()
+    view! {
+        <section class="card people stacked">
+            <Table caption="Users" columns=heads selection>{rows}</Table>
+        </section>
+        {hint}
+    }
+    .into_any()
 }
 
 fn row(user: UserRow, labels: &[&'static str], selection: Option<Selection>) -> AnyView {

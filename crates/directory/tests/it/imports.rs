@@ -19,7 +19,7 @@ const LIST: &str = "username,givenname,familyname,email,groups\n\
                     hedy,Hedy,Lamarr,,Guides|Inventors\n";
 
 impl House {
-    async fn read(&self, text: &str) -> ImportId {
+    async fn begun(&self, text: &str) -> ImportId {
         self.try_read(text).await.unwrap()
     }
 
@@ -28,7 +28,7 @@ impl House {
     }
 
     async fn started(&self, text: &str, create_groups: bool) -> ImportId {
-        let id = self.read(text).await;
+        let id = self.begun(text).await;
         self.directory.start_import(&may(), id, create_groups).await.unwrap();
         id
     }
@@ -45,13 +45,13 @@ impl House {
         self.lines(id).await.into_iter().map(|line| (line.state, line.reason)).collect()
     }
 
-    async fn names(&self) -> Vec<String> {
+    async fn everybody(&self) -> Vec<String> {
         let all = PeopleQuery { limit: i64::MAX, ..PeopleQuery::default() };
         let page = self.directory.people(&may(), all).await.unwrap();
         page.items.into_iter().map(|user| user.user_name).collect()
     }
 
-    async fn group(&self, name: &str) {
+    async fn named_group(&self, name: &str) {
         let input = GroupInput { display_name: name.to_owned(), external_id: None };
         self.directory.create_group(&may(), NewGroup { input, members: Vec::new() }).await.unwrap();
     }
@@ -75,9 +75,9 @@ impl House {
 async fn a_preview_says_what_would_be_and_changes_nothing() {
     let house = House::new().await;
     house.create("GRACE").await;
-    house.group("guides").await;
+    house.named_group("guides").await;
     let before = house.actions().await;
-    let id = house.read(LIST).await;
+    let id = house.begun(LIST).await;
     let import = house.import(id).await;
     assert_eq!(import.counts, Counts { good: 1, groupless: 1, bad: 2, ..Counts::default() });
     assert_eq!((import.stage, import.source.as_str(), import.planned()), (Stage::Preview, "people.csv", 1));
@@ -91,17 +91,17 @@ async fn a_preview_says_what_would_be_and_changes_nothing() {
         ]
     );
     assert!(!house.directory.advance_imports().await.unwrap());
-    assert_eq!(house.names().await, ["GRACE"]);
+    assert_eq!(house.everybody().await, ["GRACE"]);
     assert_eq!(house.actions().await, before);
 }
 
 #[tokio::test]
 async fn good_lines_come_in_and_are_told_apart_from_the_others() {
     let house = House::new().await;
-    house.group("Guides").await;
+    house.named_group("Guides").await;
     let id = house.started(LIST, false).await;
     assert!(!house.directory.advance_imports().await.unwrap());
-    assert_eq!(house.names().await, ["ada", "grace"]);
+    assert_eq!(house.everybody().await, ["ada", "grace"]);
     assert_eq!(house.members_of("guides").await, ["Ada Lovelace"]);
     let import = house.import(id).await;
     assert_eq!((import.stage, import.counts.created, import.counts.failed), (Stage::Done, 2, 0));
@@ -134,7 +134,7 @@ async fn groups_that_do_not_exist_are_created_once_where_that_is_wanted() {
 async fn every_change_is_told_in_the_name_of_who_started_it() {
     let house = House::new().await;
     let who = token_of(&[Scope::Admin]);
-    let id = house.read("username,groups\nada,Guides\n").await;
+    let id = house.begun("username,groups\nada,Guides\n").await;
     house.directory.start_import(&who, id, true).await.unwrap();
     house.directory.advance_imports().await.unwrap();
     let expected = ["import.start", "user.create", "group.create", "group.update", "import.finish"];
@@ -148,8 +148,8 @@ async fn every_change_is_told_in_the_name_of_who_started_it() {
 #[tokio::test]
 async fn what_changed_since_the_preview_is_found_when_a_line_comes() {
     let house = House::new().await;
-    house.group("Guides").await;
-    let id = house.read("username,groups\nada,\ngrace,Guides\njoan,\n").await;
+    house.named_group("Guides").await;
+    let id = house.begun("username,groups\nada,\ngrace,Guides\njoan,\n").await;
     let ada = house.create("Ada").await;
     let mut conn = house.directory.db().read().await.unwrap();
     let guides = storage::groups::by_name(&mut conn, "Guides").await.unwrap().unwrap();
@@ -185,7 +185,7 @@ async fn an_import_is_started_once_and_makes_nobody_twice() {
 #[tokio::test]
 async fn a_list_of_nobody_who_can_come_is_not_started() {
     let house = House::new().await;
-    let id = house.read("username,groups\n,\nada,Nowhere\n").await;
+    let id = house.begun("username,groups\n,\nada,Nowhere\n").await;
     let refused = house.directory.start_import(&may(), id, false).await;
     assert!(matches!(&refused, Err(Error::Invalid(errors)) if errors.get("").is_some()), "{refused:?}");
     assert_eq!(house.import(id).await.stage, Stage::Preview);
@@ -195,7 +195,7 @@ async fn a_list_of_nobody_who_can_come_is_not_started() {
 #[tokio::test]
 async fn a_preview_that_is_cancelled_leaves_nothing() {
     let house = House::new().await;
-    let id = house.read(LIST).await;
+    let id = house.begun(LIST).await;
     assert_eq!(house.directory.cancel_import(&may(), id).await.unwrap(), None);
     assert!(matches!(house.directory.import(&may(), id).await, Err(Error::NotFound(_))));
     assert!(house.lines(id).await.is_empty());
@@ -211,7 +211,7 @@ async fn a_stopped_import_begins_with_nobody_else() {
     house.directory.advance_imports().await.unwrap();
     let import = house.import(id).await;
     assert_eq!((import.stage, import.settled()), (Stage::Cancelled, 0));
-    assert!(house.names().await.is_empty());
+    assert!(house.everybody().await.is_empty());
     assert!(matches!(house.directory.start_import(&may(), id, false).await, Err(Error::Conflict(_))));
     assert_eq!(house.directory.cancel_import(&may(), id).await.unwrap(), Some(id));
     assert_eq!(house.actions().await.len(), 2);
@@ -220,7 +220,7 @@ async fn a_stopped_import_begins_with_nobody_else() {
 #[tokio::test]
 async fn previews_and_results_are_kept_for_their_time() {
     let house = House::new().await;
-    let (looked_at, done) = (house.read(LIST).await, house.started("username\nada\n", false).await);
+    let (looked_at, done) = (house.begun(LIST).await, house.started("username\nada\n", false).await);
     house.directory.advance_imports().await.unwrap();
     house.clock.advance(PREVIEWED_FOR);
     assert!(matches!(house.directory.import(&may(), looked_at).await, Err(Error::NotFound(_))));
@@ -243,13 +243,13 @@ async fn an_import_that_runs_does_not_expire() {
 #[tokio::test]
 async fn only_so_many_are_open_at_once() {
     let house = House::new().await;
-    let first = house.read(LIST).await;
+    let first = house.begun(LIST).await;
     for _ in 1..limits::IMPORTS_OPEN {
-        house.read("username\nada\n").await;
+        house.begun("username\nada\n").await;
     }
     assert!(matches!(house.try_read(LIST).await, Err(Error::Conflict(_))));
     house.directory.cancel_import(&may(), first).await.unwrap();
-    house.read(LIST).await;
+    house.begun(LIST).await;
 }
 
 #[tokio::test]
@@ -267,7 +267,7 @@ async fn many_people_come_in_side_by_side_and_each_once() {
     let names: Vec<String> = (0..150).map(|number| format!("user{number:03}")).collect();
     let id = house.started(&format!("username,groups\n{},Guides\n", names.join(",Guides\n")), true).await;
     assert!(!house.directory.advance_imports().await.unwrap());
-    assert_eq!(house.names().await, names);
+    assert_eq!(house.everybody().await, names);
     assert_eq!(house.import(id).await.counts.created, 150);
     let mut conn = house.directory.db().read().await.unwrap();
     assert_eq!(storage::groups::by_name(&mut conn, "Guides").await.unwrap().unwrap().size, 150);

@@ -20,7 +20,7 @@ const NOBODY: UserId = UserId(Uuid::nil());
 const NOWHERE: GroupId = GroupId(Uuid::nil());
 
 impl House {
-    async fn group(&self, name: &str, members: &[UserId]) -> Group {
+    async fn group_of(&self, name: &str, members: &[UserId]) -> Group {
         let input = GroupInput { display_name: name.to_owned(), external_id: None };
         self.directory.create_group(&may(), NewGroup { input, members: members.to_vec() }).await.unwrap()
     }
@@ -38,9 +38,9 @@ fn part(search: &str, after: &str, limit: i64) -> Part {
 async fn groups_are_listed_page_by_page_with_and_without_a_search() {
     let house = House::new().await;
     for number in 0..5 {
-        house.group(&format!("Guides {number}"), &[]).await;
+        house.group_of(&format!("Guides {number}"), &[]).await;
     }
-    house.group("Admins", &[]).await;
+    house.group_of("Admins", &[]).await;
     for (search, count) in [("", 6), ("guides", 5), ("GUI 3", 1), ("nobody", 0)] {
         let (mut names, mut after) = (Vec::new(), String::new());
         loop {
@@ -61,7 +61,7 @@ async fn groups_are_listed_page_by_page_with_and_without_a_search() {
 async fn people_are_added_once_and_what_became_of_each_is_told() {
     let house = House::new().await;
     let (ada, bea) = (house.create("ada").await.id, house.create("bea").await.id);
-    let group = house.group("Guides", &[ada]).await.id;
+    let group = house.group_of("Guides", &[ada]).await.id;
     let joined = house.directory.add_people(&may(), group, vec![bea, ada, NOBODY, bea]).await.unwrap();
     assert_eq!(joined, Joined { added: 1, already: 1, gone: 1 });
     let event = &house.audit().await[0];
@@ -79,7 +79,7 @@ async fn people_are_added_once_and_what_became_of_each_is_told() {
 async fn people_are_removed_and_whoever_had_left_is_not_counted() {
     let house = House::new().await;
     let (ada, bea, cy) = (house.create("ada").await.id, house.create("bea").await.id, house.create("cy").await.id);
-    let group = house.group("Guides", &[ada, bea]).await.id;
+    let group = house.group_of("Guides", &[ada, bea]).await.id;
     assert_eq!(house.directory.remove_people(&may(), group, vec![ada, cy]).await.unwrap(), 1);
     let details = &house.audit().await[0].details;
     assert_eq!(details, &json!({ "membersRemoved": { "count": 1, "ids": [ada] } }));
@@ -92,8 +92,8 @@ async fn people_are_removed_and_whoever_had_left_is_not_counted() {
 async fn somebody_is_put_into_groups_and_taken_out_and_each_group_tells_it() {
     let house = House::new().await;
     let ada = house.create("ada").await.id;
-    let guides = house.group("Guides", &[ada]).await.id;
-    let (admins, night) = (house.group("Admins", &[]).await.id, house.group("Night Shift", &[]).await.id);
+    let guides = house.group_of("Guides", &[ada]).await.id;
+    let (admins, night) = (house.group_of("Admins", &[]).await.id, house.group_of("Night Shift", &[]).await.id);
     let joined = house.directory.join_groups(&may(), ada, vec![guides, admins, night, NOWHERE]).await.unwrap();
     assert_eq!(joined, Joined { added: 2, already: 1, gone: 1 });
     let labels: Vec<String> = house.audit().await.into_iter().take(2).map(|event| event.subject_label).collect();
@@ -128,7 +128,7 @@ async fn what_is_gone_is_not_found_and_a_selection_is_bounded() {
     let gone = directory.people_in(&may(), NOWHERE, &part("", "", 1)).await;
     assert!(matches!(gone, Err(Error::NotFound("group"))), "{gone:?}");
 
-    let group = house.group("Guides", &[]).await.id;
+    let group = house.group_of("Guides", &[]).await.id;
     for (count, words) in [(0, "Choose people first"), (limits::SELECTED + 1, "at most 100 people at once")] {
         let people = (0..count).map(|number| UserId(Uuid::from_u128(number as u128))).collect();
         let refused = directory.add_people(&may(), group, people).await.unwrap_err();
@@ -140,7 +140,7 @@ async fn what_is_gone_is_not_found_and_a_selection_is_bounded() {
 async fn the_second_of_two_who_rename_a_group_is_told_and_members_do_not_make_a_form_stale() {
     let house = House::new().await;
     let ada = house.create("ada").await.id;
-    let group = house.group("Guides", &[]).await.id;
+    let group = house.group_of("Guides", &[]).await.id;
     let rename = async |seen: &str, name: &str| {
         house.directory.rename_group(&may(), group, seen.to_owned(), name.to_owned()).await
     };
@@ -149,7 +149,7 @@ async fn the_second_of_two_who_rename_a_group_is_told_and_members_do_not_make_a_
     let details = &house.audit().await[0].details;
     assert_eq!(details, &json!({ "displayName": { "before": "Guides", "after": "Tour Guides" } }));
     assert!(matches!(rename("Guides", "Pilots").await, Err(Error::Stale)));
-    house.group("Admins", &[]).await;
+    house.group_of("Admins", &[]).await;
     assert!(matches!(rename("Tour Guides", "ADMINS").await, Err(Error::Taken(_))));
     assert!(matches!(rename("Tour Guides", " ").await, Err(Error::Invalid(_))));
     assert_eq!(rename("Tour Guides", "TOUR guides").await.unwrap().display_name, "TOUR guides", "case is its own");
@@ -162,7 +162,7 @@ async fn the_people_of_a_group_are_listed_and_searched_among_many() {
     for number in 0..7 {
         ids.push(house.create(&format!("user{number}")).await.id);
     }
-    let group = house.group("Guides", &ids[..5]).await.id;
+    let group = house.group_of("Guides", &ids[..5]).await.id;
     let (mut names, mut after) = (Vec::new(), String::new());
     loop {
         let page = house.directory.people_in(&may(), group, &part("", &after, 2)).await.unwrap();
