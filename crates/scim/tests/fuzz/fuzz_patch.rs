@@ -135,7 +135,7 @@ fn any_patch_of_a_user_is_done_whole_or_refused_whole() {
         }
         let named = |urn: &str| patched["schemas"].as_array().is_some_and(|listed| listed.contains(&urn.into()));
         prop_assert_eq!(named(urn::ENTERPRISE_USER), patched.get(urn::ENTERPRISE_USER).is_some());
-        if let Err(error) = user::read_patched(&patched) {
+        if let Err(error) = user::read_patched(&patched, schema::user()) {
             is_a_clients_fault(&error)?;
         }
         // An operation by itself says what shall be: once it is so, it changes nothing. What a filter chooses may be
@@ -182,7 +182,7 @@ fn any_body_is_read_or_refused() {
         let outcomes = [
             patch::parse(&body).map(drop),
             user::read(&body).map(drop),
-            user::read_patched(&body).map(drop),
+            user::read_patched(&body, schema::user()).map(drop),
             group::read(&body).map(drop),
         ];
         outcomes.iter().filter_map(|outcome| outcome.as_ref().err()).try_for_each(is_a_clients_fault)
