@@ -5,7 +5,7 @@ use anyhow::{Result, ensure};
 use crate::{build, site, workspace::Workspace};
 
 /// Bytes of script, WebAssembly and style together, compressed as a release does it.
-const LIMIT: usize = 400_000;
+const LIMIT: usize = 440_000;
 
 /// Compresses for itself: what the tests run is compressed in less time, and a little worse.
 pub(crate) fn check(workspace: &Workspace) -> Result<()> {

@@ -165,7 +165,7 @@ const SUBQUERIES: &[&str] =
 /// What a step walks through from end to end, unless that is a subquery or one row.
 fn walked(step: &str) -> Option<&str> {
     let what = step.strip_prefix("SCAN ")?.split(' ').next()?;
-    let passing = what.starts_with('(') || SUBQUERIES.contains(&what);
+    let passing = what.starts_with('(') || step.ends_with("VALUES CLAUSE") || SUBQUERIES.contains(&what);
     (!passing && !SMALL.contains(&what)).then_some(what)
 }
 
