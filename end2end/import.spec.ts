@@ -62,7 +62,7 @@ test("a pasted list is looked over, brought in, and told of", async ({ page, ush
 
   const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: "Download the result" }).click()]);
   const result = await readFile(await download.path(), "utf8");
-  expect(result).toMatch(/^\uFEFFline,username,outcome,reason,id\n2,ada,created,,[0-9a-f-]{36}\n3,Grace,left out,/);
+  expect(result).toMatch(/^\uFEFFline,username,outcome,reason,id\r\n2,ada,created,,[0-9a-f-]{36}\r\n3,Grace,left out,/);
 
   await row(page, /^2 ada/).getByRole("link", { name: "ada" }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Ada Lovelace" })).toBeVisible();

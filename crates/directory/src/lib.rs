@@ -37,6 +37,7 @@ pub mod selection;
 pub mod sessions;
 pub mod setup;
 pub mod sign_in;
+pub mod spreadsheet;
 pub mod tokens;
 mod topology;
 pub mod users;

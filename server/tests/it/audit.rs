@@ -154,7 +154,7 @@ async fn the_command_line_exports_what_is_asked_for() {
     let event: Value = serde_json::from_str(&lines).unwrap();
     assert_eq!((&event["subject"]["name"], &event["at"]), (&json!("root"), &json!("2026-03-12T09:00:00Z")));
     let csv = export(&["--format", "csv", "--from", "2026-03-13"]).await;
-    assert_eq!((csv.lines().count(), csv.contains("\"second\""), csv.contains("\"root\"")), (2, true, false), "{csv}");
+    assert_eq!((csv.lines().count(), csv.contains(",second,"), csv.contains(",root,")), (2, true, false), "{csv}");
     let wrong = output(&["audit", "export", "--format", "csv", "--from", "yesterday"], "").await;
     assert!(error(&wrong).contains("2026-03-12T14:05:00Z"));
 }
@@ -299,10 +299,7 @@ async fn what_is_listed_is_downloaded_as_csv_and_json_lines_by_whoever_may_read_
     assert!(rows.lines().last().unwrap().contains("More than 20 names begin so"), "{rows}");
     let csv = get("format=csv&what=user.create", &cookie).await.text();
     assert_eq!(csv.lines().count(), 602, "more than are read at once");
-    assert!(
-        csv.starts_with("number,time,") && csv.contains(",\"'=cmd|calc!A1\",") && !csv.contains(",\"=cmd"),
-        "{csv:.600}"
-    );
+    assert!(csv.starts_with("number,time,") && csv.contains(",'=cmd|calc!A1,") && !csv.contains(",=cmd"), "{csv:.600}");
     let lines = get("format=jsonl&what=user.create", &cookie).await.text();
     let events: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!((events.len(), &events[0]["subject"]["name"]), (601, &json!("=cmd|calc!A1")));
