@@ -219,13 +219,16 @@ test("an address that leads nowhere says so, and leads on", async ({ page, guard
   }
 });
 
+/// As a page reads it: the number of the variant `Internal` of `ConsoleError`, then a text with its length before it.
+const INTERNAL = Buffer.from([9, "r-4711".length, ...Buffer.from("r-4711")]);
+
 test("a fault of ours shows its reference, and leads on", async ({ page, guard, axe, javaScriptEnabled, hydrated }) => {
   test.skip(!javaScriptEnabled, "the server's own page for it has tests beside its code");
   guard.expectStatus(500);
   await page.goto("/console");
   await hydrated();
   await page.route("**/console/-/connections/list*", (route) =>
-    route.fulfill({ status: 500, contentType: "application/json", body: JSON.stringify({ internal: { reference: "r-4711" } }) }),
+    route.fulfill({ status: 500, contentType: "application/x-postcard", body: INTERNAL }),
   );
   await navigation(page).getByRole("link", { name: "Connections" }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Something went wrong here" })).toBeVisible();

@@ -46,14 +46,14 @@ async function give(page: Page, role: string, search: string, name: string): Pro
 async function open(page: Page, path: string): Promise<string[]> {
   await page.goto(path);
   await expect(page.getByRole("heading").first(), path).toBeVisible();
-  const own = ["sign-out", "appearance", "end-others"];
+  const own = ["sign-out", "appearance", "end-others", "columns"];
   return page.evaluate((own) => {
     const forms = Array.from(document.querySelectorAll<HTMLFormElement>("form[method=post]"));
-    const strangers = forms.filter((form) => !own.includes(form.id) && !/^end-[0-9a-f-]+$/.test(form.id));
+    const strangers = forms.filter((form) => !own.includes(form.getAttribute("id") ?? "") && !/^end-[0-9a-f-]+$/.test(form.getAttribute("id") ?? ""));
     const buttons = strangers.flatMap((form) => Array.from(form.elements));
     return buttons
-      .filter((button) => button.matches("button[type=submit]"))
-      .map((button) => `${(button as HTMLButtonElement).form?.id}: ${button.textContent}`);
+      .filter((button) => button.matches("button[type=submit]:not([formmethod=get])"))
+      .map((button) => `${(button as HTMLButtonElement).form?.getAttribute("id")}: ${button.textContent}`);
   }, own);
 }
 

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use crate::pages::session::READ_ONLY;
 use crate::ui::{
     checkbox::Checkbox,
     field::Field,
@@ -21,7 +22,6 @@ pub mod view;
 
 use view::Attribute;
 
-const READ_ONLY: &str = "Your role reads only. Ask an administrator.";
 const IN_USE: &str = "Fixed while somebody has a value.";
 
 /// What a type is called here.

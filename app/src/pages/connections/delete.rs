@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::{accounts_question, api, show::Shown, view::Connection};
 use crate::{
+    pages::session::READ_ONLY,
     routes::Page,
     ui::{
         button::{LinkButton, Look, Submit},
@@ -21,7 +22,7 @@ pub fn DeleteConnection() -> impl IntoView {
 }
 
 fn dialog(connection: Connection, delete: Post) -> AnyView {
-    let Connection { id, name, accounts, .. } = connection;
+    let Connection { id, name, accounts, may_write, .. } = connection;
     let parent = Page::Connection(id).path();
     view! {
         <Dialog title="Delete Connection" subtitle="This cannot be undone." parent=parent.clone()>
@@ -34,7 +35,7 @@ fn dialog(connection: Connection, delete: Post) -> AnyView {
                 {accounts_question(accounts, &name)}
                 <Actions>
                     <LinkButton to=parent look=Look::Quiet>"Cancel"</LinkButton>
-                    <Submit look=Look::Danger>"Delete"</Submit>
+                    <Submit look=Look::Danger disabled_because=(!may_write).then_some(READ_ONLY)>"Delete"</Submit>
                 </Actions>
             </Form>
         </Dialog>

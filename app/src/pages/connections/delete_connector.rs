@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use super::{accounts_question, api, param, view::Deletion};
 use crate::{
     error::ConsoleError,
+    pages::session::writing,
     routes::Page,
     ui::{
         button::{LinkButton, Look, Submit},
@@ -42,7 +43,9 @@ fn dialog((connection, connector): (ConnectionId, ConnectorId), deletion: Deleti
                 {accounts_question(accounts, &name)}
                 <Actions>
                     <LinkButton to=parent look=Look::Quiet>"Cancel"</LinkButton>
-                    <Submit look=Look::Danger disabled_because=reason>"Delete"</Submit>
+                    {writing(move |because| {
+                        view! { <Submit look=Look::Danger disabled_because=because.or(reason)>"Delete"</Submit> }.into_any()
+                    })}
                 </Actions>
             </Form>
         </Dialog>

@@ -5,6 +5,7 @@ use leptos_router::components::Outlet;
 
 use super::{api, new_custom_connector::check_name, show::Shown, view::Connection};
 use crate::{
+    pages::session::READ_ONLY,
     routes::Page,
     ui::{
         button::{LinkButton, Look, Submit, Unavailable},
@@ -32,7 +33,7 @@ pub fn General() -> impl IntoView {
 fn page(connection: Connection, update: Post, switch: Post) -> AnyView {
     let Connection { id, name, description, enabled, version, has_enabled_connector, may_write, .. } = connection;
     let label = format!("Connection {name}");
-    let read_only = (!may_write).then_some("Your role reads only.");
+    let read_only = (!may_write).then_some(READ_ONLY);
     let delete = if has_enabled_connector {
         view! {
             <Unavailable look=Look::Danger because="Disable its connector first.">"Delete…"</Unavailable>
@@ -76,7 +77,7 @@ fn page(connection: Connection, update: Post, switch: Post) -> AnyView {
                 <Form action=switch id="connection-switch">
                     <input type="hidden" name="id" value=id.to_string()/>
                     <input type="hidden" name="enabled" value=(!enabled).to_string()/>
-                    <Toggle on=enabled label/>
+                    <Toggle on=enabled label disabled_because=read_only/>
                 </Form>
             </div>
             <div class="setting">

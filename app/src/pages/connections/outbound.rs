@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     error::ConsoleError,
+    pages::session::READ_ONLY,
     routes::Page,
     ui::{
         button::{LinkButton, Look, Submit, Unavailable},
@@ -79,6 +80,7 @@ fn page(id: ConnectionId, shown: OutboundProvisioning) -> AnyView {
 fn ConnectorCard(connection: ConnectionId, connector: Connector, may_write: bool) -> impl IntoView {
     let Connector { id, enabled, removing, pause, accounts: linked, open, version, configuration } = connector;
     let name = configuration.schema.name.clone();
+    let read_only = (!may_write).then_some(READ_ONLY);
     let test = post::<api::TestConnector>();
     let switch = post::<api::SwitchConnector>();
     let ids = move || {
@@ -94,12 +96,12 @@ fn ConnectorCard(connection: ConnectionId, connector: Connector, may_write: bool
         view! {
             <Form action=test id=format!("test-{id}")>
                 {ids()}
-                <Submit>"Test connection"</Submit>
+                <Submit disabled_because=read_only>"Test connection"</Submit>
             </Form>
             <Form action=switch id=format!("switch-{id}")>
                 {ids()}
                 <input type="hidden" name="enabled" value=(!enabled).to_string()/>
-                <Toggle on=enabled label=switched/>
+                <Toggle on=enabled label=switched disabled_because=read_only/>
             </Form>
         }
         .into_any()
@@ -166,7 +168,7 @@ fn ConnectorForm(
             <Moved/>
             <Actions>
                 {delete}
-                <Submit look=Look::Primary disabled_because=(!may_write).then_some("Your role reads only.")>
+                <Submit look=Look::Primary disabled_because=(!may_write).then_some(READ_ONLY)>
                     "Update"
                 </Submit>
             </Actions>

@@ -12,9 +12,8 @@ pub mod show;
 mod shown;
 pub mod view;
 
+use crate::pages::session::READ_ONLY;
 use domain::group::GroupInput;
-
-const READ_ONLY: &str = "Your role reads only. Ask an administrator.";
 
 /// The same rule as the server's, before anything is sent.
 fn check_name(name: &str) -> Option<String> {

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::{api, edit::shown, view::Provisioner};
 use crate::{
     pages::connections::accounts_question,
+    pages::session::writing,
     routes::Page,
     ui::{
         button::{LinkButton, Look, Submit},
@@ -35,7 +36,9 @@ fn dialog(provisioner: Provisioner, delete: Post) -> AnyView {
                 {accounts_question(accounts, &connection)}
                 <Actions>
                     <LinkButton to=parent look=Look::Quiet>"Cancel"</LinkButton>
-                    <Submit look=Look::Danger>"Delete"</Submit>
+                    {writing(|because| {
+                        view! { <Submit look=Look::Danger disabled_because=because>"Delete"</Submit> }.into_any()
+                    })}
                 </Actions>
             </Form>
         </Dialog>

@@ -15,7 +15,8 @@ pub mod set_password;
 pub mod sign_in;
 pub mod view;
 
-const READ_ONLY: &str = "Your role reads only. Ask an administrator.";
+/// Why a control cannot be used.
+pub(crate) const READ_ONLY: &str = "Your role reads only. Ask an administrator.";
 
 /// Who is signed in, for all that stands in the frame.
 #[derive(Clone, Copy, Debug)]

@@ -10,7 +10,10 @@ use super::{
 };
 use crate::{
     error::ConsoleError,
-    pages::{connections::param, session::writing},
+    pages::{
+        connections::param,
+        session::{READ_ONLY, writing},
+    },
     routes::Page,
     ui::{
         button::{LinkButton, Look, Submit, Unavailable},
@@ -28,8 +31,6 @@ use crate::{
         time::Time,
     },
 };
-
-const READ_ONLY: &str = "Your role reads only. Ask an administrator.";
 
 #[component]
 pub fn Tokens() -> impl IntoView {

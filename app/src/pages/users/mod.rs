@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use crate::pages::session::READ_ONLY;
 use crate::ui::{note::Tone, pill::Pill};
 
 #[cfg(feature = "ssr")]
@@ -40,7 +41,6 @@ pub mod view;
 pub(crate) use story::destination;
 use view::{Consequence, Standing};
 
-const READ_ONLY: &str = "Your role reads only. Ask an administrator.";
 pub(crate) const LAST_ADMINISTRATOR: &str = "This is the last administrator. Give somebody else the role first.";
 
 pub(crate) fn standing(state: Standing) -> AnyView {
