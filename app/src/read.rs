@@ -7,7 +7,7 @@ use std::future::Future;
 
 use http::Method;
 use leptos::server_fn::{
-    Http, Protocol,
+    Http, Protocol, ServerFn,
     client::Client,
     codec::{GetUrl, Json, Postcard},
     request::Req as _,
@@ -47,8 +47,18 @@ where
         }
     }
 
-    fn run_client(path: &str, input: Input) -> impl Future<Output = Result<Output, ConsoleError>> + Send {
-        let url = serde_qs::to_string(&input).map(|query| format!("{path}?{query}"));
-        async move { wire::read(&browser::get(url.map_err(|_| ConsoleError::Malformed)?).await?) }
+    async fn run_client(path: &str, input: Input) -> Result<Output, ConsoleError> {
+        let answer = browser::get(asked(path, &input)?);
+        wire::read(&answer.await?)
     }
+}
+
+/// Where a server function is asked.
+pub(crate) fn address<Call: ServerFn + Serialize>(call: &Call) -> Result<String, ConsoleError> {
+    asked(Call::PATH, call)
+}
+
+fn asked<Input: Serialize>(path: &str, input: &Input) -> Result<String, ConsoleError> {
+    let query = serde_qs::to_string(input).map_err(|_| ConsoleError::Malformed)?;
+    Ok(format!("{path}?{query}"))
 }

@@ -23,12 +23,12 @@ pub(crate) fn read_text<Data: DeserializeOwned>(text: &str) -> Result<Data, Cons
 }
 
 #[cfg(not(feature = "ssr"))]
-fn bytes_of(text: &str) -> Vec<u8> {
+pub(crate) fn bytes_of(text: &str) -> Vec<u8> {
     crate::browser::bytes(text)
 }
 
 #[cfg(feature = "ssr")]
-use on_the_server::bytes_of;
+pub(crate) use on_the_server::bytes_of;
 #[cfg(feature = "ssr")]
 pub use on_the_server::{text, write};
 
@@ -49,7 +49,7 @@ mod on_the_server {
         STANDARD.encode(write(data))
     }
 
-    pub(super) fn bytes_of(text: &str) -> Vec<u8> {
+    pub(crate) fn bytes_of(text: &str) -> Vec<u8> {
         STANDARD.decode(text).unwrap_or_default()
     }
 }

@@ -10,7 +10,7 @@ use crate::{
     pages::{activity::api, tour},
     routes::Page,
     ui::{
-        load::{Loaded, load},
+        load::{Loaded, load_whenever},
         tabs::longest_prefix,
     },
 };
@@ -94,7 +94,7 @@ fn Held() -> impl IntoView {
             on_cleanup(move || looking.clear());
         }
     });
-    let held = load(move || looks.get(), |_| api::held());
+    let held = load_whenever(move || looks.track(), || Ok(api::Held {}));
     view! { <Loaded data=held part=true view=badge/> }
 }
 

@@ -3,14 +3,17 @@
 //! What a page loads is kept without its type, so that everything about fetching is compiled once; the type is known
 //! where it is asked for and where it is drawn.
 
-use std::{any::Any, fmt, future::Future, marker::PhantomData, pin::Pin, sync::Arc};
+#[cfg(feature = "ssr")]
+use std::any::Any;
+use std::{fmt, future::Future, marker::PhantomData, pin::Pin, sync::Arc};
 
-use leptos::prelude::*;
+use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_router::hooks::use_matched;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::DeserializeOwned};
 
 use crate::{
     error::ConsoleError,
+    read,
     ui::{contact::Contact, problem::ProblemPage, skeleton::Skeleton, tabs::is_within, unsaved::Unsaved},
     wire,
 };
@@ -75,49 +78,78 @@ impl<Data> fmt::Debug for Load<Data> {
     }
 }
 
-/// What a server function answers to `key`, fetched anew when `key` changes or something was changed.
-pub fn load<Key, Data, Fetching>(
-    key: impl Fn() -> Key + Send + Sync + 'static,
-    fetch: impl Fn(Key) -> Fetching + Send + Sync + 'static,
-) -> Load<Data>
+/// What a server function answers: asked on the server for the first page, by the browser afterwards; and again when what
+/// is asked changes, or something was changed.
+pub fn load<Call>(ask: impl Fn() -> Result<Call, ConsoleError> + Send + Sync + 'static) -> Load<Call::Output>
 where
-    Key: PartialEq + Clone + Send + Sync + 'static,
-    Data: Clone + Send + Sync + Serialize + DeserializeOwned + 'static,
-    Fetching: Future<Output = Result<Data, ConsoleError>> + Send + 'static,
+    Call: ServerFn<Error = ConsoleError> + Serialize + Send,
+    Call::Output: Serialize + Send + Sync + 'static,
 {
-    let key = Memo::new(move |_| key());
-    let fetch = move || -> Fetched {
-        let fetching = fetch(key.get_untracked());
-        Box::pin(async move { fetching.await.map(Kept::new) })
-    };
-    // Read, not only tracked: see below.
-    Load { kept: loading(Box::new(move || key.with(|_| ())), Arc::new(fetch)), data: PhantomData }
+    load_whenever(|| (), ask)
 }
 
-type Fetched = Pin<Box<dyn Future<Output = Result<Kept, ConsoleError>> + Send>>;
-type Fetch = Arc<dyn Fn() -> Fetched + Send + Sync>;
+/// The same, and also asked again whenever what `moment` reads changes.
+pub fn load_whenever<Call>(
+    moment: impl Fn() + Send + Sync + 'static,
+    ask: impl Fn() -> Result<Call, ConsoleError> + Send + Sync + 'static,
+) -> Load<Call::Output>
+where
+    Call: ServerFn<Error = ConsoleError> + Serialize + Send,
+    Call::Output: Serialize + Send + Sync + 'static,
+{
+    let ask = Arc::new(ask);
+    let address = {
+        let ask = Arc::clone(&ask);
+        move || ask().and_then(|call| read::address(&call))
+    };
+    #[cfg(feature = "ssr")]
+    let fetch: Fetch = Arc::new(move |_| {
+        let call = untrack(|| ask());
+        Box::pin(async move { call?.run_body().await.map(|data| Kept::new(data)) })
+    });
+    #[cfg(not(feature = "ssr"))]
+    let fetch: Fetch = Arc::new(|address| {
+        Box::pin(async move { crate::browser::get(address?).await.map(|bytes| Kept::Travelled(bytes.into())) })
+    });
+    Load { kept: loading(Box::new(moment), Box::new(address), fetch), data: PhantomData }
+}
 
-fn loading(track: Box<dyn Fn() + Send + Sync>, fetch: Fetch) -> Resource<Kept> {
+/// What an address names, or that there is no such thing.
+pub fn named<Id>(id: Option<Id>, what: &str) -> Result<Id, ConsoleError> {
+    id.ok_or_else(|| ConsoleError::NotFound { what: what.to_owned() })
+}
+
+type Address = Result<String, ConsoleError>;
+type Fetched = Pin<Box<dyn Future<Output = Result<Kept, ConsoleError>> + Send>>;
+type Fetch = Arc<dyn Fn(Address) -> Fetched + Send + Sync>;
+
+fn loading(
+    moment: Box<dyn Fn() + Send + Sync>,
+    address: Box<dyn Fn() -> Address + Send + Sync>,
+    fetch: Fetch,
+) -> Resource<Kept> {
+    let address = Memo::new(move |_| address());
     let change = relevant_change();
     let contact = expect_context::<Contact>();
     let unsaved = use_context::<Unsaved>();
     let times = Memo::new(move |times: Option<&u32>| {
-        track();
+        moment();
         // Read, not only tracked: a memo that nobody has read is told of nothing.
+        address.with(|_| ());
         change.get();
         times.map_or(0, |times| times.wrapping_add(1))
     });
     Resource::new(
         move || times.get(),
         move |_| {
-            let fetch = Arc::clone(&fetch);
+            let (address, fetch) = (address.get_untracked(), Arc::clone(&fetch));
             async move {
                 loop {
-                    match fetch().await {
+                    match fetch(address.clone()).await {
                         // Only a browser is ever told so.
                         Err(ConsoleError::Offline) => contact.lost(),
                         Err(ConsoleError::SignedOut) if unsaved.is_some_and(Unsaved::any) => contact.signed_out(),
-                        answer => return answer.unwrap_or_else(Kept::failed),
+                        answer => return answer.unwrap_or_else(Kept::Failed),
                     }
                     contact.back().await;
                 }
@@ -137,47 +169,33 @@ fn relevant_change() -> Memo<u32> {
     })
 }
 
-/// Data without its type, or why there is none: as it was fetched, or as the text that the server put into the page.
+/// Data without its type, or why there is none.
 #[derive(Clone)]
-struct Kept {
-    text: Option<Arc<str>>,
-    value: Option<Result<Arc<dyn Any + Send + Sync>, ConsoleError>>,
+enum Kept {
+    /// On the server, with the text that tells it to the page.
+    #[cfg(feature = "ssr")]
+    Data(Arc<dyn Any + Send + Sync>, Arc<str>),
+    /// In the browser, as it came there.
+    Travelled(Arc<[u8]>),
+    Failed(ConsoleError),
 }
 
 /// Stands before the text of an error. No other text begins so: it is base64.
 const FAILED: char = '!';
 
 impl Kept {
+    #[cfg(feature = "ssr")]
     fn new<Data: Serialize + Send + Sync + 'static>(data: Data) -> Self {
-        // Only the server writes it down.
-        #[cfg(feature = "ssr")]
-        let text = Some(wire::text(&data).into());
-        #[cfg(not(feature = "ssr"))]
-        let text = None;
-        Self { text, value: Some(Ok(Arc::new(data))) }
-    }
-
-    fn failed(error: ConsoleError) -> Self {
-        #[cfg(feature = "ssr")]
-        let text = Some(format!("{FAILED}{}", wire::text(&error)).into());
-        #[cfg(not(feature = "ssr"))]
-        let text = None;
-        Self { text, value: Some(Err(error)) }
+        let text = wire::text(&data).into();
+        Self::Data(Arc::new(data), text)
     }
 
     fn data<Data: Clone + DeserializeOwned + 'static>(&self) -> Result<Data, ConsoleError> {
-        if let Some(value) = &self.value {
-            let data = value.as_ref().map_err(Clone::clone)?;
-            return data.downcast_ref().cloned().ok_or(ConsoleError::Unexpected);
-        }
-        self.written().and_then(wire::read_text)
-    }
-
-    fn written(&self) -> Result<&str, ConsoleError> {
-        let text = self.text.as_deref().unwrap_or_default();
-        match text.strip_prefix(FAILED) {
-            Some(error) => Err(wire::read_text(error).unwrap_or_else(|error| error)),
-            None => Ok(text),
+        match self {
+            #[cfg(feature = "ssr")]
+            Self::Data(data, _) => data.downcast_ref().cloned().ok_or(ConsoleError::Unexpected),
+            Self::Travelled(bytes) => wire::read(bytes),
+            Self::Failed(error) => Err(error.clone()),
         }
     }
 }
@@ -190,13 +208,24 @@ impl fmt::Debug for Kept {
 
 impl Serialize for Kept {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.text.as_deref().unwrap_or_default())
+        match self {
+            #[cfg(feature = "ssr")]
+            Self::Data(_, text) => serializer.serialize_str(text),
+            #[cfg(feature = "ssr")]
+            Self::Failed(error) => serializer.collect_str(&format_args!("{FAILED}{}", wire::text(error))),
+            // Only the server writes anything into a page.
+            _ => serializer.serialize_str(""),
+        }
     }
 }
 
 impl<'de> Deserialize<'de> for Kept {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(Self { text: Some(String::deserialize(deserializer)?.into()), value: None })
+        let text = String::deserialize(deserializer)?;
+        Ok(match text.strip_prefix(FAILED) {
+            Some(error) => Self::Failed(wire::read_text(error).unwrap_or_else(|error| error)),
+            None => Self::Travelled(wire::bytes_of(&text).into()),
+        })
     }
 }
 

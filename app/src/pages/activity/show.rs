@@ -11,7 +11,6 @@ use super::{
     view::{Account, Attempt, Delivery, Filter, HeldFor, Went, Word},
 };
 use crate::{
-    error::ConsoleError,
     layout::head::PageHead,
     pages::connections::param,
     routes::Page,
@@ -20,7 +19,7 @@ use crate::{
         code::{Code, CodeBlock},
         empty::Empty,
         form::{Form, post},
-        load::{Loaded, load},
+        load::{Loaded, load, named},
         note::Tone,
         pager::Pager,
         pill::Pill,
@@ -33,15 +32,7 @@ pub fn ShowDelivery() -> impl IntoView {
     let id = param::<DeliveryId>("id");
     let query = use_query_map();
     let before = move || query.with(|query| query.get("before")).and_then(|id| id.parse::<AttemptId>().ok());
-    let delivery = load(
-        move || (id(), before()),
-        |(id, before)| async move {
-            match id {
-                Some(id) => api::show(id, before).await,
-                None => Err(ConsoleError::NotFound { what: "This delivery".to_owned() }),
-            }
-        },
-    );
+    let delivery = load(move || Ok(api::Show { id: named(id(), "This delivery")?, before: before() }));
     view! { <Loaded data=delivery view=move |delivery| page(delivery, before().is_none())/> }
 }
 

@@ -22,7 +22,7 @@ use crate::{
 
 #[component]
 pub fn Attributes() -> impl IntoView {
-    let list = load(|| (), |()| api::list());
+    let list = load(|| Ok(api::List {}));
     view! {
         <Loaded data=list view=page/>
         <Outlet/>

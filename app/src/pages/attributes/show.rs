@@ -9,7 +9,6 @@ use super::{
     view::{Attribute, Schema},
 };
 use crate::{
-    error::ConsoleError,
     layout::head::PageHead,
     pages::connections::param,
     routes::Page,
@@ -21,7 +20,7 @@ use crate::{
         empty::Empty,
         field::Field,
         form::{Form, Post, post},
-        load::{Load, Loaded, load},
+        load::{Load, Loaded, load, named},
         table::Table,
         textarea::TextArea,
     },
@@ -33,11 +32,10 @@ pub(super) struct Shown(pub(super) Load<Schema>);
 
 #[component]
 pub fn ShowSchema() -> impl IntoView {
-    let schema = load(param::<SchemaId>("id"), |id| async move {
-        match id {
-            Some(id) => api::show(id).await,
-            None => Err(ConsoleError::NotFound { what: "This schema".to_owned() }),
-        }
+    let asked = param::<SchemaId>("id");
+    let schema = load(move || {
+        let id = named(asked(), "This schema")?;
+        Ok(api::Show { id })
     });
     provide_context(Shown(schema));
     let describe = post::<api::Describe>();

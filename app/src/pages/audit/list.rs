@@ -56,7 +56,10 @@ fn events(of_user: bool) -> AnyView {
         };
         (filter, value("after"))
     };
-    let list = load(asked, |(filter, after)| api::list(filter, after));
+    let list = load(move || {
+        let (filter, after) = asked();
+        Ok(api::List { filter, after })
+    });
     view! {
         <Loaded data=list part=of_user view=move |list| {
             let (filter, after) = asked();

@@ -21,7 +21,8 @@ use crate::{
 #[component]
 pub fn ShowEvent() -> impl IntoView {
     let params = use_params_map();
-    let event = load(move || params.with(|params| params.get("number")).unwrap_or_default(), api::show);
+    let number = move || params.with(|params| params.get("number")).unwrap_or_default();
+    let event = load(move || Ok(api::Show { number: number() }));
     view! { <Loaded data=event view=page/> }
 }
 

@@ -5,14 +5,13 @@ use leptos::prelude::*;
 
 use super::{accounts_question, api, param, view::Deletion};
 use crate::{
-    error::ConsoleError,
     pages::session::writing,
     routes::Page,
     ui::{
         button::{LinkButton, Look, Submit},
         dialog::{Actions, Dialog},
         form::{Form, Post, post},
-        load::{Loaded, load},
+        load::{Loaded, load, named},
     },
 };
 
@@ -20,11 +19,9 @@ use crate::{
 pub fn DeleteConnector() -> impl IntoView {
     let (connection, connector) = (param::<ConnectionId>("id"), param::<ConnectorId>("connector"));
     let ids = move || Some((connection()?, connector()?));
-    let deletion = load(ids, |ids| async move {
-        match ids {
-            Some((_, connector)) => api::read_deletion(connector).await,
-            None => Err(ConsoleError::NotFound { what: "This connector".to_owned() }),
-        }
+    let deletion = load(move || {
+        let (_, connector) = named(ids(), "This connector")?;
+        Ok(api::ReadDeletion { connector })
     });
     let delete = post::<api::DeleteConnector>();
     view! { <Loaded data=deletion view=move |deletion| ids().map(|ids| dialog(ids, deletion, delete)).into_any()/> }

@@ -26,7 +26,10 @@ pub fn Connections() -> impl IntoView {
     let query = use_query_map();
     let search = move || query.with(|query| query.get("search")).unwrap_or_default();
     let after = move || query.with(|query| query.get("after")).unwrap_or_default();
-    let list = load(move || (search(), after()), |(search, after)| api::list(search, after));
+    let list = load(move || {
+        let (search, after) = (search(), after());
+        Ok(api::List { search, after })
+    });
     view! { <Loaded data=list view=move |list| page(list, search(), after().is_empty())/> }
 }
 

@@ -11,14 +11,13 @@ use super::{
     view::{Draft, Kind},
 };
 use crate::{
-    error::ConsoleError,
     pages::session::writing,
     routes::Page,
     ui::{
         button::{LinkButton, Look, Submit},
         dialog::{Actions, Dialog},
         form::{Form, Post, post},
-        load::{Loaded, load},
+        load::{Loaded, load, named},
         radio::{Radio, Radios},
         wizard::Steps,
     },
@@ -32,11 +31,9 @@ const STEPS: &[&str] = &["Connector selection", "Configuration", "Summary"];
 #[component]
 pub fn ChooseKind() -> impl IntoView {
     let connection = param::<ConnectionId>("id");
-    let kinds = load(connection, |connection| async move {
-        match connection {
-            Some(connection) => api::kinds(connection).await,
-            None => Err(ConsoleError::NotFound { what: "This connection".to_owned() }),
-        }
+    let kinds = load(move || {
+        let connection = named(connection(), "This connection")?;
+        Ok(api::Kinds { connection })
     });
     let choose = post::<api::Choose>();
     view! {
@@ -137,11 +134,9 @@ fn step(
 ) -> impl IntoView {
     let (connection, id) = (param::<ConnectionId>("id"), param::<DraftId>("draft"));
     let ids = move || Some((connection()?, id()?));
-    let draft = load(ids, |ids| async move {
-        match ids {
-            Some((connection, id)) => api::read_draft(connection, id).await,
-            None => Err(ConsoleError::NotFound { what: "This draft".to_owned() }),
-        }
+    let draft = load(move || {
+        let (connection, id) = named(ids(), "This draft")?;
+        Ok(api::ReadDraft { connection, draft: id })
     });
     let cancel = post::<api::Cancel>();
     let shown = move |draft| {

@@ -9,7 +9,6 @@ use super::{
     view::{Connector, OutboundProvisioning, Pause},
 };
 use crate::{
-    error::ConsoleError,
     pages::session::READ_ONLY,
     routes::Page,
     ui::{
@@ -18,7 +17,7 @@ use crate::{
         dialog::Actions,
         empty::Empty,
         form::{Form, FormContext, post},
-        load::{Loaded, load},
+        load::{Loaded, load, named},
         note::{Note, Tone},
         pill::Pill,
         select::{Choice, Select},
@@ -30,11 +29,9 @@ use crate::{
 #[component]
 pub fn Outbound() -> impl IntoView {
     let id = param::<ConnectionId>("id");
-    let connectors = load(id, |id| async move {
-        match id {
-            Some(id) => api::list_connectors(id).await,
-            None => Err(ConsoleError::NotFound { what: "This connection".to_owned() }),
-        }
+    let connectors = load(move || {
+        let id = named(id(), "This connection")?;
+        Ok(api::ListConnectors { id })
     });
     view! {
         <Loaded data=connectors part=true view=move |shown| id().map(|id| page(id, shown)).into_any()/>

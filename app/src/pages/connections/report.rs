@@ -5,12 +5,11 @@ use leptos::prelude::*;
 
 use super::{api, param};
 use crate::{
-    error::ConsoleError,
     routes::Page,
     ui::{
         button::{LinkButton, Look},
         dialog::{Actions, Dialog},
-        load::{Loaded, load},
+        load::{Loaded, load, named},
         note::Tone,
         pill::Pill,
     },
@@ -19,11 +18,9 @@ use crate::{
 #[component]
 pub fn ConnectorReport() -> impl IntoView {
     let (connection, draft) = (param::<ConnectionId>("id"), param::<DraftId>("report"));
-    let report = load(draft, |draft| async move {
-        match draft {
-            Some(draft) => api::read_report(draft).await,
-            None => Err(ConsoleError::NotFound { what: "This report".to_owned() }),
-        }
+    let report = load(move || {
+        let draft = named(draft(), "This report")?;
+        Ok(api::ReadReport { draft })
     });
     let parent = move || connection().map_or(Page::Connections, Page::OutboundProvisioning).path();
     view! {

@@ -6,11 +6,10 @@ use leptos_router::components::Outlet;
 
 use super::{api, param, standing, view::Connection};
 use crate::{
-    error::ConsoleError,
     layout::head::PageHead,
     routes::Page,
     ui::{
-        load::{Load, Loaded, load},
+        load::{Load, Loaded, load, named},
         tabs::Tabs,
     },
 };
@@ -22,11 +21,9 @@ pub(super) struct Shown(pub(super) Load<Connection>);
 #[component]
 pub fn ShowConnection() -> impl IntoView {
     let id = param::<ConnectionId>("id");
-    let connection = load(id, |id| async move {
-        match id {
-            Some(id) => api::show(id).await,
-            None => Err(ConsoleError::NotFound { what: "This connection".to_owned() }),
-        }
+    let connection = load(move || {
+        let id = named(id(), "This connection")?;
+        Ok(api::Show { id })
     });
     provide_context(Shown(connection));
     view! {

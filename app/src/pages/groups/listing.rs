@@ -9,7 +9,6 @@ use super::{
     view::{Cell, Line, Listing, Which},
 };
 use crate::{
-    error::ConsoleError,
     outcome::encoded,
     ui::{
         button::{LinkButton, Look, Submit, Unavailable},
@@ -17,7 +16,7 @@ use crate::{
         dialog::{Actions, Dialog},
         empty::Empty,
         form::{Form, Post},
-        load::{Load, Loaded, load},
+        load::{Load, Loaded, load, named},
         pager::Pager,
         pill::Pill,
         table::{SelectRow, Selection, Table},
@@ -61,15 +60,7 @@ pub(crate) type Of = Box<dyn Fn() -> Option<Which> + Send + Sync>;
 
 pub(crate) fn listing(of: Of, names: Names) -> Load<Listing> {
     let asked = asked(names);
-    load(
-        move || (of(), asked()),
-        |(of, asked)| async move {
-            match of {
-                Some(of) => api::list(of, asked).await,
-                None => Err(ConsoleError::NotFound { what: "This".to_owned() }),
-            }
-        },
-    )
+    load(move || Ok(api::List { of: named(of(), "This")?, asked: asked() }))
 }
 
 /// A list with its search and its pages.

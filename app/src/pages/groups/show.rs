@@ -6,12 +6,11 @@ use leptos_router::components::Outlet;
 
 use super::{api, view::Group};
 use crate::{
-    error::ConsoleError,
     layout::head::PageHead,
     pages::connections::param,
     routes::Page,
     ui::{
-        load::{Load, Loaded, load},
+        load::{Load, Loaded, load, named},
         tabs::Tabs,
     },
 };
@@ -23,11 +22,9 @@ pub(super) struct Shown(pub(super) Load<Group>);
 #[component]
 pub fn ShowGroup() -> impl IntoView {
     let id = param::<GroupId>("id");
-    let group = load(id, |id| async move {
-        match id {
-            Some(id) => api::show(id).await,
-            None => Err(ConsoleError::NotFound { what: "This group".to_owned() }),
-        }
+    let group = load(move || {
+        let id = named(id(), "This group")?;
+        Ok(api::Show { id })
     });
     provide_context(Shown(group));
     view! {

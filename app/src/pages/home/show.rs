@@ -32,7 +32,7 @@ impl Mood {
 
 #[component]
 pub fn Home() -> impl IntoView {
-    let home = load(|| (), |()| api::show());
+    let home = load(|| Ok(api::Show {}));
     view! { <Loaded data=home view=page/> }
 }
 

@@ -38,7 +38,10 @@ pub fn Imports() -> impl IntoView {
         let id = params.with(|params| params.get("id")).unwrap_or_default();
         query.with(|query| (id, query.get("part").unwrap_or_default(), query.get("after").unwrap_or_default()))
     };
-    let shown = load(asked, |(id, part, after)| api::show(id, part, after));
+    let shown = load(move || {
+        let (id, part, after) = asked();
+        Ok(api::Show { id, part, after })
+    });
     let (start, cancel) = (post::<api::Start>(), post::<api::Cancel>());
     view! { <Loaded data=shown view=move |sheet| page(sheet, start, cancel)/> }
 }

@@ -51,7 +51,7 @@ pub fn KitPage() -> impl IntoView {
 
 #[component]
 fn KitToggle() -> impl IntoView {
-    let state = load(|| (), |()| api::state());
+    let state = load(|| Ok(api::State {}));
     let set = post::<api::Toggle>();
     view! {
         <Loaded data=state view=move |state| {
@@ -153,7 +153,7 @@ pub fn KitDialog() -> impl IntoView {
 pub fn KitWizard() -> impl IntoView {
     let params = use_params_map();
     let draft = move || params.with(|params| params.get("draft")).unwrap_or_default();
-    let name = load(draft, api::draft);
+    let name = load(move || Ok(api::Draft { id: draft() }));
     let finish = post::<api::Finish>();
     view! {
         <Dialog title="New draft" parent=Page::Kit.path()>

@@ -5,14 +5,13 @@ use leptos::prelude::*;
 
 use super::{api, behaviour, view::Provisioner};
 use crate::{
-    error::ConsoleError,
     pages::connections::param,
     routes::Page,
     ui::{
         button::{LinkButton, Look, Submit},
         dialog::{Actions, Dialog},
         form::{Form, Post, post},
-        load::{Load, Loaded, load},
+        load::{Load, Loaded, load, named},
     },
 };
 
@@ -25,11 +24,10 @@ pub fn EditProvisioner() -> impl IntoView {
 
 /// The provisioner that the address names.
 pub(super) fn shown() -> Load<Provisioner> {
-    load(param::<ProvisionerId>("id"), |id| async move {
-        match id {
-            Some(id) => api::show(id).await,
-            None => Err(ConsoleError::NotFound { what: "This provisioner".to_owned() }),
-        }
+    let asked = param::<ProvisionerId>("id");
+    load(move || {
+        let id = named(asked(), "This provisioner")?;
+        Ok(api::Show { id })
     })
 }
 

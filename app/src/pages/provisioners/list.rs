@@ -23,7 +23,7 @@ use crate::{
 
 #[component]
 pub fn Provisioners() -> impl IntoView {
-    let list = load(|| (), |()| api::list());
+    let list = load(|| Ok(api::List {}));
     view! {
         <Loaded data=list view=page/>
         <Outlet/>

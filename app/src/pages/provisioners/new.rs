@@ -28,7 +28,7 @@ const CONNECTION: &str = "connection_id";
 
 #[component]
 pub fn NewProvisioner() -> impl IntoView {
-    let candidates = load(|| (), |()| api::candidates());
+    let candidates = load(|| Ok(api::Candidates {}));
     let create = post::<api::Create>();
     view! {
         <Dialog

@@ -24,7 +24,7 @@ pub fn AddRole() -> impl IntoView {
     let query = use_query_map();
     let search = move || query.with(|query| query.get("search")).unwrap_or_default();
     let role = param::<Role>("role");
-    let found = load(search, api::find);
+    let found = load(move || Ok(api::Find { search: search() }));
     let give = post::<api::Give>();
     let Some(role) = untrack(role) else { return view! { <NoSuchPage/> }.into_any() };
     let typed = untrack(search);

@@ -26,7 +26,7 @@ const SUBTITLE: &str = "What people may do in this console. Whoever holds no rol
 
 #[component]
 pub fn Roles() -> impl IntoView {
-    let list = load(|| (), |()| api::list());
+    let list = load(|| Ok(api::List {}));
     view! {
         <Loaded data=list view=page/>
         <Outlet/>

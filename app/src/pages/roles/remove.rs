@@ -5,7 +5,6 @@ use leptos::prelude::*;
 
 use super::{ADMINISTRATORS_ALONE, api, label};
 use crate::{
-    error::ConsoleError,
     pages::{
         connections::param,
         users::{self, LAST_ADMINISTRATOR, view::User},
@@ -15,19 +14,15 @@ use crate::{
         button::{LinkButton, Look, Submit},
         dialog::{Actions, Dialog},
         form::{Form, Post, post},
-        load::{Loaded, load},
+        load::{Loaded, load, named},
         note::{Note, Tone},
     },
 };
 
 #[component]
 pub fn RemoveRole() -> impl IntoView {
-    let user = load(param::<UserId>("id"), |id| async move {
-        match id {
-            Some(id) => users::api::show(id).await,
-            None => Err(ConsoleError::NotFound { what: "This user".to_owned() }),
-        }
-    });
+    let id = param::<UserId>("id");
+    let user = load(move || Ok(users::api::Show { id: named(id(), "This user")? }));
     let take = post::<api::Take>();
     view! { <Loaded data=user view=move |user| dialog(user, take)/> }
 }

@@ -21,7 +21,10 @@ use crate::{
 pub fn Search() -> impl IntoView {
     let query = use_query_map();
     let wanted = move || query.with(|query| query.get("q")).unwrap_or_default().trim().to_owned();
-    let found = load(wanted, |wanted| api::find(wanted, false));
+    let found = load(move || {
+        let wanted = wanted();
+        Ok(api::Find { q: wanted, few: false })
+    });
     view! {
         <PageHead
             title="Search"

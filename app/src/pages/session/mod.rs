@@ -25,7 +25,7 @@ pub(crate) struct SignedIn(Load<view::Me>);
 impl SignedIn {
     /// Asks, and tells every view below.
     pub(crate) fn provide() -> Self {
-        let signed_in = Self(load(|| (), |()| api::who_am_i()));
+        let signed_in = Self(load(|| Ok(api::WhoAmI {})));
         provide_context(signed_in);
         signed_in
     }

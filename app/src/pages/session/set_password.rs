@@ -22,7 +22,7 @@ use crate::{
 pub fn SetPassword() -> impl IntoView {
     let params = use_params_map();
     let token = move || params.with(|params| params.get("token")).unwrap_or_default();
-    let link = load(token, api::open_link);
+    let link = load(move || Ok(api::OpenLink { token: token() }));
     let set = post::<api::SetPassword>();
     view! {
         <Title text="Set your password"/>

@@ -12,7 +12,7 @@ use crate::ui::{
 
 #[component]
 pub fn About() -> impl IntoView {
-    let facts = load(|| (), |()| api::read_about());
+    let facts = load(|| Ok(api::ReadAbout {}));
     view! { <Loaded data=facts view=page/> }
 }
 

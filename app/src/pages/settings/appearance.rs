@@ -17,7 +17,7 @@ const FORM: &str = "appearance";
 
 #[component]
 pub fn Appearance() -> impl IntoView {
-    let theme = load(|| (), |()| api::read_theme());
+    let theme = load(|| Ok(api::ReadTheme {}));
     let choose = post::<api::ChooseTheme>();
     view! { <Loaded data=theme view=move |theme| form(theme, choose)/> }
 }

@@ -15,7 +15,7 @@ use crate::ui::{
 
 #[component]
 pub fn MySessions() -> impl IntoView {
-    let sessions = load(|| (), |()| api::my_sessions());
+    let sessions = load(|| Ok(api::MySessions {}));
     let (end, end_others) = (post::<api::EndSession>(), post::<api::EndOtherSessions>());
     view! { <Loaded data=sessions view=move |sessions| page(sessions, end, end_others)/> }
 }

@@ -9,7 +9,6 @@ use super::{
     view::{Created, Token, TokenList, TokenState},
 };
 use crate::{
-    error::ConsoleError,
     pages::{
         connections::param,
         session::{READ_ONLY, writing},
@@ -23,7 +22,7 @@ use crate::{
         empty::Empty,
         field::{Field, Kind, Marks},
         form::{Form, Post, post},
-        load::{Loaded, load},
+        load::{Loaded, load, named},
         note::{Note, Tone},
         pill::Pill,
         select::{Choice, Choices, Select, When},
@@ -34,7 +33,7 @@ use crate::{
 
 #[component]
 pub fn Tokens() -> impl IntoView {
-    let tokens = load(|| (), |()| api::list_tokens());
+    let tokens = load(|| Ok(api::ListTokens {}));
     view! {
         <Loaded data=tokens view=page/>
         <Outlet/>
@@ -223,12 +222,8 @@ fn Expiry() -> impl IntoView {
 
 #[component]
 pub fn CreatedToken() -> impl IntoView {
-    let created = load(param::<DraftId>("draft"), |draft| async move {
-        match draft {
-            Some(draft) => api::created_token(draft).await,
-            None => Ok(None),
-        }
-    });
+    let draft = param::<DraftId>("draft");
+    let created = load(move || Ok(api::CreatedToken { draft: named(draft(), "This token")? }));
     view! { <Loaded data=created view=created_dialog/> }
 }
 
@@ -267,11 +262,10 @@ fn created_dialog(created: Option<Created>) -> AnyView {
 
 #[component]
 pub fn RevokeToken() -> impl IntoView {
-    let token = load(param::<TokenId>("id"), |id| async move {
-        match id {
-            Some(id) => api::read_token(id).await,
-            None => Err(ConsoleError::NotFound { what: "This token".to_owned() }),
-        }
+    let asked = param::<TokenId>("id");
+    let token = load(move || {
+        let id = named(asked(), "This token")?;
+        Ok(api::ReadToken { id })
     });
     let revoke = post::<api::RevokeToken>();
     view! { <Loaded data=token view=move |token| revoke_dialog(token, revoke)/> }

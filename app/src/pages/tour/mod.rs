@@ -58,7 +58,7 @@ pub fn invitation() -> Option<AnyView> {
 
 #[component]
 pub fn Tour() -> impl IntoView {
-    let tour = load(|| (), |()| api::show());
+    let tour = load(|| Ok(api::Show {}));
     view! {
         <Loaded data=tour view=page/>
         <Live seconds=2/>

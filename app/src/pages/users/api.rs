@@ -79,7 +79,7 @@ pub async fn begin(
 }
 
 #[server(prefix = "/console/-", endpoint = "users/draft", protocol = Read)]
-pub async fn read_draft(draft: DraftId) -> Result<Draft, ConsoleError> {
+pub async fn read_draft(#[server(default)] draft: Option<DraftId>) -> Result<Draft, ConsoleError> {
     super::draft::shown(draft).await
 }
 

@@ -14,7 +14,7 @@ use crate::{
         button::{LinkButton, Look, Submit},
         dialog::{Actions, Dialog},
         form::{Form, Post, post},
-        load::{Load, Loaded, load},
+        load::{Load, Loaded, load, named},
         note::{Note, Tone},
     },
 };
@@ -29,12 +29,7 @@ pub fn DisableUser() -> impl IntoView {
 /// What disabling or deleting the user of this page would do elsewhere.
 pub(super) fn what_follows() -> Load<Consequences> {
     let id = crate::pages::connections::param::<domain::UserId>("id");
-    load(id, |id| async move {
-        match id {
-            Some(id) => api::read_consequences(id).await,
-            None => Ok(Consequences { disabling: Vec::new(), deleting: Vec::new() }),
-        }
-    })
+    load(move || Ok(api::ReadConsequences { id: named(id(), "This user")? }))
 }
 
 /// Why this user can neither be disabled nor deleted.

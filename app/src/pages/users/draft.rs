@@ -89,8 +89,10 @@ async fn is_taken(directory: &Directory, user_name: &str) -> Result<bool, Consol
     Ok(directory.user_by_name(&reader, user_name).await?.is_some())
 }
 
-pub(super) async fn shown(id: DraftId) -> Result<view::Draft, ConsoleError> {
+/// Empty before there is one.
+pub(super) async fn shown(id: Option<DraftId>) -> Result<view::Draft, ConsoleError> {
     let (directory, who) = ssr::authorise::<UsersWrite>()?;
+    let Some(id) = id else { return Ok(view::Draft::default()) };
     let (_, reader) = ssr::authorise::<ProvisionersRead>()?;
     let draft = read(&directory, &who, id).await?;
     let destinations = directory.destinations(&reader).await?.into_iter().map(story::destination).collect();

@@ -5,7 +5,6 @@ use leptos::prelude::*;
 
 use super::{api, provisioning::LOOK, view::Explanation};
 use crate::{
-    error::ConsoleError,
     pages::connections::param,
     routes::Page,
     ui::{
@@ -13,7 +12,7 @@ use crate::{
         code::CodeBlock,
         form::{Form, Post, post},
         live::Live,
-        load::{Loaded, load},
+        load::{Loaded, load, named},
         table::Table,
         time::Time,
     },
@@ -23,11 +22,9 @@ use crate::{
 pub fn ExplainDelivery() -> impl IntoView {
     let (id, delivery) = (param::<UserId>("id"), param::<DeliveryId>("delivery"));
     let ids = move || Some((id()?, delivery()?));
-    let shown = load(ids, |ids| async move {
-        match ids {
-            Some((id, delivery)) => api::explain(id, delivery).await,
-            None => Err(ConsoleError::NotFound { what: "This delivery".to_owned() }),
-        }
+    let shown = load(move || {
+        let (id, delivery) = named(ids(), "This delivery")?;
+        Ok(api::Explain { id, delivery })
     });
     let retry = post::<api::Retry>();
     view! { <Loaded data=shown view=move |shown| ids().map(|ids| card(ids, shown, retry)).into_any()/> }

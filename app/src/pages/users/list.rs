@@ -37,7 +37,10 @@ pub fn Users() -> impl IntoView {
         (Filter::read(value), value("after"))
     };
     let selection = Selection::new(SELECTED, "ids[]");
-    let list = load(asked, |(filter, after)| api::list(filter, after));
+    let list = load(move || {
+        let (filter, after) = asked();
+        Ok(api::List { filter, after })
+    });
     view! {
         <Loaded data=list view=move |list| {
             let (filter, after) = asked();

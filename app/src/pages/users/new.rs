@@ -19,7 +19,7 @@ use crate::{
         dialog::{Actions, Dialog},
         field::Field,
         form::{Form, Post, post},
-        load::{Loaded, load},
+        load::{Loaded, load, named},
         note::{Note, Tone},
         tabs::Tabs,
         time::Time,
@@ -39,12 +39,7 @@ fn gone() -> ConsoleError {
 pub fn BasicDetails() -> impl IntoView {
     let query = use_query_map();
     let id = move || query.with(|query| query.get("draft")).and_then(|id| id.parse::<DraftId>().ok());
-    let draft = load(id, |id| async move {
-        match id {
-            Some(id) => api::read_draft(id).await,
-            None => Ok(Draft::default()),
-        }
-    });
+    let draft = load(move || Ok(api::ReadDraft { draft: id() }));
     let begin = post::<api::Begin>();
     let body = view! { {ways()} <Loaded data=draft view=move |draft| details(id(), draft, begin)/> };
     wizard(0, body.into_any())
@@ -181,11 +176,9 @@ fn asking(systems: &[String]) -> AnyView {
 /// A later step: it shows the draft that the address names.
 fn step(number: usize, view: impl Fn(DraftId, Draft) -> AnyView + Clone + Send + Sync + 'static) -> AnyView {
     let id = param::<DraftId>("draft");
-    let draft = load(id, |id| async move {
-        match id {
-            Some(id) => api::read_draft(id).await,
-            None => Err(gone()),
-        }
+    let draft = load(move || {
+        let id = id().ok_or_else(|| gone())?;
+        Ok(api::ReadDraft { draft: Some(id) })
     });
     let shown = move |draft| {
         let view = view.clone();
@@ -221,12 +214,8 @@ fn wizard(step: usize, body: AnyView) -> AnyView {
 #[component]
 pub fn HandOver() -> impl IntoView {
     let id = param::<UserId>("id");
-    let handed = load(param::<DraftId>("draft"), |draft| async move {
-        match draft {
-            Some(draft) => api::read_hand_over(draft).await,
-            None => Ok(None),
-        }
-    });
+    let draft = param::<DraftId>("draft");
+    let handed = load(move || Ok(api::ReadHandOver { draft: named(draft(), "This draft")? }));
     view! { <Loaded data=handed view=move |handed| id().map(|id| handed_over(id, handed)).into_any()/> }
 }
 

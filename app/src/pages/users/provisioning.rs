@@ -9,7 +9,6 @@ use super::{
     view::{Account, Provisioning, Stand},
 };
 use crate::{
-    error::ConsoleError,
     pages::connections::param,
     routes::Page,
     ui::{
@@ -17,7 +16,7 @@ use crate::{
         empty::Empty,
         form::{Form, Post, post},
         live::Live,
-        load::{Loaded, load},
+        load::{Loaded, load, named},
         note::{Note, Tone},
         pill::Pill,
         table::Table,
@@ -31,11 +30,9 @@ pub(super) const LOOK: u32 = 2;
 #[component]
 pub fn UserProvisioning() -> impl IntoView {
     let id = param::<UserId>("id");
-    let shown = load(id, |id| async move {
-        match id {
-            Some(id) => api::read_provisioning(id).await,
-            None => Err(ConsoleError::NotFound { what: "This user".to_owned() }),
-        }
+    let shown = load(move || {
+        let id = named(id(), "This user")?;
+        Ok(api::ReadProvisioning { id })
     });
     let (retry, provision) = (post::<api::Retry>(), post::<api::Provision>());
     view! {

@@ -84,11 +84,9 @@ fn behind() -> (Filter, String) {
 pub fn ActOnSelected() -> impl IntoView {
     let (filter, after) = behind();
     let draft = param::<DraftId>("draft");
-    let selected = load(draft, |draft| async move {
-        match draft {
-            Some(draft) => api::read_selected(draft).await,
-            None => Err(gone()),
-        }
+    let selected = load(move || {
+        let draft = draft().ok_or_else(|| gone())?;
+        Ok(api::ReadSelected { draft })
     });
     let act = post::<api::Act>();
     view! {
@@ -139,11 +137,9 @@ fn dialog(selected: Selected, draft: String, filter: &Filter, after: &str, act: 
 pub fn NotDone() -> impl IntoView {
     let (filter, _) = behind();
     let draft = param::<DraftId>("draft");
-    let refused = load(draft, |draft| async move {
-        match draft {
-            Some(draft) => api::read_refused(draft).await,
-            None => Err(gone()),
-        }
+    let refused = load(move || {
+        let draft = draft().ok_or_else(|| gone())?;
+        Ok(api::ReadRefused { draft })
     });
     view! { <Loaded data=refused view=move |refused| result(refused, filter.path(""))/> }
 }

@@ -5,13 +5,12 @@ use leptos::prelude::*;
 
 use super::{READ_ONLY, api, show::Shown, view::Session};
 use crate::{
-    error::ConsoleError,
     pages::connections::param,
     ui::{
         button::{Look, Submit},
         empty::Empty,
         form::{Form, Post, post},
-        load::{Loaded, load},
+        load::{Loaded, load, named},
         note::Tone,
         pill::Pill,
         table::Table,
@@ -23,11 +22,9 @@ use crate::{
 pub fn UserSessions() -> impl IntoView {
     let id = param::<UserId>("id");
     let Shown(user) = expect_context();
-    let sessions = load(id, |id| async move {
-        match id {
-            Some(id) => api::sessions(id).await,
-            None => Err(ConsoleError::NotFound { what: "This user".to_owned() }),
-        }
+    let sessions = load(move || {
+        let id = named(id(), "This user")?;
+        Ok(api::Sessions { id })
     });
     let (end, end_all) = (post::<api::EndSession>(), post::<api::EndSessions>());
     view! {

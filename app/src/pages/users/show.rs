@@ -10,13 +10,12 @@ use super::{
     view::{Standing, User},
 };
 use crate::{
-    error::ConsoleError,
     pages::{connections::param, roles::label as role_label},
     routes::Page,
     ui::{
         breadcrumbs::Breadcrumbs,
         card::initial,
-        load::{Load, Loaded, load},
+        load::{Load, Loaded, load, named},
         note::Tone,
         pill::Pill,
         tabs::Tabs,
@@ -31,11 +30,9 @@ pub(super) struct Shown(pub(super) Load<User>);
 #[component]
 pub fn ShowUser() -> impl IntoView {
     let id = param::<UserId>("id");
-    let user = load(id, |id| async move {
-        match id {
-            Some(id) => api::show(id).await,
-            None => Err(ConsoleError::NotFound { what: "This user".to_owned() }),
-        }
+    let user = load(move || {
+        let id = named(id(), "This user")?;
+        Ok(api::Show { id })
     });
     provide_context(Shown(user));
     view! {
