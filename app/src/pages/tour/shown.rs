@@ -41,7 +41,7 @@ pub(super) async fn tour() -> Result<TourView, ConsoleError> {
     // Before anything is told, even that this is no demo.
     ssr::authorise::<AuditRead>()?;
     let stage = use_context::<Stage>().unwrap_or_default();
-    let facts = stage.named(facts(), "This page")?;
+    let facts = stage.facts().ok_or_else(|| ConsoleError::NotFound { what: "This page".to_owned() })?;
     let played = Played::read(facts).await?;
     Ok(TourView {
         subtitle: "What Usher does, in six steps, with a system that you can switch off.".to_owned(),
