@@ -73,9 +73,15 @@ pub(crate) struct Export {
     format: Format,
     most: usize,
     written: usize,
-    begun: bool,
-    /// Where to go on; none once there is nothing more.
-    next: Option<Option<Place>>,
+    stand: Stand,
+}
+
+/// Where an export stands.
+#[derive(Debug)]
+enum Stand {
+    Start,
+    Before(Place),
+    End,
 }
 
 impl Export {
@@ -86,17 +92,21 @@ impl Export {
         format: Format,
         most: usize,
     ) -> Self {
-        Self { directory, who, matching, format, most, written: 0, begun: false, next: Some(None) }
+        Self { directory, who, matching, format, most, written: 0, stand: Stand::Start }
     }
 
     /// The next piece of the file; none at its end.
     pub(crate) async fn piece(&mut self) -> directory::Result<Option<String>> {
         let mut text = String::new();
-        if !self.begun && self.format == Format::Csv {
+        if matches!(self.stand, Stand::Start) && self.format == Format::Csv {
             text.push_str(HEAD);
         }
-        self.begun = true;
-        while let Some(before) = self.next.take() {
+        loop {
+            let before = match std::mem::replace(&mut self.stand, Stand::End) {
+                Stand::Start => None,
+                Stand::Before(place) => Some(place),
+                Stand::End => break,
+            };
             let limit = PAGE.min(self.most - self.written);
             if limit == 0 {
                 let note = format!("Cut off after {} events: narrow the time and export the rest.", self.most);
@@ -104,10 +114,10 @@ impl Export {
                 break;
             }
             let found = self.directory.find_events(&self.who, &self.matching, before, limit).await?;
-            self.next = found.next.map(Some);
+            self.stand = found.next.map_or(Stand::End, Stand::Before);
             self.written += found.entries.len();
             text.extend(found.entries.into_iter().map(|event| self.format.line(event)));
-            if found.more_names && self.next.is_none() {
+            if found.more_names && matches!(self.stand, Stand::End) {
                 let note = format!("More than {NAMES} names begin so: this is of the first {NAMES}. Write more of it.");
                 text.push_str(&self.format.cut(&note));
             }

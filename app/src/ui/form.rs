@@ -23,6 +23,7 @@ use crate::{
         load::Refresh,
         note::{Note, Tone},
         problem::problem,
+        table::Selection,
         toast::Toasts,
         unsaved::Unsaved,
     },
@@ -213,6 +214,8 @@ impl FormState {
         let toasts = expect_context::<Toasts>();
         let refresh = expect_context::<Refresh>();
         let contact = expect_context::<Contact>();
+        let acted_on =
+            use_context::<Selection>().filter(|selection| self.context.id.with_value(|id| !selection.is_of(id)));
         move |answer| match answer {
             Ok(Outcome::Done { to, message }) => {
                 let stays = to.split('?').next() == Some(here.get_untracked().as_str());
@@ -224,6 +227,9 @@ impl FormState {
                     return;
                 }
                 self.refuse(FieldErrors::default(), None);
+                if let Some(selection) = acted_on {
+                    selection.clear();
+                }
                 if let Some(message) = message {
                     toasts.show(message);
                 }

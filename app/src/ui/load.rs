@@ -105,7 +105,7 @@ where
     #[cfg(feature = "ssr")]
     let fetch: Fetch = Arc::new(move |_| {
         let call = untrack(|| ask());
-        Box::pin(async move { call?.run_body().await.map(|data| Kept::new(data)) })
+        Box::pin(async move { call?.run_body().await.map(Kept::new) })
     });
     #[cfg(not(feature = "ssr"))]
     let fetch: Fetch = Arc::new(|address| {

@@ -46,6 +46,11 @@ impl Selection {
         view! { {inputs} }.into_any()
     }
 
+    /// Whether it is sent with this form: any other one on its page does something with what was chosen.
+    pub(super) fn is_of(self, form: &str) -> bool {
+        self.form.with_value(|own| own == form)
+    }
+
     pub fn clear(self) {
         self.chosen.set(Vec::new());
     }

@@ -37,6 +37,7 @@ pub fn Users() -> impl IntoView {
         (Filter::read(value), value("after"))
     };
     let selection = Selection::new(SELECTED, "ids[]");
+    provide_context(selection);
     let list = load(move || {
         let (filter, after) = asked();
         Ok(api::List { filter, after })

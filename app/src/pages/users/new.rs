@@ -177,7 +177,7 @@ fn asking(systems: &[String]) -> AnyView {
 fn step(number: usize, view: impl Fn(DraftId, Draft) -> AnyView + Clone + Send + Sync + 'static) -> AnyView {
     let id = param::<DraftId>("draft");
     let draft = load(move || {
-        let id = id().ok_or_else(|| gone())?;
+        let id = id().ok_or_else(gone)?;
         Ok(api::ReadDraft { draft: Some(id) })
     });
     let shown = move |draft| {

@@ -85,7 +85,7 @@ pub fn ActOnSelected() -> impl IntoView {
     let (filter, after) = behind();
     let draft = param::<DraftId>("draft");
     let selected = load(move || {
-        let draft = draft().ok_or_else(|| gone())?;
+        let draft = draft().ok_or_else(gone)?;
         Ok(api::ReadSelected { draft })
     });
     let act = post::<api::Act>();
@@ -138,7 +138,7 @@ pub fn NotDone() -> impl IntoView {
     let (filter, _) = behind();
     let draft = param::<DraftId>("draft");
     let refused = load(move || {
-        let draft = draft().ok_or_else(|| gone())?;
+        let draft = draft().ok_or_else(gone)?;
         Ok(api::ReadRefused { draft })
     });
     view! { <Loaded data=refused view=move |refused| result(refused, filter.path(""))/> }

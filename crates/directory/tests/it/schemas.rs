@@ -23,7 +23,7 @@ fn of(name: &str, kind: Kind) -> Definition {
 }
 
 fn values(values: Value) -> Map<String, Value> {
-    json!({ URN: values }).as_object().unwrap().clone()
+    Map::from_iter([(URN.to_owned(), values)])
 }
 
 impl House {
@@ -83,7 +83,7 @@ async fn what_is_defined_is_in_the_next_snapshot_and_in_the_audit_trail() {
     let staff = house.staff(vec![of("badge", Kind::String)]).await;
     let now = house.directory.schemas_now().await.unwrap();
     assert_eq!(now.users.extension(URN).unwrap().attributes[0].name, "badge");
-    assert_eq!(house.directory.user_schemas(&may()).await.unwrap(), [staff.clone()]);
+    assert_eq!(house.directory.user_schemas(&may()).await.unwrap(), std::slice::from_ref(&staff));
 
     let described = SchemaChange::Describe { name: "Employees".to_owned(), description: "Ours.".to_owned() };
     let changed = house.change(&staff, described.clone()).await.unwrap();

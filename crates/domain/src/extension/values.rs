@@ -254,7 +254,7 @@ mod tests {
     }
 
     fn values(values: Value) -> Map<String, Value> {
-        json!({ URN: values }).as_object().unwrap().clone()
+        Map::from_iter([(URN.to_owned(), values)])
     }
 
     fn error(values_asked: Value, name: &str) -> String {
