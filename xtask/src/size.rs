@@ -5,7 +5,8 @@ use anyhow::{Result, ensure};
 use crate::{build, site, workspace::Workspace};
 
 /// Bytes of script, WebAssembly and style together, compressed as a release does it.
-const LIMIT: usize = 440_000;
+// The aim is 400 000 bytes: this keeps it from growing until it is below again (ARCHITECTURE.md says what would help).
+const LIMIT: usize = 415_000;
 
 /// Compresses for itself: what the tests run is compressed in less time, and a little worse.
 pub(crate) fn check(workspace: &Workspace) -> Result<()> {
