@@ -9,6 +9,7 @@ mod build;
 mod demo;
 mod dev;
 mod docs;
+mod lean;
 mod licences;
 mod peers;
 mod process;
@@ -63,14 +64,12 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    let done = lean::compile().unwrap_or_else(|| run(Arguments::parse().command).map(|()| ExitCode::SUCCESS));
     // Not returned from here, where it would come with a backtrace that says nothing to whoever reads it.
-    run(Arguments::parse().command).map_or_else(
-        |error| {
-            eprintln!("xtask: {error:#}");
-            ExitCode::FAILURE
-        },
-        |()| ExitCode::SUCCESS,
-    )
+    done.unwrap_or_else(|error| {
+        eprintln!("xtask: {error:#}");
+        ExitCode::FAILURE
+    })
 }
 
 fn run(command: Command) -> anyhow::Result<()> {

@@ -9,7 +9,7 @@ use std::{
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::{
-    process, setup,
+    lean, process, setup,
     workspace::{self, Workspace},
 };
 
@@ -29,7 +29,7 @@ pub(crate) struct Console {
 
 /// Builds what changed since the last time, and nothing otherwise. `kit`: with the page that shows every primitive.
 pub(crate) fn build(workspace: &Workspace, kit: bool) -> Result<Console> {
-    let front = workspace.target.join("front");
+    let front = workspace.target.join("browser");
     let (script, wasm, stamp) = (front.join("usher.js"), front.join("usher.wasm"), front.join("usher.inputs"));
     let toolchain = Toolchain::find()?;
     let inputs = digest(workspace, &toolchain, kit)?;
@@ -150,6 +150,7 @@ fn compile(workspace: &Workspace, toolchain: &Toolchain, front: &Path, kit: bool
     if matches!(toolchain, Toolchain::Debian { .. }) {
         command.arg("-Zbuild-std=std,panic_abort");
     }
+    lean::prepare(&mut command, &front.join("tachys"))?;
     process::run(&mut command)?;
     Ok(front.join(TRIPLE).join(PROFILE).join("frontend.wasm"))
 }
