@@ -104,13 +104,6 @@ fn gone() -> ConsoleError {
 fn dialog(selected: Selected, draft: String, filter: &Filter, after: &str, act: Post) -> AnyView {
     let Selected { title, who, text, what, button, danger, groups } = selected;
     let parent = filter.path(after);
-    let group = groups.map(|names| {
-        let options = names.into_iter().map(|name| view! { <option value=name></option> }).collect_view();
-        view! {
-            <Field name="group" label="Group" hint="The name of a group that is there." required=true list="join-groups"/>
-            <datalist id="join-groups">{options}</datalist>
-        }
-    });
     let what = what.map(consequences);
     let hidden = filter.hidden();
     view! {
@@ -121,13 +114,23 @@ fn dialog(selected: Selected, draft: String, filter: &Filter, after: &str, act: 
             <Form action=act id="act-on-selected">
                 <input type="hidden" name="draft" value=draft/>
                 {hidden}
-                {group}
+                {groups.map(join)}
                 <Actions>
                     <LinkButton to=parent look=Look::Quiet>"Cancel"</LinkButton>
                     <Submit look=if danger { Look::Danger } else { Look::Primary }>{button}</Submit>
                 </Actions>
             </Form>
         </Dialog>
+    }
+    .into_any()
+}
+
+/// Asks for the group; made within the form, which tells it what is wrong.
+fn join(names: Vec<String>) -> AnyView {
+    let options = names.into_iter().map(|name| view! { <option value=name></option> }).collect_view();
+    view! {
+        <Field name="group" label="Group" hint="The name of a group that is there." required=true list="join-groups"/>
+        <datalist id="join-groups">{options}</datalist>
     }
     .into_any()
 }
