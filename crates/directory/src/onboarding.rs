@@ -29,13 +29,8 @@ use crate::{
 impl Directory {
     /// Settles a staged user inside the engine's result transaction; none while it has to wait.
     pub async fn settle(&self, conn: &mut Conn, user: UserId) -> Result<Option<Settled>> {
-        settle(conn, &self.context_as(engine()), user).await
+        settle(conn, &self.context_as(Actor::usher()), user).await
     }
-}
-
-/// Usher itself.
-pub(crate) fn engine() -> Actor {
-    Actor { kind: "system", id: None, label: "Usher".to_owned(), address: String::new() }
 }
 
 pub(crate) async fn settle(conn: &mut Conn, context: &Context, id: UserId) -> Result<Option<Settled>> {

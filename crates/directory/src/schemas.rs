@@ -212,8 +212,7 @@ impl Directory {
     /// there may be more to remove. Accounts elsewhere follow, where there are any.
     pub async fn remove_values(&self, conn: &mut Conn) -> Result<bool> {
         let Some(mut removed) = removed_attributes::all(conn).await?.into_iter().next() else { return Ok(false) };
-        let actor = Actor { kind: "system", id: None, label: "Usher".to_owned(), address: String::new() };
-        let context = self.context_as(actor);
+        let context = self.context_as(Actor::usher());
         let topology = Topology::load(conn).await?;
         let next = attribute_values::users(conn, removed.id, BATCH).await?;
         for user in &next {

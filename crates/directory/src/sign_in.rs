@@ -8,7 +8,7 @@ use secrecy::SecretString;
 use serde_json::json;
 use storage::{
     api_tokens,
-    audit::Actor,
+    audit::{Actor, ActorKind},
     passwords,
     sessions::{self, Session},
     users,
@@ -66,7 +66,7 @@ impl Directory {
             }
         };
         let token = Token::make("", &**self.ids().dice());
-        let actor = Actor { kind: "user", id: Some(user.id.0), label: user.label(), address: address.clone() };
+        let actor = Actor { kind: ActorKind::User, id: Some(user.id.0), label: user.label(), address: address.clone() };
         let context = self.context_as(actor);
         let session = Session {
             id: context.ids.make(),
@@ -103,7 +103,7 @@ impl Directory {
             Some(user) if !user.active || user.locked => "disabled",
             Some(_) => "password",
         };
-        let context = self.context_as(Actor { kind: "nobody", id: None, label: String::new(), address });
+        let context = self.context_as(Actor { kind: ActorKind::Nobody, id: None, label: String::new(), address });
         self.db()
             .write::<_, Error, _>(move |conn| {
                 let (context, user) = (context.clone(), user.clone());

@@ -163,6 +163,7 @@ async fn by_lists(store: &mut Store) -> Result<()> {
     }
     imports::claim(conn, import.id, 1, ada).await?;
     imports::of_user(conn, &vault, ada).await?;
+    imports::actor_of(conn, ada).await?;
     imports::created(conn, &vault, import.id, 1, None).await?;
     imports::failed(conn, &vault, import.id, 2, "no").await?;
     imports::claim(conn, import.id, 3, grace).await?;
@@ -424,7 +425,7 @@ async fn sign_in(store: &mut Store) -> Result<()> {
     let (session, token, draft) = (store.session(ada.id), store.token("ci"), store.id());
     let event = audit::Event {
         at: store.now(),
-        actor: audit::Actor { kind: "cli", id: None, label: String::new(), address: String::new() },
+        actor: audit::Actor { kind: audit::ActorKind::Cli, id: None, label: String::new(), address: String::new() },
         action: "user.create",
         subject_kind: "user",
         subject_id: None,
