@@ -13,7 +13,7 @@ use crate::error::ConsoleError;
 /// What a page says that it accepts.
 pub const ACCEPT: &str = "application/x-postcard";
 
-pub(crate) fn read<Data: DeserializeOwned>(bytes: &[u8]) -> Result<Data, ConsoleError> {
+pub fn read<Data: DeserializeOwned>(bytes: &[u8]) -> Result<Data, ConsoleError> {
     postcard::from_bytes(bytes).map_err(|_| ConsoleError::Unexpected)
 }
 

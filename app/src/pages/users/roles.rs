@@ -25,8 +25,8 @@ pub fn UserRoles() -> impl IntoView {
 }
 
 fn page(user: User, set: Post) -> AnyView {
-    let User { id, role, last_administrator, is_me, may_write, .. } = user;
-    let because = if !may_write {
+    let User { id, role, last_administrator, is_me, may_give_roles, .. } = user;
+    let because = if !may_give_roles {
         Some(ADMINISTRATORS_ALONE)
     } else if last_administrator {
         Some(LAST_ADMINISTRATOR)

@@ -14,11 +14,12 @@ use crate::{
     pages::connections::param,
     routes::Page,
     ui::{
-        button::{LinkButton, Look, Submit, Unavailable},
+        button::{LinkButton, Look, Submit},
         dialog::{Actions, Dialog},
         field::Field,
         form::{Form, Post, post},
         load::{Loaded, load},
+        narrow::hidden,
         table::{Selection, Table},
     },
 };
@@ -39,9 +40,10 @@ const ACTS: [(&str, &str); 6] = [
 /// Below the table: what can be done to those who are ticked.
 pub(super) fn bar(filter: &Filter, after: &str, selection: Selection, may_write: bool) -> AnyView {
     if !may_write {
+        let because = Some(READ_ONLY);
         return view! {
             <div class="selected-bar">
-                <Unavailable because=READ_ONLY id=SELECTED>"Act on selected"</Unavailable>
+                <Submit form=SELECTED disabled_because=because>"Act on selected"</Submit>
             </div>
         }
         .into_any();
@@ -53,7 +55,7 @@ pub(super) fn bar(filter: &Filter, after: &str, selection: Selection, may_write:
         })
         .collect_view();
     let action = post::<api::Select>();
-    let (hidden, after) = (filter.hidden(), after.to_owned());
+    let (hidden, after) = (hidden(&filter.pairs()), after.to_owned());
     view! {
         <Form action=action id=SELECTED class="selected-form">
             {hidden}
@@ -105,7 +107,7 @@ fn dialog(selected: Selected, draft: String, filter: &Filter, after: &str, act: 
     let Selected { title, who, text, what, button, danger, groups } = selected;
     let parent = filter.path(after);
     let what = what.map(consequences);
-    let hidden = filter.hidden();
+    let hidden = hidden(&filter.pairs());
     view! {
         <Dialog title parent=parent.clone()>
             <p><strong>{who}</strong></p>
