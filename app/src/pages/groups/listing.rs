@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     outcome::address,
+    pages::session::writing,
     ui::{
         button::{LinkButton, Look, Submit},
         cells::{self, Line},
@@ -274,7 +275,10 @@ impl Chooser {
                     {selection.elsewhere()}
                     <Actions>
                         <LinkButton to=parent look=Look::Quiet>"Cancel"</LinkButton>
-                        <Submit look=Look::Primary>{with_count(verb, selection)}</Submit>
+                        {writing(move |because| {
+                            let label = with_count(verb, selection);
+                            view! { <Submit look=Look::Primary disabled_because=because>{label}</Submit> }.into_any()
+                        })}
                     </Actions>
                 </Form>
             </Dialog>

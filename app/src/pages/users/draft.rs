@@ -89,10 +89,13 @@ async fn is_taken(directory: &Directory, user_name: &str) -> Result<bool, Consol
     Ok(directory.user_by_name(&reader, user_name).await?.is_some())
 }
 
-/// Empty before there is one.
+/// Empty before there is one: that is shown to whoever reads, with a button that says why it cannot be used.
 pub(super) async fn shown(id: Option<DraftId>) -> Result<view::Draft, ConsoleError> {
+    let Some(id) = id else {
+        ssr::authorise::<UsersRead>()?;
+        return Ok(view::Draft::default());
+    };
     let (directory, who) = ssr::authorise::<UsersWrite>()?;
-    let Some(id) = id else { return Ok(view::Draft::default()) };
     let (_, reader) = ssr::authorise::<ProvisionersRead>()?;
     let draft = read(&directory, &who, id).await?;
     let destinations = directory.destinations(&reader).await?.into_iter().map(story::destination).collect();
