@@ -12,7 +12,7 @@ pub struct Filter {
     pub who: String,
     /// An action, such as `user.update`.
     pub what: String,
-    /// What the name of what it was done to begins with.
+    /// What the name of what it was done to begins with; or its id.
     pub about: String,
     /// Days, both with all of them.
     pub from: String,
