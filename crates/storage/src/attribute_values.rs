@@ -89,15 +89,14 @@ pub async fn counts(conn: &mut Conn, attributes: &[AttributeId], most: i64) -> R
 
 /// Some of those who have a value and are real, in the order of their ids.
 pub async fn users(conn: &mut Conn, attribute: AttributeId, limit: i64) -> Result<Vec<UserId>> {
-    let ids: Vec<Uuid> =
-        sqlx::query_scalar(
-            "SELECT user_id FROM attribute_values WHERE attribute_id = $1 \
+    let ids: Vec<Uuid> = sqlx::query_scalar(
+        "SELECT user_id FROM attribute_values WHERE attribute_id = $1 \
              AND EXISTS (SELECT 1 FROM people WHERE people.id = user_id) ORDER BY user_id LIMIT $2",
-        )
-        .bind(attribute.0)
-        .bind(limit)
-        .fetch_all(conn)
-        .await?;
+    )
+    .bind(attribute.0)
+    .bind(limit)
+    .fetch_all(conn)
+    .await?;
     Ok(ids.into_iter().map(Into::into).collect())
 }
 

@@ -398,12 +398,11 @@ pub async fn each_line(
 
 /// In whose name the import is carried out that this user came by.
 pub async fn actor_of(conn: &mut Conn, user: UserId) -> Result<Option<Actor>> {
-    let row: Option<Row> = sqlx::query_as(
-        "SELECT * FROM imports WHERE id = (SELECT import_id FROM import_rows WHERE user_id = $1)",
-    )
-    .bind(user.0)
-    .fetch_optional(conn)
-    .await?;
+    let row: Option<Row> =
+        sqlx::query_as("SELECT * FROM imports WHERE id = (SELECT import_id FROM import_rows WHERE user_id = $1)")
+            .bind(user.0)
+            .fetch_optional(conn)
+            .await?;
     row.map(|row| Ok(Import::try_from(row)?.actor)).transpose()
 }
 

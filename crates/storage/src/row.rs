@@ -1,9 +1,7 @@
 //! Conversions that every table needs.
 
 use domain::{SubjectId, Timestamp};
-use sqlx::{
-    Database, Decode, QueryBuilder, Sqlite, Type, error::BoxDynError, sqlite::SqliteQueryResult, types::Json,
-};
+use sqlx::{Database, Decode, QueryBuilder, Sqlite, Type, error::BoxDynError, sqlite::SqliteQueryResult, types::Json};
 use uuid::Uuid;
 
 use crate::{Error, Result};

@@ -175,6 +175,18 @@ pub async fn count_with_role(conn: &mut Conn, role: Role) -> Result<i64> {
         .await?)
 }
 
+/// Whether anybody else who holds a role can sign in: is neither disabled nor locked, and has a password.
+pub async fn another_may_sign_in(conn: &mut Conn, role: Role, except: UserId) -> Result<bool> {
+    Ok(sqlx::query_scalar(
+        "SELECT EXISTS (SELECT 1 FROM people WHERE role = $1 AND active AND NOT locked AND id <> $2 \
+         AND EXISTS (SELECT 1 FROM passwords WHERE user_id = people.id))",
+    )
+    .bind(role.as_str())
+    .bind(except.0)
+    .fetch_one(conn)
+    .await?)
+}
+
 /// Those who hold a role, whether or not they may sign in, in the order of user names.
 pub async fn with_role(conn: &mut Conn, role: Role, limit: i64) -> Result<Vec<User>> {
     let rows: Vec<Row> = sqlx::query_as("SELECT * FROM people WHERE role = $1 ORDER BY user_name_key LIMIT $2")

@@ -17,7 +17,12 @@ const MANY: i64 = 2345;
 fn event(store: &Store, label: &str) -> Event {
     Event {
         at: store.now(),
-        actor: Actor { kind: ActorKind::User, id: Some(store.id()), label: "root".to_owned(), address: "192.0.2.7".to_owned() },
+        actor: Actor {
+            kind: ActorKind::User,
+            id: Some(store.id()),
+            label: "root".to_owned(),
+            address: "192.0.2.7".to_owned(),
+        },
         action: "user.create",
         subject_kind: "user",
         subject_id: Some(store.id()),

@@ -16,7 +16,12 @@ impl Store {
     pub(crate) fn import(&self, counts: Counts) -> Import {
         Import {
             id: self.id(),
-            actor: Actor { kind: ActorKind::User, id: Some(self.id()), label: "root".to_owned(), address: "::1".to_owned() },
+            actor: Actor {
+                kind: ActorKind::User,
+                id: Some(self.id()),
+                label: "root".to_owned(),
+                address: "::1".to_owned(),
+            },
             source: "people.csv".to_owned(),
             stage: Stage::Preview,
             create_groups: false,

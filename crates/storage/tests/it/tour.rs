@@ -48,6 +48,7 @@ async fn people(store: &mut Store) -> Result<()> {
     users::activate(conn, grace.id, now).await?;
     users::count(conn).await?;
     users::count_with_role(conn, Role::Administrator).await?;
+    users::another_may_sign_in(conn, Role::Administrator, ada.id).await?;
     users::with_role(conn, Role::Auditor, 10).await?;
     for narrowing in narrowings() {
         for text in ["a", "ada exam"] {
@@ -160,6 +161,7 @@ async fn by_lists(store: &mut Store) -> Result<()> {
     imports::running(conn).await?;
     for state in [None, Some(imports::RowState::Good)] {
         imports::lines(conn, &vault, import.id, state, 0, 10).await?;
+        imports::each_line(conn, &vault, import.id, state, 0, 10).await?;
     }
     imports::claim(conn, import.id, 1, ada).await?;
     imports::of_user(conn, &vault, ada).await?;
