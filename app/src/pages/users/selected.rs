@@ -20,7 +20,7 @@ use crate::{
         form::{Form, Post, post},
         load::{Loaded, load},
         narrow::hidden,
-        table::{Selection, Table},
+        table::{ACT, Selection, Table},
     },
 };
 
@@ -48,12 +48,6 @@ pub(super) fn bar(filter: &Filter, after: &str, selection: Selection, may_write:
         }
         .into_any();
     }
-    let buttons = ACTS
-        .map(|(act, label)| {
-            let look = if act == "delete" { Look::Danger } else { Look::Secondary };
-            view! { <Submit look name="act" value=act>{label}</Submit> }.into_any()
-        })
-        .collect_view();
     let action = post::<api::Select>();
     let (hidden, after) = (hidden(&filter.pairs()), after.to_owned());
     view! {
@@ -68,10 +62,20 @@ pub(super) fn bar(filter: &Filter, after: &str, selection: Selection, may_write:
                         count => format!("With {count} selected:"),
                     }}
                 </span>
-                {buttons}
+                {acts()}
             </div>
         </Form>
     }
+    .into_any()
+}
+
+/// Made within the form, which tells a button that it is busy.
+fn acts() -> AnyView {
+    ACTS.map(|(act, label)| {
+        let look = if act == "delete" { Look::Danger } else { Look::Secondary };
+        view! { <Submit look name="act" value=act>{label}</Submit> }.into_any()
+    })
+    .collect_view()
     .into_any()
 }
 
@@ -113,7 +117,7 @@ fn dialog(selected: Selected, draft: String, filter: &Filter, after: &str, act: 
             <p><strong>{who}</strong></p>
             <p>{text}</p>
             {what}
-            <Form action=act id="act-on-selected">
+            <Form action=act id=ACT>
                 <input type="hidden" name="draft" value=draft/>
                 {hidden}
                 {groups.map(join)}
@@ -154,10 +158,16 @@ fn result(refused: Refused, parent: String) -> AnyView {
     let rows = rows
         .into_iter()
         .map(|(id, label, why)| {
+            // Who is no longer there has neither a name nor a page.
+            let who = if label.is_empty() {
+                id.to_string().into_any()
+            } else {
+                view! { <a href=Page::User(id).path()>{label}</a> }.into_any()
+            };
             view! {
                 <tr>
-                    <th scope="row"><a href=Page::User(id).path()>{label}</a></th>
-                    <td>{why}</td>
+                    <th scope="row">{who}</th>
+                    <td data-label="Why">{why}</td>
                 </tr>
             }
         })
