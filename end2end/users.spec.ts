@@ -380,7 +380,7 @@ test("a user's sessions are listed and ended", async ({ page, browser, usher, ja
   await theirs.getByLabel("Password").fill(PASSWORD);
   await theirs.getByRole("button", { name: "Sign in" }).click();
   await expect(theirs).not.toHaveURL(/sign-in/);
-  await openTab(page, "Sessions");
+  await openTab(page, "Active Sessions");
   await expect(page.getByRole("row")).toHaveCount(2);
   await axe();
   await page.getByRole("button", { name: /^End the session/ }).click();
