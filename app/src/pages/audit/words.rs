@@ -246,16 +246,16 @@ mod tests {
                 }
             }
         }
-        let literals: Vec<&str> = sources.split('"').skip(1).step_by(2).collect();
-        let kinds: Vec<&str> = sources.split("kind: \"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
-        let is_action = |text: &&&str| {
+        let told = ACTIONS.iter().filter_map(|(action, _)| action.split('.').next());
+        let about = sources.split("kind: \"").skip(1).filter_map(|rest| rest.split('"').next());
+        let kinds: Vec<&str> = told.chain(about).collect();
+        let is_action = |text: &&str| {
             text.split_once('.').is_some_and(|(kind, verb)| {
-                (kinds.contains(&kind) || ACTIONS.iter().any(|(known, _)| known.starts_with(&format!("{kind}."))))
-                    && !verb.is_empty()
-                    && verb.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+                kinds.contains(&kind) && verb.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
             })
         };
-        literals.iter().filter(is_action).map(|text| (*text).to_owned()).collect()
+        let literals = sources.lines().flat_map(|line| line.split('"').skip(1).step_by(2));
+        literals.filter(is_action).map(str::to_owned).collect()
     }
 
     #[test]
