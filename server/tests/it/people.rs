@@ -173,6 +173,21 @@ async fn a_name_that_was_taken_meanwhile_leaves_the_draft() {
 }
 
 #[tokio::test]
+async fn an_auditor_sees_the_forms_that_add_and_can_send_none() {
+    const SENDS: &str = "type=\"submit\" class=\"button button-primary\"";
+    let console = Console::start().await;
+    console.app.auditor("auditor").await;
+    let auditor = console.app.sign_in("auditor").await;
+    for path in ["users/new", "users/imports/new", "groups/new", "attributes/new"] {
+        let path = format!("/console/{path}");
+        assert!(console.get(&path).await.text().contains(SENDS), "{path}");
+        let seen = console.app.get(path.clone()).header("cookie", &auditor).send().await;
+        assert_eq!(seen.status, 200, "{path}");
+        assert!(seen.text().contains("Your role reads only.") && !seen.text().contains(SENDS), "{path}");
+    }
+}
+
+#[tokio::test]
 async fn the_list_is_searched_narrowed_and_turned() {
     let console = Console::start().await;
     for name in ["ada", "adele", "grace"] {
@@ -183,7 +198,7 @@ async fn the_list_is_searched_narrowed_and_turned() {
     let names = async |query: &str| -> Vec<String> {
         let list = console.get(&format!("/console/-/users/list?{query}")).await.json();
         let items = list["items"].as_array().unwrap_or_else(|| panic!("{list}")).clone();
-        items.iter().map(|user| user["label"].as_str().unwrap_or_default().to_owned()).collect()
+        items.iter().map(|user| user["title"].as_str().unwrap_or_default().to_owned()).collect()
     };
     assert_eq!(names("").await, ["ada", "adele", "grace", "root"]);
     assert_eq!(names("filter[search]=AD").await, ["ada", "adele"]);
