@@ -10,7 +10,7 @@ use directory::{
 };
 use domain::{
     ConnectorId, DraftId, UserId,
-    user::{Name, Origin, Profile, UserInput, Valued},
+    user::{Origin, UserInput},
     validation::{FieldErrors, is_mail},
 };
 use secrecy::{ExposeSecret, SecretString};
@@ -35,25 +35,7 @@ struct Draft {
 
 impl Draft {
     fn input(&self) -> UserInput {
-        let filled = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
-        let name =
-            Name { given_name: filled(&self.given_name), family_name: filled(&self.family_name), ..Name::default() };
-        let email = filled(&self.email).map(|value| Valued {
-            value,
-            kind: Some("work".to_owned()),
-            primary: true,
-            ..Valued::default()
-        });
-        UserInput {
-            user_name: self.user_name.clone(),
-            external_id: None,
-            active: true,
-            profile: Profile {
-                name: (name != Name::default()).then_some(name),
-                emails: email.into_iter().collect(),
-                ..Profile::default()
-            },
-        }
+        UserInput::basic(&self.user_name, &self.given_name, &self.family_name, &self.email)
     }
 }
 
@@ -220,6 +202,8 @@ async fn read(directory: &Directory, who: &Authorised<UsersWrite>, id: DraftId) 
 
 #[cfg(test)]
 mod tests {
+    use domain::user::Profile;
+
     use super::*;
 
     #[test]
