@@ -331,7 +331,7 @@ impl Arrival {
         let pause = runs::get(conn, provisioner.connector_id).await?.pause;
         let verdict = match pause {
             Some(pause) if pause.kind != domain::connection::PauseKind::Down => {
-                Verdict::Unreachable { text: pause.text }
+                Verdict::Unreachable { text: pause.why().to_owned() }
             }
             _ => Verdict::Pending,
         };

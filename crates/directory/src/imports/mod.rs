@@ -15,7 +15,7 @@ use domain::{
     ImportId, UserId,
     group::{GroupInput, MemberChange},
     limits,
-    onboarding::Rejection,
+    onboarding::{Rejection, in_a_line},
     user::{Origin, User},
     validation::name_key,
 };
@@ -288,8 +288,7 @@ pub(crate) async fn came(conn: &mut Conn, context: &Context, user: &User) -> Res
 /// Somebody was refused who may have come by a line.
 pub(crate) async fn refused(conn: &mut Conn, context: &Context, user: UserId, rejections: &[Rejection]) -> Result<()> {
     let Some((id, line)) = imports::of_user(conn, &context.vault, user).await? else { return Ok(()) };
-    let reasons: Vec<String> = rejections.iter().map(|one| format!("{}: {}", one.connection, one.reason)).collect();
-    Ok(imports::refused(conn, &context.vault, id, line.number, &reasons.join("; ")).await?)
+    Ok(imports::refused(conn, &context.vault, id, line.number, &in_a_line(rejections)).await?)
 }
 
 /// Adds somebody to a group by its name. What cannot be is told and keeps nobody from coming: the transaction may be
