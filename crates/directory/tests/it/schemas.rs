@@ -164,6 +164,12 @@ async fn values_are_kept_by_their_definitions() {
     house.staff(vec![of("floor", Kind::Integer), payroll]).await;
     let ada = house.with_values("ada", json!({"floor": 3, "payroll": "7", "shoe": 41})).await.unwrap();
     assert_eq!(ada.profile.extensions, values(json!({"floor": 3, "payroll": "7"})), "what nobody defined is left out");
+    let came = house.audit().await.remove(0).details;
+    assert_eq!(
+        (came.get(label(URN, "shoe")), &came[label(URN, "floor")]),
+        (None, &json!({"after": 3})),
+        "as it is kept"
+    );
     let errors = invalid(house.with_values("bea", json!({"floor": "third"})).await);
     assert!(errors.get(&label(URN, "floor")).is_some(), "{errors:?}");
     let changed = house.set(ada.id, json!({"floor": 4})).await.unwrap();
