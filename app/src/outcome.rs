@@ -70,7 +70,9 @@ pub fn address(path: &str, pairs: &[(&str, &str)], last: (&str, &str)) -> String
     let mut address = path.to_owned();
     for (name, value) in pairs.iter().chain([&last]).filter(|(_, value)| !value.trim().is_empty()) {
         address.push(if address.len() == path.len() { '?' } else { '&' });
-        address.push_str(&format!("{name}={}", encoded(value.trim())));
+        address.push_str(name);
+        address.push('=');
+        address.push_str(&encoded(value.trim()));
     }
     address
 }
