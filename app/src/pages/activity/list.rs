@@ -176,7 +176,7 @@ fn table(items: Vec<Item>, filter: &Filter, may_act: bool, selection: Selection)
         }
     });
     view! {
-        <section class="card stacked"><Table caption="Deliveries" columns selection=chosen>{rows}</Table></section>
+        <section class="card"><Table caption="Deliveries" columns selection=chosen>{rows}</Table></section>
         {selected}
     }
     .into_any()

@@ -52,7 +52,7 @@ fn page(list: SchemaList) -> AnyView {
                 <p class="hint">"What users have beyond the standard attributes."</p>
                 {new}
             </div>
-            <section class="card stacked">
+            <section class="card">
                 <Table caption="Schemas" columns=vec!["Name", "URN", "Attributes"]>{rows}</Table>
             </section>
         }
@@ -96,7 +96,7 @@ fn of_the_standard(schema: Standard) -> AnyView {
     view! {
         <details class="fold">
             <summary>{schema.name}</summary>
-            <div class="fold-body stacked">
+            <div class="fold-body">
                 <p class="hint"><Code text=schema.urn/></p>
                 <Table caption columns=vec!["Name", "Type", "Rules"]>{rows}</Table>
             </div>

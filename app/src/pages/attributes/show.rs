@@ -118,7 +118,7 @@ fn table(id: SchemaId, attributes: Vec<Attribute>, read_only: Option<&'static st
             <p class="hint">"In everybody's profile, over SCIM, and in the systems that know the schema."</p>
             {new}
         </div>
-        <section class="card stacked">
+        <section class="card">
             <Table caption="Attributes" columns=vec!["Attribute", "Name", "Type", "Rules", "Used by"]>{rows}</Table>
         </section>
     }

@@ -122,7 +122,7 @@ fn table(items: Vec<Item>, of_user: bool) -> AnyView {
         columns.remove(1);
     }
     let rows: Vec<AnyView> = items.into_iter().map(|item| row(item, of_user)).collect();
-    view! { <section class="card stacked"><Table caption="Events" columns>{rows}</Table></section> }.into_any()
+    view! { <section class="card"><Table caption="Events" columns>{rows}</Table></section> }.into_any()
 }
 
 fn row(item: Item, of_user: bool) -> AnyView {

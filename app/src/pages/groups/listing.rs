@@ -123,7 +123,7 @@ impl Shown {
         columns.extend(self.remove.map(|_| ""));
         let rows: Vec<AnyView> = items.into_iter().map(|line| self.row(line)).collect();
         view! {
-            <section class="card stacked listing">
+            <section class="card listing">
                 <Table caption=self.caption columns selection=self.selection>{rows}</Table>
             </section>
         }

@@ -67,7 +67,7 @@ fn page(sheet: Sheet, start: Post, cancel: Post) -> AnyView {
     view! {
         <PageHead title subtitle above>{head}</PageHead>
         {body}
-        <section class="card stacked">{found}</section>
+        <section class="card">{found}</section>
         <Pager first next/>
     }
     .into_any()

@@ -87,10 +87,10 @@ fn row(row: Row) -> AnyView {
     view! {
         <tr>
             <th scope="row">{connection}</th>
-            <td>{connector}</td>
-            <td>{blocking(&behaviour)}</td>
-            <td>{if behaviour.jit_outbound { "yes" } else { "no" }}</td>
-            <td>{accounts(linked)}{state}</td>
+            <td data-label="Connector">{connector}</td>
+            <td data-label="Blocking">{blocking(&behaviour)}</td>
+            <td data-label="JIT Outbound">{if behaviour.jit_outbound { "yes" } else { "no" }}</td>
+            <td data-label="Accounts"><span>{accounts(linked)}{state}</span></td>
             <td>{(!removing).then(|| view! { <a href=Page::Provisioner(id).path() aria-label=label>"Edit"</a> })}</td>
         </tr>
     }

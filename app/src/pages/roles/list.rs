@@ -91,8 +91,8 @@ fn row(role: Role, holder: Holder, may_write: bool) -> AnyView {
     view! {
         <tr>
             <th scope="row"><a href=Page::UserRoles(id).path()>{person}</a>{me}</th>
-            <td>{user_name}</td>
-            <td>{standing(state)}</td>
+            <td data-label="User name">{user_name}</td>
+            <td data-label="State">{standing(state)}</td>
             <td>{remove}</td>
         </tr>
     }

@@ -68,7 +68,7 @@ fn page(list: TokenList) -> AnyView {
             </p>
             {new_token(may_write)}
         </div>
-        <section class="card stacked">
+        <section class="card">
             <Table
                 caption="API tokens"
                 columns=vec!["Name", "What it may do", "Created", "Expires", "Last used", "State", ""]

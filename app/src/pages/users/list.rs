@@ -92,7 +92,7 @@ fn table(items: Vec<Line>, columns: &[usize], selection: Option<Selection>) -> A
         view! { <p class="hint people-hint">"People come in when they are added here, over SCIM, or by an import."</p> }
     });
     view! {
-        <section class="card people stacked">
+        <section class="card people">
             <Table caption="Users" columns=heads selection>{rows}</Table>
         </section>
         {hint}
