@@ -147,9 +147,9 @@ async fn whoever_is_kept_out_while_their_password_is_looked_at_does_not_come_in(
             tries.spawn(async move { directory.sign_in(credentials).await });
         }
         let who = may();
-        let (tried, edited) = tokio::join!(tries.join_all(), house.directory.revise_user(&who, user, None, edit));
+        let (answers, edited) = tokio::join!(tries.join_all(), house.directory.revise_user(&who, user, None, edit));
         edited.unwrap();
-        assert!(tried.iter().all(|one| matches!(one, Ok(_) | Err(Error::SignInFailed))), "{tried:?}");
+        assert!(answers.iter().all(|one| matches!(one, Ok(_) | Err(Error::SignInFailed))), "{answers:?}");
         let left = house.directory.sessions_of(&may(), user).await.unwrap();
         assert_eq!(left, [], "{name}");
     }
