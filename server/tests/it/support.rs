@@ -271,8 +271,8 @@ impl Ask<'_> {
         self
     }
 
-    /// As a page that is alive asks: what it reads has no names.
-    pub(crate) fn as_page(mut self) -> Self {
+    /// Answered as a page that is alive reads it: without names.
+    pub(crate) fn for_page(mut self) -> Self {
         self.headers.insert(header::ACCEPT, wire::ACCEPT.parse().unwrap());
         self
     }
