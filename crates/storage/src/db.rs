@@ -116,11 +116,9 @@ impl Db {
 
     /// Gives the writer room for many more rows than a server's changes have.
     pub async fn expect_many_rows(&self) -> Result<()> {
-        // 128 MiB.
-        self.write(|conn| {
-            Box::pin(async move { Ok(sqlx::query("PRAGMA cache_size = -131072").execute(conn).await.map(drop)?) })
-        })
-        .await
+        // 128 MiB, and 256 MiB that are changed before they are folded in.
+        const ROOM: &str = "PRAGMA cache_size = -131072; PRAGMA wal_autocheckpoint = 65536";
+        self.write(|conn| Box::pin(async move { Ok(sqlx::raw_sql(ROOM).execute(conn).await.map(drop)?) })).await
     }
 
     /// How large the database is and which migration it is at.

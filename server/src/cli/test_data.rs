@@ -14,7 +14,7 @@ use crate::{
 /// More would be a test of the disk.
 const MOST: u32 = 10_000_000;
 /// Users, or members, of one transaction.
-const BATCH: usize = 5_000;
+const BATCH: usize = 20_000;
 /// Users between two lines that tell how far it is.
 const STEP: usize = 100_000;
 
