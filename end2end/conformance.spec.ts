@@ -37,6 +37,14 @@ for (const [name, schemas] of [["the standard schemas", []], ["a schema of an ad
       // Anything but a success ends the program with an error, which says what it was.
       const successes = told.split("\n").filter((line) => line.startsWith("SUCCESS"));
       expect(successes.length, told).toBeGreaterThanOrEqual(CHECKS);
+      // It tests what it finds: a schema that it missed would pass.
+      for (const { urn, attributes } of schemas) {
+        for (const attribute of attributes) {
+          for (const done of ["added", "replaced", "removed"]) {
+            expect(told).toContain(`Successfully ${done} attribute '${urn}:${attribute.name}'`);
+          }
+        }
+      }
     } finally {
       await usher.dispose();
     }

@@ -44,21 +44,28 @@ async function give(page: Page, role: string, search: string, name: string): Pro
 
 /** Everything that could be changed from this page: buttons of forms that post, and links to what adds or deletes. */
 async function open(page: Page, path: string): Promise<string[]> {
-  await page.goto(path);
+  const answer = await page.goto(path);
+  expect(answer?.status(), path).toBe(200);
   await expect(page.getByRole("heading").first(), path).toBeVisible();
   const own = ["sign-out", "appearance", "end-others", "columns"];
   return page.evaluate((own) => {
     const forms = Array.from(document.querySelectorAll<HTMLFormElement>("form[method=post]"));
     const strangers = forms.filter((form) => !own.includes(form.getAttribute("id") ?? "") && !/^end-[0-9a-f-]+$/.test(form.getAttribute("id") ?? ""));
-    const buttons = strangers.flatMap((form) => Array.from(form.elements));
-    return buttons
+    const buttons = strangers
+      .flatMap((form) => Array.from(form.elements))
       .filter((button) => button.matches("button[type=submit]:not([formmethod=get])"))
       .map((button) => `${(button as HTMLButtonElement).form?.getAttribute("id")}: ${button.textContent}`);
+    const links = Array.from(document.querySelectorAll("a.button-primary, a.button-danger"), (link) => link.textContent ?? "");
+    return [...buttons, ...links.filter((link) => link !== "Close")];
   }, own);
 }
 
-/** The pages of an Usher with somebody whose account waits for a system that is not there. */
-async function places(usher: Usher): Promise<string[]> {
+/** Pages from which an administrator certainly changes something. */
+const CHANGES =
+  /\/(users|groups|attributes|imports|tokens|attributes\/[^/]+)\/new$|\/(users|groups|attributes)\/[^/]+\/delete$|\/(password|disable|members\/add|groups\/assign)$|\/console\/(connections|groups|attributes|users)$/;
+
+/** The pages of an Usher with somebody whose account waits for a system that is not there; `page` is an administrator's. */
+async function places(usher: Usher, page: Page): Promise<string[]> {
   const token = await usher.token("admin");
   const post = (path: string, body: Json) => usher.json(token, "POST", path, body);
   const connection = await post("/api/v1/connections", { name: "Acme Cloud" });
@@ -70,12 +77,29 @@ async function places(usher: Usher): Promise<string[]> {
   const provisioner = await post("/api/v1/provisioners", { connection_id: connection.id, connector_id: connector.id });
   const user = await usher.createUser(token, { userName: "grace", displayName: "Grace Hopper" });
   const { items } = await usher.json(token, "GET", `/api/v1/users/${user.id}/deliveries`);
-  const users = ["", "/roles", "/sessions", "/provisioning", "/password", "/disable", "/delete"];
+  const group = await post("/scim2/Groups", {
+    schemas: ["urn:ietf:params:scim:schemas:core:2.0:Group"],
+    displayName: "Analysts",
+    members: [{ value: user.id }],
+  });
+  const schema = await post("/api/v1/schemas", {
+    urn: "urn:example:scim:schemas:2.0:Staff",
+    name: "Staff",
+    attributes: [{ name: "badgeNumber" }],
+  });
+  const events = await usher.json(token, "GET", "/api/v1/audit?limit=1");
+  const users = ["", "/roles", "/groups", "/groups/assign", "/history", "/sessions", "/provisioning", "/password", "/disable", "/delete"];
+  await page.goto(`/console/attributes/${schema.id}`);
+  const badge = (await page.getByRole("link", { name: "badgeNumber" }).getAttribute("href"))?.split("/").at(-1);
   return [
     ...["", "/connections", "/connections/templates/custom-connector", "/login-and-registration", "/activity", "/users", "/roles"],
     ...["", "/delete", "/outbound-provisioning", "/outbound-provisioning/new"].map((part) => `/connections/${connection.id}${part}`),
     ...["", "/new", `/${provisioner.id}`, `/${provisioner.id}/delete`].map((part) => `/outbound-provisioning-settings${part}`),
     ...users.map((part) => `/users/${user.id}${part}`),
+    ...["", "/new"].flatMap((part) => [`/groups${part}`, `/attributes${part}`]),
+    ...["", "/members", "/members/add", "/delete"].map((part) => `/groups/${group.id}${part}`),
+    ...["", "/new", `/${badge}`, `/${badge}/delete`, "/delete"].map((part) => `/attributes/${schema.id}${part}`),
+    ...["/users/imports/new", "/logs", `/logs/${events.items[0].number}`],
     ...["/users/new", `/users/${user.id}/provisioning/${items[0].id}`, `/activity/${items[0].id}`],
     ...["/roles/operator/add?search=grace", `/roles/${user.id}/remove`],
     ...["/settings", "/settings/tokens/new", "/settings/sessions", "/settings/appearance", "/settings/about"],
@@ -85,7 +109,10 @@ async function places(usher: Usher): Promise<string[]> {
 test("an auditor sees everything and can change nothing but their own; demoted, they see nothing", async ({ page, browser, usher, javaScriptEnabled, axe }) => {
   test.setTimeout(180_000);
   await person(usher, "ada", "Ada Lovelace");
-  const pages = await places(usher);
+  const pages = await places(usher, page);
+  const changing = pages.filter((path) => CHANGES.test(path));
+  expect(changing.length).toBeGreaterThan(15);
+  for (const path of changing) expect(await open(page, path), path).not.toEqual([]);
   await page.goto("/console");
   await page.getByRole("link", { name: "Roles", exact: true }).click();
   await expect(page.getByRole("table", { name: "Who holds the role Administrator" })).toContainText(ADMIN.username);
@@ -104,6 +131,10 @@ test("an auditor sees everything and can change nothing but their own; demoted, 
   expect(usable, "what an auditor could still press").toEqual({});
   await theirs.goto("/console/users");
   await expect(theirs.getByRole("button", { name: "+ Add User" })).toHaveAccessibleDescription(/reads only/);
+  for (const path of ["/users/new", "/users/imports/new"]) {
+    await theirs.goto(`/console${path}`);
+    await expect(theirs.getByRole("button", { name: "Next" })).toHaveAccessibleDescription(/reads only/);
+  }
   await theirs.goto("/console/roles");
   await expect(theirs.getByRole("button", { name: "Add" }).first()).toHaveAccessibleDescription(/Only administrators/);
   await axe(theirs);
@@ -125,7 +156,7 @@ test("an auditor sees everything and can change nothing but their own; demoted, 
 test("an operator sees to deliveries and to nothing else", async ({ page, browser, usher, javaScriptEnabled }) => {
   test.setTimeout(180_000);
   const id = await person(usher, "ada", "Ada Lovelace");
-  const pages = await places(usher);
+  const pages = await places(usher, page);
   await page.goto(`/console/users/${id}`);
   await page.getByRole("navigation", { name: "Ada Lovelace" }).getByRole("link", { name: "Roles" }).click();
   await page.getByRole("radio", { name: "Provisioning operator" }).check();

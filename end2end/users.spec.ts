@@ -91,7 +91,7 @@ test("the list is searched by name, user name and mail, and narrowed by state", 
   await expect(page.getByText("No results found")).toBeVisible();
   await axe();
   await page.getByRole("link", { name: "Show everybody" }).click();
-  await page.getByRole("combobox", { name: "State" }).selectOption({ label: "Disabled" });
+  await page.getByRole("combobox", { name: "Account Status" }).selectOption({ label: "Disabled" });
   await page.getByRole("button", { name: "Search", exact: true }).click();
   await expect(page.getByRole("row")).toHaveCount(2);
   await expect(page.getByRole("row", { name: /joan/ })).toContainText("Disabled");
@@ -380,7 +380,7 @@ test("a user's sessions are listed and ended", async ({ page, browser, usher, ja
   await theirs.getByLabel("Password").fill(PASSWORD);
   await theirs.getByRole("button", { name: "Sign in" }).click();
   await expect(theirs).not.toHaveURL(/sign-in/);
-  await openTab(page, "Sessions");
+  await openTab(page, "Active Sessions");
   await expect(page.getByRole("row")).toHaveCount(2);
   await axe();
   await page.getByRole("button", { name: /^End the session/ }).click();

@@ -65,6 +65,18 @@ pub fn is_local(path: &str) -> bool {
         && path.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
+/// An address with what it asks for, without what is empty; `last` is where a list goes on, or what else comes of it.
+pub fn address(path: &str, pairs: &[(&str, &str)], last: (&str, &str)) -> String {
+    let mut address = path.to_owned();
+    for (name, value) in pairs.iter().chain([&last]).filter(|(_, value)| !value.trim().is_empty()) {
+        address.push(if address.len() == path.len() { '?' } else { '&' });
+        address.push_str(name);
+        address.push('=');
+        address.push_str(&encoded(value.trim()));
+    }
+    address
+}
+
 /// A value of a query; everything but letters and digits as `%XX`.
 pub fn encoded(value: &str) -> String {
     value
@@ -89,6 +101,13 @@ mod tests {
         {
             assert!(!is_local(foreign), "{foreign}");
         }
+    }
+
+    #[test]
+    fn an_address_holds_what_is_asked_for_alone() {
+        let pairs = [("about", " ada&co "), ("from", " ")];
+        assert_eq!(address("/logs", &pairs, ("after", "12~7")), "/logs?about=ada%26co&after=12%7E7");
+        assert_eq!(address("/logs", &pairs[1..], ("after", "")), "/logs");
     }
 
     #[test]

@@ -201,13 +201,12 @@ fn policy(nonce: &str) -> String {
 fn shell(files: Files) -> impl IntoView {
     let theme = parts().map(|parts| Theme::of_cookies(&parts.headers)).unwrap_or_default();
     let hydrate = files.hydrate.map(|(script, wasm)| {
-        let start =
-            format!("import({script:?}).then(m => m.default({{ module_or_path: {wasm:?} }}).then(() => m.hydrate()))");
-        view! {
-            <link rel="modulepreload" href=script nonce=use_nonce()/>
-            <link rel="preload" href=wasm r#as="fetch" r#type="application/wasm" crossorigin=""/>
-            <script type="module" nonce=use_nonce() inner_html=start></script>
-        }
+        // Fetched once the page was painted, so that on a slow line they do not hold up what there is to see.
+        let start = format!(
+            "requestAnimationFrame(() => setTimeout(() => {{ const wasm = fetch({wasm:?}); import({script:?})\
+             .then(m => m.default({{ module_or_path: wasm }}).then(() => m.hydrate())) }}))"
+        );
+        view! { <script type="module" nonce=use_nonce() inner_html=start></script> }
     });
     view! {
         <!DOCTYPE html>

@@ -13,7 +13,7 @@ use crate::error::ConsoleError;
 /// What a page says that it accepts.
 pub const ACCEPT: &str = "application/x-postcard";
 
-pub(crate) fn read<Data: DeserializeOwned>(bytes: &[u8]) -> Result<Data, ConsoleError> {
+pub fn read<Data: DeserializeOwned>(bytes: &[u8]) -> Result<Data, ConsoleError> {
     postcard::from_bytes(bytes).map_err(|_| ConsoleError::Unexpected)
 }
 
@@ -63,7 +63,7 @@ mod tests {
     fn what_was_written_is_read_again() {
         let outcome = Outcome::Done { to: "/console".to_owned(), message: None };
         assert_eq!(read_text::<Outcome>(&text(&outcome)), Ok(outcome));
-        let error = ConsoleError::NotFound { what: "The süd".to_owned() };
+        let error = ConsoleError::NotFound { what: "This café".to_owned() };
         assert_eq!(read::<ConsoleError>(&write(&error)), Ok(error));
     }
 

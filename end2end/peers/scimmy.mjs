@@ -12,6 +12,8 @@ let refusal;
 /** Keeps one kind of resource; `key` is the attribute that no two of them share. */
 function declare(resource, key) {
   const stored = new Map();
+  const ids = new Map(); // by name
+  const nameOf = (data) => String(data[key]).toLowerCase();
   const missing = (id) => new SCIMMY.Types.Error(404, null, `Resource ${id} not found`);
 
   SCIMMY.Resources.declare(resource, {
@@ -19,15 +21,13 @@ function declare(resource, key) {
       if (refusal && !id) throw new SCIMMY.Types.Error(400, "invalidValue", refusal);
       const before = id ? stored.get(id) : undefined;
       if (id && !before) throw missing(id);
-      const name = String(data[key]).toLowerCase();
-      for (const other of stored.values()) {
-        if (other.id !== id && String(other[key]).toLowerCase() === name) {
-          throw new SCIMMY.Types.Error(409, "uniqueness", `${key} is taken`);
-        }
-      }
+      const name = nameOf(data);
+      if ((ids.get(name) ?? id) !== id) throw new SCIMMY.Types.Error(409, "uniqueness", `${key} is taken`);
       const now = new Date().toISOString();
       const meta = { created: before?.meta.created ?? now, lastModified: now };
       const after = { ...JSON.parse(JSON.stringify(data)), id: id ?? randomUUID(), meta };
+      if (before) ids.delete(nameOf(before));
+      ids.set(name, after.id);
       stored.set(after.id, after);
       return after;
     },
@@ -37,7 +37,9 @@ function declare(resource, key) {
       return stored.get(id);
     },
     degress({ id }) {
-      if (!stored.delete(id)) throw missing(id);
+      if (!stored.has(id)) throw missing(id);
+      ids.delete(nameOf(stored.get(id)));
+      stored.delete(id);
     },
   });
 }

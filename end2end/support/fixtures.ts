@@ -7,7 +7,7 @@
 // - `hydrated()`: the page is alive; at once true without JavaScript
 // - `guard`: watches every test; name it to expect a status
 import AxeBuilder from "@axe-core/playwright";
-import { type Browser, type Page, test as base, expect } from "@playwright/test";
+import { type Page, test as base, expect } from "@playwright/test";
 import { Guard } from "./guard";
 import { Target } from "./target";
 import { ADMIN, Usher } from "./usher";
@@ -60,13 +60,17 @@ export const test = base.extend<Fixtures>({
   },
 
   axe: async ({ page, browser, javaScriptEnabled }, use) => {
+    let glass: Page | undefined;
     await use(async (on = page) => {
-      const seen = javaScriptEnabled ? on : await copy(on, browser);
-      const { violations } = await new AxeBuilder({ page: seen }).analyze();
-      if (seen !== on) await seen.context().close();
+      if (!javaScriptEnabled) {
+        glass ??= await browser.newPage({ javaScriptEnabled: true });
+        await copy(on, glass);
+      }
+      const { violations } = await new AxeBuilder({ page: glass ?? on }).analyze();
       const found = violations.map(({ id, help, nodes }) => ({ id, help, at: nodes.map(({ html }) => html) }));
       expect(found, `what axe found on ${on.url()}`).toEqual([]);
     });
+    await glass?.close();
   },
 
   hydrated: async ({ page, javaScriptEnabled }, use) => {
@@ -76,14 +80,16 @@ export const test = base.extend<Fixtures>({
   },
 });
 
-/** The same page where axe can run, which is a script itself. It runs none of the page's own. */
-async function copy(page: Page, browser: Browser): Promise<Page> {
+/** Shows the page where axe can run, which is a script itself. Nothing runs there of the page's own. */
+async function copy(page: Page, glass: Page): Promise<void> {
   const body = (await page.content()).replace(/<script\b.*?<\/script>/gs, "");
-  const context = await browser.newContext({ javaScriptEnabled: true, viewport: page.viewportSize() });
-  const copied = await context.newPage();
-  await copied.route(page.url(), (route) => route.fulfill({ body, contentType: "text/html; charset=utf-8" }));
-  await copied.goto(page.url());
-  return copied;
+  const size = page.viewportSize();
+  if (size) await glass.setViewportSize(size);
+  await glass.unrouteAll();
+  await glass.route(page.url(), (route) => route.fulfill({ body, contentType: "text/html; charset=utf-8" }));
+  // Addresses that differ behind their # alone would lead nowhere.
+  await glass.goto("about:blank");
+  await glass.goto(page.url());
 }
 
 async function lend(target: Target, use: (target: Target) => Promise<void>): Promise<void> {

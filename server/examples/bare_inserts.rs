@@ -17,7 +17,7 @@ use serde_json::json;
 use server::system;
 use storage::{
     Db, MasterKey, Vault,
-    audit::{self, Actor, Event},
+    audit::{self, Actor, ActorKind, Event},
     users,
 };
 
@@ -86,7 +86,7 @@ async fn create(State(desk): State<Desk>, Json(asked): Json<Asked>) -> StatusCod
 fn event(user: &User) -> Event {
     Event {
         at: user.created_at,
-        actor: Actor { kind: "token", id: None, label: "bench".to_owned(), address: "127.0.0.1".to_owned() },
+        actor: Actor { kind: ActorKind::Token, id: None, label: "bench".to_owned(), address: "127.0.0.1".to_owned() },
         action: "user.create",
         subject_kind: "user",
         subject_id: Some(user.id.0),

@@ -15,6 +15,7 @@ const NAMED_ONLY_BY: &[(&str, &[&str])] = &[
     ("axum", &["server", "rehearsal", "app"]),
     ("leptos_axum", &["server", "app"]),
     ("reqwest", &["egress", "server"]),
+    ("scim", &["storage", "directory", "connectors", "rehearsal", "server"]),
     ("storage", &["auth", "directory", "provisioning", "server"]),
     ("connectors", &["provisioning", "server"]),
     ("provisioning", &["server"]),

@@ -10,49 +10,69 @@
 use anyhow::{Context as _, Result, ensure};
 use std::{
     env,
-    ffi::OsString,
+    ffi::{OsStr, OsString},
     fs,
     path::{Path, PathBuf},
     process::{Command, ExitCode},
 };
 
+use crate::workspace;
+
 /// Where the copy goes; set while cargo builds the browser's half, whose compiler this program is then.
 const COPY: &str = "USHER_LEAN_COPY";
+/// What stood between cargo and its compiler before us, such as a cache of what was compiled.
+const WRAPPER: &str = "USHER_LEAN_WRAPPER";
+/// How cargo says so.
+const WRAPPED_BY: &str = "RUSTC_WRAPPER";
 const CRATE: &str = "tachys";
 /// The file below the crate's root that is changed.
 const FILE: &str = "view/any_view.rs";
 const KEPT: &str = "hydrate_async: hydrate_async::<T::Owned>,";
 const LEFT_OUT: &str = "hydrate_async: |_, _, _| unreachable!(),";
 
+/// A name for what is changed.
+pub(crate) fn digest() -> String {
+    workspace::digest([CRATE, FILE, KEPT, LEFT_OUT].map(str::as_bytes))
+}
+
 /// Lets `cargo` compile by way of this program.
 pub(crate) fn prepare(cargo: &mut Command, copy: &Path) -> Result<()> {
     let this = env::current_exe().context("finding this program")?;
-    cargo.env("RUSTC_WRAPPER", this).env(COPY, copy);
+    if let Some(wrapper) = env::var_os(WRAPPED_BY).filter(|wrapper| !wrapper.is_empty()) {
+        cargo.env(WRAPPER, wrapper);
+    }
+    cargo.env(WRAPPED_BY, this).env(COPY, copy);
+    Ok(())
+}
+
+/// That what cargo made was made of the copy, now or earlier.
+pub(crate) fn check(copy: &Path) -> Result<()> {
+    let changed = fs::read_to_string(copy.join(FILE)).is_ok_and(|text| text.contains(LEFT_OUT));
+    ensure!(changed, "{CRATE} was not compiled from {}: xtask/src/lean.rs has to follow cargo", copy.display());
     Ok(())
 }
 
 /// What to do in place of a command, if cargo calls: compile.
 pub(crate) fn compile() -> Option<Result<ExitCode>> {
     let copy = env::var_os(COPY)?;
-    let mut arguments = env::args_os().skip(1);
-    let compiler = arguments.next()?;
-    Some(compile_with(&compiler, arguments.collect(), Path::new(&copy)))
+    Some(compile_with(env::args_os().skip(1).collect(), Path::new(&copy)))
 }
 
-fn compile_with(compiler: &OsString, mut arguments: Vec<OsString>, copy: &Path) -> Result<ExitCode> {
-    if let Some(root) = arguments.iter_mut().find(|argument| is_root(Path::new(argument))) {
+fn compile_with(mut command: Vec<OsString>, copy: &Path) -> Result<ExitCode> {
+    if compiles(&command) {
+        let root = command.iter_mut().find(|argument| Path::new(argument).ends_with("src/lib.rs"));
+        let root = root.with_context(|| format!("the root of {CRATE} is not among what cargo tells the compiler"))?;
         *root = lean(Path::new(root), copy)?.into();
     }
-    let status = Command::new(compiler).args(arguments).status().context("starting the compiler")?;
+    command.splice(0..0, env::var_os(WRAPPER));
+    let (program, arguments) = command.split_first().context("cargo names its compiler")?;
+    let status = Command::new(program).args(arguments).status().context("starting the compiler")?;
     Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// `…/tachys-0.2.19/src/lib.rs`
-fn is_root(path: &Path) -> bool {
-    let of_crate = |package: &Path| {
-        package.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.starts_with(&format!("{CRATE}-")))
-    };
-    path.ends_with("src/lib.rs") && path.ancestors().nth(2).is_some_and(of_crate)
+/// Whether this compiles the crate.
+fn compiles(command: &[OsString]) -> bool {
+    command.windows(2).any(|pair| pair == [OsStr::new("--crate-name"), OsStr::new(CRATE)])
 }
 
 /// Copies the crate, changes the line, and returns the copy's root.
@@ -88,10 +108,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_root_of_the_crate_is_known_and_no_other() {
-        assert!(is_root(Path::new("/registry/src/x/tachys-0.2.19/src/lib.rs")));
-        assert!(!is_root(Path::new("/registry/src/x/leptos-0.8.23/src/lib.rs")));
-        assert!(!is_root(Path::new("/registry/src/x/tachys-0.2.19/src/view/mod.rs")));
-        assert!(!is_root(Path::new("--crate-name")));
+    fn the_crate_is_known_by_its_name() {
+        let compiles = |line: &str| compiles(&line.split(' ').map(OsString::from).collect::<Vec<_>>());
+        assert!(compiles("rustc --crate-name tachys --edition=2021 /registry/src/x/tachys-0.2.19/src/lib.rs"));
+        assert!(!compiles(
+            "rustc --crate-name leptos --extern tachys=/x/libtachys.rmeta /registry/leptos-0.8/src/lib.rs"
+        ));
+        assert!(!compiles("rustc -vV"));
+    }
+
+    #[test]
+    fn the_copy_lacks_the_line_and_nothing_else() {
+        let folder = env::temp_dir().join(format!("usher-lean-{}", std::process::id()));
+        let (source, copy) = (folder.join("tachys-1/src"), folder.join("copy"));
+        workspace::write(&source.join("lib.rs"), "mod view;").unwrap();
+        workspace::write(&source.join(FILE), format!("before {KEPT} after")).unwrap();
+        assert!(check(&copy).is_err(), "nothing was copied yet");
+        assert_eq!(lean(&source.join("lib.rs"), &copy).unwrap(), copy.join("lib.rs"));
+        assert_eq!(fs::read_to_string(copy.join("lib.rs")).unwrap(), "mod view;");
+        assert_eq!(fs::read_to_string(copy.join(FILE)).unwrap(), format!("before {LEFT_OUT} after"));
+        check(&copy).unwrap();
+        fs::write(source.join(FILE), "other").unwrap();
+        assert!(lean(&source.join("lib.rs"), &copy).is_err());
+        fs::remove_dir_all(folder).unwrap();
     }
 }

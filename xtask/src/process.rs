@@ -87,7 +87,16 @@ pub(crate) struct Running(Child);
 
 impl Running {
     pub(crate) fn start(command: &Command) -> Result<Self> {
-        let child = tied(command).stdin(Stdio::null()).spawn();
+        Self::start_with(command, &mut tied(command))
+    }
+
+    /// One that would tell of each request, which is nothing to look at among figures.
+    pub(crate) fn start_quietly(command: &Command) -> Result<Self> {
+        Self::start_with(command, tied(command).stdout(Stdio::null()).stderr(Stdio::null()))
+    }
+
+    fn start_with(command: &Command, tied: &mut Command) -> Result<Self> {
+        let child = tied.stdin(Stdio::null()).spawn();
         Ok(Self(child.with_context(|| format!("starting {}", describe(command)))?))
     }
 

@@ -13,6 +13,7 @@ use crate::{
     workspace::{self, Workspace},
 };
 
+const FOLDER: &str = "browser";
 const TRIPLE: &str = "wasm32-unknown-unknown";
 /// The one profile of this half: a debug build of it is several times slower to load, and drives another browser.
 const PROFILE: &str = "wasm-release";
@@ -29,7 +30,7 @@ pub(crate) struct Console {
 
 /// Builds what changed since the last time, and nothing otherwise. `kit`: with the page that shows every primitive.
 pub(crate) fn build(workspace: &Workspace, kit: bool) -> Result<Console> {
-    let front = workspace.target.join("browser");
+    let front = folder(workspace)?;
     let (script, wasm, stamp) = (front.join("usher.js"), front.join("usher.wasm"), front.join("usher.inputs"));
     let toolchain = Toolchain::find()?;
     let inputs = digest(workspace, &toolchain, kit)?;
@@ -43,6 +44,20 @@ pub(crate) fn build(workspace: &Workspace, kit: bool) -> Result<Console> {
     // Last: an interrupted build must not pass for a finished one.
     workspace::write(&stamp, inputs)?;
     Ok(console)
+}
+
+/// Named by what [`lean`] changes, of which cargo knows nothing: what was compiled otherwise is not taken for the same.
+/// Folders of other names are of no use any more.
+fn folder(workspace: &Workspace) -> Result<PathBuf> {
+    let name = format!("{FOLDER}-{}", lean::digest());
+    let is_older = |other: &str| other != name && (other == "front" || other.starts_with(FOLDER));
+    for entry in fs::read_dir(&workspace.target).into_iter().flatten() {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() && entry.file_name().to_str().is_some_and(is_older) {
+            fs::remove_dir_all(entry.path()).with_context(|| format!("removing {}", entry.path().display()))?;
+        }
+    }
+    Ok(workspace.target.join(name))
 }
 
 /// Whether the compiler that checks the rest can check this half too.
@@ -150,8 +165,10 @@ fn compile(workspace: &Workspace, toolchain: &Toolchain, front: &Path, kit: bool
     if matches!(toolchain, Toolchain::Debian { .. }) {
         command.arg("-Zbuild-std=std,panic_abort");
     }
-    lean::prepare(&mut command, &front.join("tachys"))?;
+    let copy = front.join("tachys");
+    lean::prepare(&mut command, &copy)?;
     process::run(&mut command)?;
+    lean::check(&copy)?;
     Ok(front.join(TRIPLE).join(PROFILE).join("frontend.wasm"))
 }
 

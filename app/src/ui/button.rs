@@ -73,25 +73,19 @@ pub fn LinkButton(
     #[prop(into)]
     to: String,
     #[prop(optional)] look: Look,
+    /// Why it cannot be used; it then stays visible and says so.
+    #[prop(optional_no_strip)]
+    disabled_because: Option<&'static str>,
     children: Children,
 ) -> impl IntoView {
-    view! { <a class=look.class() href=to>{children()}</a> }
+    match disabled_because {
+        // No two on a page lead to the same.
+        Some(because) => unavailable(look, &to, because, children()),
+        None => view! { <a class=look.class() href=to>{children()}</a> }.into_any(),
+    }
 }
 
-/// A button that does nothing at present, and says why.
-#[component]
-pub fn Unavailable(
-    #[prop(optional)] look: Look,
-    because: &'static str,
-    /// Tells it from others on the page that say the same.
-    #[prop(optional, into)]
-    id: String,
-    children: Children,
-) -> impl IntoView {
-    unavailable(look, &id, because, children())
-}
-
-/// It can be reached by keyboard, so that its reason is heard too.
+/// It can be reached by keyboard, so that its reason is heard too. `scope` tells it from others that say the same.
 fn unavailable(look: Look, scope: &str, because: &'static str, label: AnyView) -> AnyView {
     let reason = reason_id(scope, because);
     view! {

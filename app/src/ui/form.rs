@@ -23,7 +23,7 @@ use crate::{
         load::Refresh,
         note::{Note, Tone},
         problem::problem,
-        table::Selection,
+        table::{ACT, Selection},
         toast::Toasts,
         unsaved::Unsaved,
     },
@@ -214,8 +214,7 @@ impl FormState {
         let toasts = expect_context::<Toasts>();
         let refresh = expect_context::<Refresh>();
         let contact = expect_context::<Contact>();
-        let acted_on =
-            use_context::<Selection>().filter(|selection| self.context.id.with_value(|id| !selection.is_of(id)));
+        let acted_on = use_context::<Selection>().filter(|_| self.context.id.with_value(|id| id == ACT));
         move |answer| match answer {
             Ok(Outcome::Done { to, message }) => {
                 let stays = to.split('?').next() == Some(here.get_untracked().as_str());

@@ -13,7 +13,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de::DeserializeOwn
 
 use crate::{
     error::ConsoleError,
-    read,
+    read::{self, Read},
     ui::{contact::Contact, problem::ProblemPage, skeleton::Skeleton, tabs::is_within, unsaved::Unsaved},
     wire,
 };
@@ -82,7 +82,7 @@ impl<Data> fmt::Debug for Load<Data> {
 /// is asked changes, or something was changed.
 pub fn load<Call>(ask: impl Fn() -> Result<Call, ConsoleError> + Send + Sync + 'static) -> Load<Call::Output>
 where
-    Call: ServerFn<Error = ConsoleError> + Serialize + Send + 'static,
+    Call: ServerFn<Protocol = Read, Error = ConsoleError> + Serialize + Send + 'static,
     Call::Output: Serialize + Send + Sync + 'static,
 {
     load_whenever(|| (), ask)
@@ -94,7 +94,7 @@ pub fn load_whenever<Call>(
     ask: impl Fn() -> Result<Call, ConsoleError> + Send + Sync + 'static,
 ) -> Load<Call::Output>
 where
-    Call: ServerFn<Error = ConsoleError> + Serialize + Send + 'static,
+    Call: ServerFn<Protocol = Read, Error = ConsoleError> + Serialize + Send + 'static,
     Call::Output: Serialize + Send + Sync + 'static,
 {
     let ask = Arc::new(ask);

@@ -23,6 +23,7 @@ pub mod pill;
 pub mod problem;
 pub mod radio;
 pub mod select;
+pub mod setting;
 pub mod skeleton;
 pub mod table;
 pub mod tabs;

@@ -2,6 +2,9 @@
 
 use leptos::prelude::*;
 
+/// The id of the form that does something with what was chosen, in a dialog over the list: after it nothing is chosen.
+pub const ACT: &str = "act-on-selected";
+
 /// Which rows of a table are chosen. Make it outside of what is loaded, so that it outlives a fresh look at the list.
 #[derive(Clone, Copy, Debug)]
 pub struct Selection {
@@ -44,11 +47,6 @@ impl Selection {
             elsewhere.into_iter().map(hidden).collect_view()
         };
         view! { {inputs} }.into_any()
-    }
-
-    /// Whether it is sent with this form: any other one on its page does something with what was chosen.
-    pub(super) fn is_of(self, form: &str) -> bool {
-        self.form.with_value(|own| own == form)
     }
 
     pub fn clear(self) {

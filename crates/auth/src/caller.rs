@@ -6,7 +6,7 @@ use domain::{
     SessionId, TokenId, UserId,
     permission::{Permission, Role, Scope},
 };
-use storage::audit::Actor;
+use storage::audit::{Actor, ActorKind};
 
 use crate::grants::Grant;
 
@@ -120,10 +120,10 @@ impl<P> Authorised<P> {
     /// Who to write into the audit trail.
     pub fn actor(&self) -> Actor {
         let (kind, id, label) = match &self.caller.who {
-            Who::User { id, label, .. } => ("user", Some(id.0), label.clone()),
-            Who::Token { id, name, .. } => ("token", Some(id.0), name.clone()),
-            Who::CommandLine => ("cli", None, "command line".to_owned()),
-            Who::System | Who::Nobody => ("system", None, "Usher".to_owned()),
+            Who::User { id, label, .. } => (ActorKind::User, Some(id.0), label.clone()),
+            Who::Token { id, name, .. } => (ActorKind::Token, Some(id.0), name.clone()),
+            Who::CommandLine => (ActorKind::Cli, None, "command line".to_owned()),
+            Who::System | Who::Nobody => return Actor { address: self.caller.address.clone(), ..Actor::usher() },
         };
         Actor { kind, id, label, address: self.caller.address.clone() }
     }

@@ -11,7 +11,7 @@ pub use storage::{
     audit_search::{Found, Matching, NAMES, Place},
 };
 
-use crate::{Directory, Error, Result, change::Context, onboarding::engine};
+use crate::{Directory, Error, Result, change::Context};
 
 /// How long events are kept unless a setting says otherwise.
 pub const RETENTION: Duration = Duration::from_hours(400 * 24);
@@ -78,7 +78,7 @@ impl Directory {
 
     /// Trims what is old, a bounded number of events; whether more of it is left. The engine calls it now and then.
     pub async fn trim_audit(&self) -> Result<bool> {
-        let context = self.context_as(engine());
+        let context = self.context_as(audit::Actor::usher());
         let keep = *self.inner.audit_retention.get_or_init(|| RETENTION);
         let kept_since = context.now.minus(keep);
         if !self.has_event_before(kept_since.minus(GRACE)).await? {

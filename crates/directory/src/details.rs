@@ -6,6 +6,7 @@
 
 use domain::{
     connection::{Connection, Connector},
+    extension::{Attribute, Definition, Extension},
     group::{Group, GroupInput},
     provisioner::Rules,
     user::{User, UserInput},
@@ -49,11 +50,6 @@ pub(crate) trait Told {
 pub(crate) struct Details(Map<String, Value>);
 
 impl Details {
-    /// Whether nothing changed.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
     /// Adds a fact.
     #[must_use]
     pub(crate) fn with(mut self, name: &str, fact: impl Into<Value>) -> Self {
@@ -124,6 +120,10 @@ fn changes(before: &Map<String, Value>, after: &Map<String, Value>) -> Details {
     names.sort();
     names.dedup();
     let changed = names.into_iter().filter(|name| before.get(*name) != after.get(*name)).map(|name| {
+        // Only now: whether a secret is another has to be seen.
+        if is_secret(name) {
+            return (name.clone(), CHANGED.into());
+        }
         let sides = [("before", before.get(name)), ("after", after.get(name))];
         let change = sides.into_iter().filter_map(|(side, value)| Some((side.to_owned(), cut(value?))));
         (name.clone(), Value::Object(change.collect()))
@@ -131,7 +131,8 @@ fn changes(before: &Map<String, Value>, after: &Map<String, Value>) -> Details {
     Details(changed.collect())
 }
 
-/// The attributes that hold no others, by their paths; lists are one each, and what is null or empty is not there.
+/// The attributes that hold no others, by their paths; lists and secrets are one each, and what is null or empty is not
+/// there. As they are: to be compared, and not yet to be told.
 fn leaves(document: &Map<String, Value>) -> Map<String, Value> {
     let mut leaves = Map::new();
     gather("", document, &mut leaves);
@@ -144,20 +145,19 @@ fn gather(within: &str, document: &Map<String, Value>, leaves: &mut Map<String, 
         let path = format!("{within}{name}");
         match value {
             Value::Null => {}
-            _ if is_secret(name) => drop(leaves.insert(path, CHANGED.into())),
-            // The attributes of an extension are called as SCIM calls them.
+            Value::Array(values) if values.is_empty() => {}
+            // The attributes of an extension are called as SCIM calls them. It is no secret itself, whatever its URN.
             Value::Object(inner) if within.is_empty() && name.starts_with("urn:") => {
                 gather(&format!("{path}:"), inner, leaves);
             }
-            Value::Object(inner) => gather(&format!("{path}."), inner, leaves),
-            Value::Array(values) if values.is_empty() => {}
-            Value::Array(_) => drop(leaves.insert(path, without_secrets(value.clone()))),
+            Value::Object(inner) if !is_secret(name) => gather(&format!("{path}."), inner, leaves),
             value => drop(leaves.insert(path, value.clone())),
         }
     }
 }
 
 fn cut(value: &Value) -> Value {
+    let value = &without_secrets(value.clone());
     let text = match value {
         Value::String(text) => text.clone(),
         Value::Array(_) => value.to_string(),
@@ -256,6 +256,22 @@ impl Told for Rules {
     }
 }
 
+/// Of each attribute what kind it is, and what is not as usual.
+impl Told for Extension {
+    fn told(&self) -> Map<String, Value> {
+        let usual = object(json!(Definition::default()));
+        let attributes = self.attributes.iter().map(|Attribute { definition, .. }| {
+            let mut told = object(json!(definition));
+            told.retain(|characteristic, value| characteristic == "kind" || usual.get(characteristic) != Some(value));
+            told.remove("name");
+            (definition.name.clone(), Value::Object(told))
+        });
+        let attributes: Map<String, Value> = attributes.collect();
+        let description = Some(&self.description).filter(|text| !text.is_empty());
+        object(json!({ "name": self.name, "description": description, "attributes": attributes }))
+    }
+}
+
 impl Told for ApiToken {
     fn told(&self) -> Map<String, Value> {
         object(json!({ "name": self.name, "scopes": self.scopes, "expires_at": self.expires_at }))
@@ -290,7 +306,7 @@ mod tests {
             "title": {"before": "Guide"},
         });
         assert_eq!(of(before.clone(), after), told);
-        assert!(changes(&object(before.clone()), &object(before)).is_empty());
+        assert_eq!(of(before.clone(), before), json!({}));
     }
 
     #[test]
@@ -325,6 +341,23 @@ mod tests {
         assert_eq!(of(json!({}), after)["token_endpoint"]["after"], "https://id.example.org");
     }
 
+    #[test]
+    fn a_secret_that_is_another_is_told_without_what_it_is() {
+        let staff = |badge: &str, tokens: Value| json!({"urn:example:token": {"badge": badge, "token": tokens}});
+        let told = |before, after| of(before, after);
+        let (one, two) = (json!("one"), json!("two"));
+        assert_eq!(told(staff("7", one.clone()), staff("7", one.clone())), json!({}));
+        let expected = json!({"urn:example:token:token": CHANGED});
+        assert_eq!(told(staff("7", one.clone()), staff("7", two)), expected);
+        assert_eq!(told(staff("7", json!(null)), staff("7", one.clone())), expected);
+        assert_eq!(told(json!({"keys": {"secret": {"a": 1}}}), json!({})), json!({"keys.secret": CHANGED}));
+        let moved = json!({"urn:example:token:badge": {"before": "7", "after": "8"}});
+        assert_eq!(told(staff("7", one.clone()), staff("8", one)), moved, "the last part of a URN is no secret");
+        let inside = |token: &str| json!({"doors": [{"token": token}]});
+        let list = json!([{"token": CHANGED}]);
+        assert_eq!(told(inside("a"), inside("b")), json!({"doors": {"before": list, "after": list}}));
+    }
+
     const MARK: &str = "s3cr3t";
 
     /// Any document; whatever stands below the name of a secret is marked.
@@ -344,7 +377,12 @@ mod tests {
                 proptest::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
                 proptest::collection::vec((name.clone(), inner), 0..5).prop_map(|fields| {
                     let marked = |(name, value): (String, Value)| {
-                        let value = if is_secret(&name) { json!({ "value": [MARK, value] }) } else { value };
+                        // An object below a URN is an extension: no secret as a whole.
+                        let value = match is_secret(&name) {
+                            true if name.starts_with("urn:") => json!([MARK, value]),
+                            true => json!({ "value": [MARK, value] }),
+                            false => value,
+                        };
                         (name, value)
                     };
                     Value::Object(fields.into_iter().map(marked).collect())

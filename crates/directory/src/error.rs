@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use auth::{Denied, TooMany};
-use domain::{onboarding::Rejection, validation::FieldErrors};
+use domain::{
+    onboarding::{Rejection, in_a_line},
+    validation::FieldErrors,
+};
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -37,7 +40,7 @@ pub enum Error {
     )]
     Stale,
     /// A Blocking provisioner's target did not accept.
-    #[error("{}", sentence(.0))]
+    #[error("The user was not created. {}", in_a_line(.0))]
     NotAccepted(Vec<Rejection>),
     #[error(transparent)]
     TooMany(#[from] TooMany),
@@ -70,12 +73,6 @@ impl Error {
     pub(crate) fn invalid(field: &str, message: impl Into<String>) -> Self {
         Self::Invalid(FieldErrors::of(field, message))
     }
-}
-
-fn sentence(rejections: &[Rejection]) -> String {
-    let parts: Vec<String> =
-        rejections.iter().map(|rejection| format!("{}: {}", rejection.connection, rejection.reason)).collect();
-    format!("The user was not created. {}", parts.join("; "))
 }
 
 impl From<FieldErrors> for Error {

@@ -87,27 +87,11 @@ impl Directory {
     }
 
     pub async fn create_group(&self, who: &Authorised<UsersWrite>, new: NewGroup) -> Result<Group> {
-        let input = new.input.check()?;
-        let context = self.context(who);
-        let group = Group {
-            id: context.ids.make(),
-            display_name: input.display_name,
-            external_id: input.external_id,
-            size: 0,
-            version: 1,
-            created_at: context.now,
-            updated_at: context.now,
-        };
-        let members = Arc::new([MemberChange::Add(new.members)]);
+        let NewGroup { input, members } = new;
+        let (context, input, members) = (self.context(who), input.check()?, Arc::new(members));
         self.commit(move |conn| {
-            let (context, group, members) = (context.clone(), group.clone(), Arc::clone(&members));
-            Box::pin(async move {
-                groups::insert(conn, &group).await?;
-                let delta = change_members(conn, &group, &members[..]).await?;
-                let details = delta.added_to(came(&group));
-                context.record(conn, "group.create", about(&group), details).await?;
-                groups::get(conn, group.id).await?.ok_or(Error::NotFound("group"))
-            })
+            let (context, input, members) = (context.clone(), input.clone(), Arc::clone(&members));
+            Box::pin(async move { insert_group(conn, &context, input, &members).await })
         })
         .await
     }
@@ -182,6 +166,33 @@ pub(crate) async fn seen(conn: &mut Conn, id: GroupId, expected: Option<i64>) ->
     }
 }
 
+/// A new group with those who are in it from the beginning. `input` was checked.
+pub(crate) async fn insert_group(
+    conn: &mut Conn,
+    context: &Context,
+    input: GroupInput,
+    members: &[UserId],
+) -> Result<Group> {
+    let group = Group {
+        id: context.ids.make(),
+        display_name: input.display_name,
+        external_id: input.external_id,
+        size: 0,
+        version: 1,
+        created_at: context.now,
+        updated_at: context.now,
+    };
+    groups::insert(conn, &group).await?;
+    let delta = change_members(conn, &group, &[MemberChange::Add(members.to_vec())]).await?;
+    context.record(conn, "group.create", about(&group), delta.added_to(came(&group))).await?;
+    groups::get(conn, group.id).await?.ok_or(Error::NotFound("group"))
+}
+
+/// Whether nobody more may come in.
+pub(crate) fn is_full(group: &Group) -> bool {
+    group.size >= as_count(limits::GROUP_MEMBERS)
+}
+
 pub(crate) async fn change_group(
     conn: &mut Conn,
     context: &Context,
@@ -190,10 +201,11 @@ pub(crate) async fn change_group(
     members: &[MemberChange],
 ) -> Result<Group> {
     let delta = change_members(conn, &group, members).await?;
-    let details = delta.added_to(between(&GroupInput::of(&group), &input));
-    if details.is_empty() {
+    let before = GroupInput::of(&group);
+    if before == input && delta.is_empty() {
         return Ok(group);
     }
+    let details = delta.added_to(between(&before, &input));
     let group = Group {
         display_name: input.display_name,
         external_id: input.external_id,
@@ -228,6 +240,10 @@ impl Delta {
                 self.removed.insert(user);
             }
         }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.added.is_empty() && self.removed.is_empty()
     }
 
     /// For the audit trail.
@@ -319,7 +335,7 @@ mod tests {
     #[test]
     fn a_long_delta_is_told_by_number_and_its_first_ids() {
         let mut delta = Delta::default();
-        assert!(delta.added_to(Details::default()).is_empty());
+        assert_eq!(delta.added_to(Details::default()), Details::default());
         delta.add((0..=AUDITED_MEMBERS as u128).map(user).collect());
         let details = delta.added_to(Details::default()).into_kept();
         assert_eq!(details["membersAdded"]["count"], AUDITED_MEMBERS + 1);

@@ -2,12 +2,12 @@
 
 use auth::{Authorised, grants::UsersWrite};
 use domain::{UserId, user::User};
-use serde_json::json;
 use storage::{Conn, sessions, users};
 
 use crate::{
     Directory, Error, Result,
     change::{About, Context},
+    details::between,
     users::keep_one_administrator,
 };
 
@@ -36,11 +36,11 @@ async fn lock(conn: &mut Conn, context: &Context, may_touch_roles: bool, id: Use
         keep_one_administrator(conn, &user).await?;
         sessions::delete_of(conn, id, None).await?;
     }
-    let before = user.locked;
-    let user = User { locked, version: user.version + 1, updated_at: context.now, ..user };
+    let before = user;
+    let user = User { locked, version: before.version + 1, updated_at: context.now, ..before.clone() };
     users::update(conn, &user).await?;
     let about = About { kind: "user", id: Some(id.0), label: &user.user_name };
     let action = if locked { "user.lock" } else { "user.unlock" };
-    context.record(conn, action, about, json!({ "locked": { "before": before, "after": locked } })).await?;
+    context.record(conn, action, about, between(&before, &user)).await?;
     Ok(user)
 }

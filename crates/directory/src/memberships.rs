@@ -116,18 +116,29 @@ impl Directory {
         group: GroupId,
         people: Vec<UserId>,
     ) -> Result<Joined> {
+        self.put_into(who, group, people).await.map(|(joined, _)| joined)
+    }
+
+    /// As [`Directory::add_people`]; answers also who was deleted meanwhile.
+    pub(crate) async fn put_into(
+        &self,
+        who: &Authorised<UsersWrite>,
+        group: GroupId,
+        people: Vec<UserId>,
+    ) -> Result<(Joined, Vec<UserId>)> {
         let people = chosen(people, "people")?;
         let context = self.context(who);
         self.commit(move |conn| {
             let (context, people) = (context.clone(), people.clone());
             Box::pin(async move {
                 let group = seen(conn, group, None).await?;
-                let known: Vec<UserId> = groups::known_among(conn, &people).await?.into_iter().collect();
+                let found = groups::known_among(conn, &people).await?;
+                let (known, gone): (Vec<UserId>, Vec<UserId>) = people.iter().partition(|id| found.contains(id));
                 let already = groups::members_among(conn, group.id, &known).await?.len();
-                let joined = Joined { added: known.len() - already, already, gone: people.len() - known.len() };
+                let joined = Joined { added: known.len() - already, already, gone: gone.len() };
                 let input = GroupInput::of(&group);
                 change_group(conn, &context, group, input, &[MemberChange::Add(known)]).await?;
-                Ok::<_, Error>(joined)
+                Ok::<_, Error>((joined, gone))
             })
         })
         .await

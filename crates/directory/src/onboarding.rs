@@ -20,7 +20,7 @@ use storage::{
 use crate::{
     Directory, Result,
     change::{About, Context},
-    details::came,
+    details::{Details, came},
     engine::Settled,
     imports, removal,
     topology::Topology,
@@ -29,17 +29,13 @@ use crate::{
 impl Directory {
     /// Settles a staged user inside the engine's result transaction; none while it has to wait.
     pub async fn settle(&self, conn: &mut Conn, user: UserId) -> Result<Option<Settled>> {
-        settle(conn, &self.context_as(engine()), user).await
+        settle(conn, &self.context_as(Actor::usher()), user).await
     }
-}
-
-/// Usher itself.
-pub(crate) fn engine() -> Actor {
-    Actor { kind: "system", id: None, label: "Usher".to_owned(), address: String::new() }
 }
 
 pub(crate) async fn settle(conn: &mut Conn, context: &Context, id: UserId) -> Result<Option<Settled>> {
     let Some(user) = users::get_any(conn, id).await?.filter(|user| user.staged) else { return Ok(None) };
+    let context = &imports::context_of(conn, context, &user).await?;
     let topology = Topology::load(conn).await?;
     let mut targets = awaited::of_user(conn, id).await?;
     for target in &mut targets {
@@ -134,7 +130,8 @@ async fn refuse(conn: &mut Conn, context: &Context, user: &User, rejections: &[R
         tombstones::insert(conn, &Tombstone::of(user, true, context.now)).await?;
     }
     let about = About { kind: "user", id: Some(user.id.0), label: &user.user_name };
-    context.record(conn, "user.refuse", about, json!({ "rejections": rejections })).await
+    let details = Details::default().with("rejections", json!(rejections));
+    context.record(conn, "user.refuse", about, details).await
 }
 
 /// Whether something may be at the target that has to be removed: an account that this onboarding made, or one whose

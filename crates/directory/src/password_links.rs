@@ -15,7 +15,7 @@ use secrecy::SecretString;
 use serde_json::json;
 use storage::{
     Conn,
-    audit::Actor,
+    audit::{Actor, ActorKind},
     password_links::{self, PasswordLink},
     users,
 };
@@ -122,7 +122,8 @@ impl Directory {
         };
         self.inner.sign_in_limits.try_once(&domain::validation::name_key(&user.user_name), address)?;
         let hashed = self.hash(&password).await?;
-        let actor = Actor { kind: "user", id: Some(user.id.0), label: user.label(), address: address.to_owned() };
+        let actor =
+            Actor { kind: ActorKind::User, id: Some(user.id.0), label: user.label(), address: address.to_owned() };
         let context = self.context_as(actor);
         self.commit::<_, Error, _>(move |conn| {
             let (context, hashed, password) = (context.clone(), hashed.clone(), password.clone());

@@ -54,7 +54,7 @@ pub struct PeopleQuery {
 pub struct People {
     pub items: Vec<User>,
     /// Where to go on. There may be one although the page is short or empty: so many people are looked at for it
-    /// ([`people_lists::EXAMINED`]), however few of them fit.
+    /// ([`storage::terms::EXAMINED`]), however few of them fit.
     pub next: Option<String>,
 }
 

@@ -5,12 +5,12 @@ use auth::{
     grants::{RolesWrite, UsersRead},
 };
 use domain::{UserId, permission::Role, user::User};
-use serde_json::json;
 use storage::{Conn, sessions, users};
 
 use crate::{
     Directory, Error, Result,
     change::{About, Context},
+    details::between,
     users::keep_one_administrator,
 };
 
@@ -60,12 +60,11 @@ async fn change_role(conn: &mut Conn, context: &Context, id: UserId, role: Optio
         return Ok(user);
     }
     keep_one_administrator(conn, &user).await?;
-    let before = user.role;
-    let user = User { role, version: user.version + 1, updated_at: context.now, ..user };
+    let before = user;
+    let user = User { role, version: before.version + 1, updated_at: context.now, ..before.clone() };
     users::update(conn, &user).await?;
     sessions::delete_of(conn, id, None).await?;
     let about = About { kind: "user", id: Some(id.0), label: &user.user_name };
-    let details = json!({ "role": { "before": before, "after": role } });
-    context.record(conn, "user.change_role", about, details).await?;
+    context.record(conn, "user.change_role", about, between(&before, &user)).await?;
     Ok(user)
 }

@@ -26,7 +26,7 @@ use domain::{
     validation::FieldErrors,
 };
 use scim::schema::{self, ResourceSchema};
-use serde_json::{Value, json};
+use serde_json::Value;
 use storage::{
     Conn, attribute_values,
     audit::Actor,
@@ -38,6 +38,7 @@ use storage::{
 use crate::{
     Directory, Error, Result,
     change::{About, Context, as_seen},
+    details::{Details, between, came, went},
     topology::Topology,
 };
 
@@ -71,6 +72,10 @@ pub(crate) struct Snapshot {
 impl Snapshot {
     fn present(&self) -> Option<Arc<Schemas>> {
         self.present.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn put(&self, fresh: Option<Arc<Schemas>>) {
+        *self.present.write().unwrap_or_else(PoisonError::into_inner) = fresh;
     }
 }
 
@@ -113,7 +118,7 @@ impl Directory {
         let _turn = self.inner.schemas.turn.lock().await;
         let mut conn = self.db().read().await?;
         let fresh = Arc::new(Schemas::of(schemas::all(&mut conn).await?));
-        *self.inner.schemas.present.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&fresh));
+        self.inner.schemas.put(Some(Arc::clone(&fresh)));
         Ok(fresh)
     }
 
@@ -196,41 +201,54 @@ impl Directory {
         let directory = self.clone();
         let changed = tokio::spawn(async move {
             let result = directory.commit(change).await;
-            directory.read_schemas().await?;
+            if let Err(error) = directory.read_schemas().await {
+                // What was committed stays so: whoever asks next reads anew.
+                tracing::error!(error = %error, "The schemas could not be read again after a change.");
+                directory.inner.schemas.put(None);
+            }
             result
         });
         changed.await.unwrap_or_else(|_| Err(storage::Error::Closed.into()))
     }
 
-    /// Whether values of deleted attributes are left.
+    /// Whether there is anything to do about values of deleted attributes.
     pub async fn has_values_to_remove(&self) -> Result<bool> {
         let mut conn = self.db().read().await?;
-        Ok(!removed_attributes::all(&mut conn).await?.is_empty())
+        Ok(next_removal(&mut conn).await?.is_some())
     }
 
     /// Removes the values of a deleted attribute from the next users, inside a transaction of the engine's; whether
     /// there may be more to remove. Accounts elsewhere follow, where there are any.
     pub async fn remove_values(&self, conn: &mut Conn) -> Result<bool> {
-        let Some(mut removed) = removed_attributes::all(conn).await?.into_iter().next() else { return Ok(false) };
-        let actor = Actor { kind: "system", id: None, label: "Usher".to_owned(), address: String::new() };
-        let context = self.context_as(actor);
+        let Some((mut removed, next)) = next_removal(conn).await? else { return Ok(false) };
+        let context = self.context_as(Actor::usher());
         let topology = Topology::load(conn).await?;
-        let next = attribute_values::users(conn, removed.id, BATCH).await?;
         for user in &next {
             remove_value(conn, &context, &topology, &removed, *user).await?;
         }
-        let count = i64::try_from(next.len()).unwrap_or_default();
-        removed.users += count;
-        if count == BATCH {
+        removed.users += i64::try_from(next.len()).unwrap_or_default();
+        if attribute_values::count(conn, removed.id, 1).await? > 0 {
             removed_attributes::update(conn, &removed).await?;
             return Ok(true);
         }
         removed_attributes::delete(conn, removed.id).await?;
         let label = domain::extension::label(&removed.urn, &removed.name);
         let about = About { kind: "attribute", id: Some(removed.id.0), label: &label };
-        context.record(conn, "attribute.clear", about, json!({ "users": removed.users })).await?;
+        context.record(conn, "attribute.clear", about, Details::default().with("users", removed.users)).await?;
         Ok(true)
     }
+}
+
+/// A deleted attribute with the users who lose their value next, or nobody where that is all. Whoever is staged keeps
+/// theirs until they are real or gone; the engine, which settles them, looks again then.
+async fn next_removal(conn: &mut Conn) -> Result<Option<(RemovedAttribute, Vec<UserId>)>> {
+    for removed in removed_attributes::all(conn).await? {
+        let users = attribute_values::users(conn, removed.id, BATCH).await?;
+        if !users.is_empty() || attribute_values::count(conn, removed.id, 1).await? == 0 {
+            return Ok(Some((removed, users)));
+        }
+    }
+    Ok(None)
 }
 
 async fn get(conn: &mut Conn, id: SchemaId) -> Result<Extension> {
@@ -242,7 +260,7 @@ async fn record(
     context: &Context,
     action: &'static str,
     of: &Extension,
-    details: Value,
+    details: Details,
 ) -> Result<()> {
     let about = About { kind: "schema", id: Some(of.id.0), label: &of.urn };
     context.record(conn, action, about, details).await
@@ -275,7 +293,7 @@ async fn insert(
     let attributes = merged(conn, context, &schema, definitions).await?;
     let schema = Extension { attributes, ..schema };
     schemas::insert(conn, &schema).await?;
-    record(conn, context, "schema.create", &schema, described(&schema)).await?;
+    record(conn, context, "schema.create", &schema, came(&schema)).await?;
     Ok(schema)
 }
 
@@ -304,8 +322,7 @@ async fn alter(
     }
     let after = Extension { version: before.version + 1, updated_at: context.now, ..after };
     schemas::update(conn, &after).await?;
-    let details = json!({ "before": described(&before), "after": described(&after) });
-    record(conn, context, "schema.update", &after, details).await?;
+    record(conn, context, "schema.update", &after, between(&before, &after)).await?;
     Ok(after)
 }
 
@@ -411,7 +428,7 @@ async fn remove(conn: &mut Conn, context: &Context, id: SchemaId, expected: Opti
         left |= discard(conn, context, &schema.urn, attribute).await?;
     }
     schemas::delete(conn, id).await?;
-    record(conn, context, "schema.delete", &schema, described(&schema)).await?;
+    record(conn, context, "schema.delete", &schema, went(&schema)).await?;
     Ok(left)
 }
 
@@ -440,7 +457,16 @@ async fn remove_value(
     id: UserId,
 ) -> Result<()> {
     attribute_values::delete(conn, removed.id, id).await?;
-    let Some(mut user) = users::get_any(conn, id).await? else { return Ok(()) };
+    let mut user = match users::get(conn, id).await {
+        Ok(Some(user)) => user,
+        Ok(None) => return Ok(()),
+        Err(error @ storage::Error::BadRow { .. }) => {
+            // Nobody reads the value there either; the others lose theirs.
+            tracing::error!(user.id = %id, error = %error, "A user has to keep the value of a deleted attribute.");
+            return Ok(());
+        }
+        Err(error) => return Err(error.into()),
+    };
     let extensions = &mut user.profile.extensions;
     let Some(values) = extensions.get_mut(&removed.urn).and_then(Value::as_object_mut) else { return Ok(()) };
     if values.remove(&removed.name).is_none() {
@@ -452,9 +478,6 @@ async fn remove_value(
     user.version += 1;
     user.updated_at = context.now;
     users::update(conn, &user).await?;
-    if user.staged {
-        return Ok(());
-    }
     let existing = deliveries::of_subject(conn, id.into()).await?;
     let plans = planning::plan(&user, planning::Change::Edited, &topology.provisioners, &existing);
     let begun = |plan: &Plan| existing.iter().any(|delivery| delivery.connector_id == plan.connector_id);
@@ -464,9 +487,4 @@ async fn remove_value(
         .map(|plan| Plan { trigger: Trigger::Sweep, priority: Priority::Sweep, ..plan })
         .collect();
     context.want(conn, id.into(), &user.user_name, &plans).await
-}
-
-fn described(schema: &Extension) -> Value {
-    let definitions: Vec<&Definition> = schema.attributes.iter().map(|attribute| &attribute.definition).collect();
-    json!({ "name": schema.name, "description": schema.description, "attributes": definitions })
 }

@@ -1,5 +1,5 @@
-//! One act on many users that were selected in a list: each in a transaction of its own, so that what cannot be done to
-//! one is done to the others, and is told.
+//! One act on many users that were selected in a list. What is done to each is a transaction of its own, so that what
+//! cannot be done to one is done to the others, and is told.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -13,18 +13,19 @@ use auth::{
 use domain::{
     ConnectorId, GroupId, UserId,
     connection::{Connection, Gate},
-    group::{Group, GroupInput, MemberChange},
     limits,
     provisioner::Provisioner,
     user::{User, UserInput},
 };
-use storage::{groups, people_lists, users};
+use storage::{people_lists, users};
 
 use crate::{
     Directory, Error, Result,
     people::Around,
     users::{ReviseError, Revision},
 };
+
+const GONE: &str = "They are no longer there.";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Act {
@@ -33,8 +34,6 @@ pub enum Act {
     Lock,
     Unlock,
     Delete,
-    /// Into a group.
-    Join(GroupId),
 }
 
 impl Act {
@@ -50,7 +49,7 @@ impl Act {
             Self::Disable => !user.active,
             Self::Lock => user.locked,
             Self::Unlock => !user.locked,
-            Self::Delete | Self::Join(_) => false,
+            Self::Delete => false,
         }
     }
 }
@@ -127,7 +126,7 @@ impl Directory {
         let mut left = Vec::new();
         for id in ids {
             match known.get(&id) {
-                None => refuse(id, "They are no longer there.".to_owned(), &mut ended),
+                None => refuse(id, GONE.to_owned(), &mut ended),
                 Some(_) if act.signs_out() && who.caller().user_id() == Some(id) => {
                     refuse(id, "This is you: do it on your own page, which signs you out.".to_owned(), &mut ended);
                 }
@@ -135,19 +134,13 @@ impl Directory {
                 Some(_) => left.push(id),
             }
         }
-        if let Act::Join(group) = act {
-            let added = self.join(who, &left, group).await?;
-            ended.done = added;
-            ended.unchanged += left.len() - added;
-            return Ok(ended);
-        }
         for id in left {
             match self.act_on_one(who, id, act).await {
                 Ok(()) => ended.done += 1,
                 Err(error @ (Error::Protected(_) | Error::Conflict(_) | Error::Invalid(_))) => {
                     refuse(id, error.to_string(), &mut ended);
                 }
-                Err(Error::NotFound(_)) => refuse(id, "They are no longer there.".to_owned(), &mut ended),
+                Err(Error::NotFound(_)) => refuse(id, GONE.to_owned(), &mut ended),
                 Err(error) => return Err(error),
             }
         }
@@ -169,24 +162,15 @@ impl Directory {
             }
             Act::Lock | Act::Unlock => self.lock_user(who, id, act == Act::Lock).await.map(drop),
             Act::Delete => self.delete_and_go_on(who, id, None).await.map(drop),
-            Act::Join(group) => self.join(who, &[id], group).await.map(drop),
         }
     }
 
-    /// All of them or nobody; answers how many were no members before.
-    async fn join(&self, who: &Authorised<UsersWrite>, ids: &[UserId], group: GroupId) -> Result<usize> {
-        let present = {
-            let mut conn = self.db().read().await?;
-            groups::members_among(&mut conn, group, ids).await?
-        };
-        let new: Vec<UserId> = ids.iter().copied().filter(|id| !present.contains(id)).collect();
-        let count = new.len();
-        let same = Arc::new(|group: &Group| Ok(GroupInput::of(group)));
-        match self.revise_group(who, group, None, same, vec![MemberChange::Add(new)]).await {
-            Ok(_) => Ok(count),
-            Err(ReviseError::Failed(error)) => Err(error),
-            Err(ReviseError::Refused(why)) => Err(Error::Conflict(why.to_string())),
-        }
+    /// Adds all of them who are there to a group, in one transaction.
+    pub async fn add_selected(&self, who: &Authorised<UsersWrite>, ids: &[UserId], group: GroupId) -> Result<Ended> {
+        check(ids)?;
+        let (joined, gone) = self.put_into(who, group, ids.to_vec()).await?;
+        let refused = gone.into_iter().map(|id| Refusal { id, label: String::new(), why: GONE.to_owned() });
+        Ok(Ended { done: joined.added, unchanged: joined.already, refused: refused.collect() })
     }
 }
 

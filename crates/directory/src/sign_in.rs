@@ -8,7 +8,7 @@ use secrecy::SecretString;
 use serde_json::json;
 use storage::{
     api_tokens,
-    audit::Actor,
+    audit::{Actor, ActorKind},
     passwords,
     sessions::{self, Session},
     users,
@@ -54,19 +54,24 @@ impl Directory {
             };
             (user, stored)
         };
-        let right = self.inner.hasher.verify(&password, stored).await.map_err(|_| Error::Hashing)?;
-        let user = match user {
-            Some(user) if right && user.active && !user.locked => user,
-            refused => {
-                tracing::info!(client.address = %address, "A sign-in failed.");
-                if let Err(error) = self.record_failure(&user_name, refused, address).await {
-                    tracing::error!(error = %error, "A failed sign-in could not be recorded.");
-                }
-                return Err(Error::SignInFailed);
-            }
-        };
+        let right = self.inner.hasher.verify(&password, stored.clone()).await.map_err(|_| Error::Hashing)?;
+        if let Some((user, hash)) = user.clone().zip(stored).filter(|(user, _)| right && may_enter(user))
+            && let Some(signed_in) = self.begin_session(user, hash, address.clone(), &agent).await?
+        {
+            return Ok(signed_in);
+        }
+        tracing::info!(client.address = %address, "A sign-in failed.");
+        if let Err(error) = self.record_failure(&user_name, user, address).await {
+            tracing::error!(error = %error, "A failed sign-in could not be recorded.");
+        }
+        Err(Error::SignInFailed)
+    }
+
+    /// None where the user was disabled, locked, deleted or given another password since theirs was looked at: checking
+    /// it takes a while, and whatever ended their sessions meanwhile did not see this one.
+    async fn begin_session(&self, user: User, hash: String, address: String, agent: &str) -> Result<Option<SignedIn>> {
         let token = Token::make("", &**self.ids().dice());
-        let actor = Actor { kind: "user", id: Some(user.id.0), label: user.label(), address: address.clone() };
+        let actor = Actor { kind: ActorKind::User, id: Some(user.id.0), label: user.label(), address: address.clone() };
         let context = self.context_as(actor);
         let session = Session {
             id: context.ids.make(),
@@ -78,18 +83,25 @@ impl Directory {
             agent: agent.chars().take(AGENT).collect(),
         };
         let expires_at = session.expires_at;
-        let hash = token.hash;
-        self.db()
+        let key = token.hash;
+        let begun = self
+            .db()
             .write::<_, Error, _>(move |conn| {
-                let (context, session, user) = (context.clone(), session.clone(), user.clone());
+                let (context, session, hash) = (context.clone(), session.clone(), hash.clone());
                 Box::pin(async move {
-                    sessions::insert(conn, &session, &hash).await?;
+                    let user = users::get(conn, session.user_id).await?.filter(may_enter);
+                    let Some(user) = user else { return Ok(false) };
+                    if passwords::get(conn, user.id).await?.is_none_or(|present| present != hash) {
+                        return Ok(false);
+                    }
+                    sessions::insert(conn, &session, &key).await?;
                     let about = About { kind: "user", id: Some(user.id.0), label: &user.user_name };
-                    context.record(conn, "session.start", about, json!({})).await
+                    context.record(conn, "session.start", about, json!({})).await?;
+                    Ok(true)
                 })
             })
             .await?;
-        Ok(SignedIn { token: token.clear, expires_at })
+        Ok(begun.then_some(SignedIn { token: token.clear, expires_at }))
     }
 
     /// Written down whether or not the account exists, so that both take as long; a name that is nobody's is not, as
@@ -100,10 +112,10 @@ impl Directory {
         }
         let why = match &user {
             None => "unknown",
-            Some(user) if !user.active || user.locked => "disabled",
+            Some(user) if !may_enter(user) => "disabled",
             Some(_) => "password",
         };
-        let context = self.context_as(Actor { kind: "nobody", id: None, label: String::new(), address });
+        let context = self.context_as(Actor { kind: ActorKind::Nobody, id: None, label: String::new(), address });
         self.db()
             .write::<_, Error, _>(move |conn| {
                 let (context, user) = (context.clone(), user.clone());
@@ -145,8 +157,7 @@ impl Directory {
         if session.expires_at <= now || session.seen_at.plus(IDLE) <= now {
             return Ok(Caller::nobody(address));
         }
-        let Some(user) = users::get(&mut conn, session.user_id).await?.filter(|user| user.active && !user.locked)
-        else {
+        let Some(user) = users::get(&mut conn, session.user_id).await?.filter(may_enter) else {
             return Ok(Caller::nobody(address));
         };
         drop(conn);
@@ -178,4 +189,8 @@ impl Directory {
         let who = Who::Token { id: token.id, name: token.name, scopes: token.scopes };
         Ok(Caller { who, address: address.to_owned() })
     }
+}
+
+fn may_enter(user: &User) -> bool {
+    user.active && !user.locked
 }

@@ -303,7 +303,7 @@ impl Arrival {
         }
         if !staged {
             context.want(conn, self.user.id.into(), &self.user.user_name, &plans).await?;
-            onboarding::record_creation(conn, context, &self.user, self.hash.is_some()).await?;
+            onboarding::record_creation(conn, context, &user, self.hash.is_some()).await?;
             return Ok(Some(Settled::Active { pending: Vec::new() }));
         }
         let asked: HashSet<ConnectorId> = blocking.iter().map(|provisioner| provisioner.connector_id).collect();
@@ -331,7 +331,7 @@ impl Arrival {
         let pause = runs::get(conn, provisioner.connector_id).await?.pause;
         let verdict = match pause {
             Some(pause) if pause.kind != domain::connection::PauseKind::Down => {
-                Verdict::Unreachable { text: pause.text }
+                Verdict::Unreachable { text: pause.why().to_owned() }
             }
             _ => Verdict::Pending,
         };
@@ -364,10 +364,11 @@ pub(crate) async fn change_user(
     if let Some(settled) = &settled {
         input.profile.extensions = settled.values.clone();
     }
-    let mut details = between(&UserInput::of(&user), &input);
-    if details.is_empty() && hash.is_none() {
+    let before = UserInput::of(&user);
+    if before == input && hash.is_none() {
         return Ok((user, Vec::new()));
     }
+    let mut details = between(&before, &input);
     protect(conn, &user, &input, hash.is_some(), may_touch_roles).await?;
     let topology = Topology::load(conn).await?;
     let user = User {
@@ -463,9 +464,10 @@ async fn protect(
     Ok(())
 }
 
+/// Whether nobody else could sign in as an administrator: whoever has no password yet does not count.
 pub(crate) async fn is_last_administrator(conn: &mut Conn, user: &User) -> Result<bool> {
     let counts = user.role == Some(Role::Administrator) && user.active && !user.locked;
-    Ok(counts && users::count_with_role(conn, Role::Administrator).await? <= 1)
+    Ok(counts && !users::another_may_sign_in(conn, Role::Administrator, user.id).await?)
 }
 
 /// For whatever would leave Usher without anybody who may do everything.

@@ -108,6 +108,24 @@ pub struct Pause {
     pub since: Timestamp,
 }
 
+impl Pause {
+    /// `why`: what happened, with or without its full stop.
+    pub fn new(kind: PauseKind, why: &str, since: Timestamp) -> Self {
+        let why = without_full_stop(why);
+        let end = if why.ends_with(['!', '?', '…']) { "" } else { "." };
+        Self { kind, text: format!("{why}{end} {}", kind.advice()).trim_end().to_owned(), since }
+    }
+
+    /// What happened, without what to do: for somebody whom the advice is not meant for.
+    pub fn why(&self) -> &str {
+        without_full_stop(self.text.strip_suffix(self.kind.advice()).unwrap_or(&self.text))
+    }
+}
+
+fn without_full_stop(text: &str) -> &str {
+    text.trim_end_matches(['.', ' '])
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PauseKind {
@@ -136,6 +154,17 @@ impl PauseKind {
 
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.as_str() == text)
+    }
+
+    /// What ends the pause, for an administrator.
+    pub fn advice(self) -> &'static str {
+        match self {
+            Self::Manual => "",
+            Self::Down => "Usher asks again by itself, and delivers once it answers.",
+            Self::Credentials => "Enter valid ones on the connection's page.",
+            Self::Configuration => "Mend it on the connection's page.",
+            Self::Refusals => "Mend the cause, then test the connection.",
+        }
     }
 }
 
@@ -172,6 +201,23 @@ mod tests {
 
     fn input(name: &str, description: &str) -> Result<ConnectionInput, FieldErrors> {
         ConnectionInput { name: name.to_owned(), description: description.to_owned() }.check()
+    }
+
+    #[test]
+    fn a_pause_says_what_happened_and_what_to_do_and_each_for_itself() {
+        let since = Timestamp::from_micros(0);
+        for kind in PauseKind::ALL {
+            for why in ["Acme said no", "Acme said no.", "Acme said no. "] {
+                let pause = Pause::new(kind, why, since);
+                assert_eq!(pause.text, format!("Acme said no. {}", kind.advice()).trim_end());
+                assert_eq!(pause.why(), "Acme said no");
+            }
+            assert_eq!(Pause::new(kind, "Really?", since).why(), "Really?");
+        }
+        let down = Pause::new(PauseKind::Down, "Acme said no!", since).text;
+        assert_eq!(down, "Acme said no! Usher asks again by itself, and delivers once it answers.");
+        let other = Pause { kind: PauseKind::Down, text: "Out of reach.".to_owned(), since };
+        assert_eq!(other.why(), "Out of reach");
     }
 
     #[test]

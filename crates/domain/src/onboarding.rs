@@ -44,6 +44,20 @@ pub struct Rejection {
     pub said_no: bool,
 }
 
+/// The system and what came from there; a reason that begins with the system's name does not name it twice.
+impl std::fmt::Display for Rejection {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let named = self.reason.strip_prefix(&self.connection).and_then(|reason| reason.strip_prefix(' '));
+        let reason = named.unwrap_or(&self.reason).trim_end_matches(['.', ' ']);
+        write!(f, "{}: {reason}", self.connection)
+    }
+}
+
+/// What several systems said, in one line.
+pub fn in_a_line(rejections: &[Rejection]) -> String {
+    rejections.iter().map(Rejection::to_string).collect::<Vec<_>>().join("; ")
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Decision {
     Wait,
@@ -123,6 +137,15 @@ mod tests {
         let Decision::Refuse { rejections } = decide(&targets, EARLY) else { panic!("not refused") };
         assert_eq!(rejections[0].connection, "Acme");
         assert!(rejections[0].said_no);
+    }
+
+    #[test]
+    fn a_rejection_names_its_system_once() {
+        let said =
+            |reason: &str| Rejection { connection: "By Hand".to_owned(), reason: reason.to_owned(), said_no: true };
+        let both = [said("By Hand cannot be reached: no route."), said("By Handling is refused: no licence left")];
+        let told = "By Hand: cannot be reached: no route; By Hand: By Handling is refused: no licence left";
+        assert_eq!(in_a_line(&both), told);
     }
 
     #[test]

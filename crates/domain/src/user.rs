@@ -95,6 +95,28 @@ impl UserInput {
         }
     }
 
+    /// Somebody of whom no more is said than names and a mail address; what is empty is not there.
+    pub fn basic(user_name: &str, given_name: &str, family_name: &str, email: &str) -> Self {
+        let filled = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+        let name = Name { given_name: filled(given_name), family_name: filled(family_name), ..Name::default() };
+        let email = filled(email).map(|value| Valued {
+            value,
+            kind: Some("work".to_owned()),
+            primary: true,
+            ..Valued::default()
+        });
+        Self {
+            user_name: user_name.to_owned(),
+            external_id: None,
+            active: true,
+            profile: Profile {
+                name: (name != Name::default()).then_some(name),
+                emails: email.into_iter().collect(),
+                ..Profile::default()
+            },
+        }
+    }
+
     /// The one validation that every way in goes through. Trims the user name.
     pub fn check(mut self) -> Result<Self, FieldErrors> {
         let trimmed = self.user_name.trim().to_owned();

@@ -52,11 +52,11 @@ fn pause_after(answer: &Result<(), Failure>, name: &str, core: &Core) -> Option<
     let now = core.now();
     match verdict::of(failure, name, 0, now, 0).effect {
         Effect::Pause(pause) => Some(pause),
-        Effect::Fault { text } => Some(Pause { kind: PauseKind::Down, text: down(name, &text), since: now }),
+        Effect::Fault { text } => Some(Pause::new(PauseKind::Down, &down(name, &text), now)),
         Effect::None | Effect::Refusal { .. } | Effect::SlowDown { .. } => match failure {
             Failure::Forbidden { text } => {
-                let text = format!("{name} does not let these credentials look up users: {text}");
-                Some(Pause { kind: PauseKind::Credentials, text, since: now })
+                let why = format!("{name} does not let these credentials look up users: {text}");
+                Some(Pause::new(PauseKind::Credentials, &why, now))
             }
             _ => None,
         },

@@ -240,7 +240,7 @@ impl Core {
                     let since = same.map_or(pause.since, |before| before.since);
                     run.pause = Some(Pause { since, ..pause.clone() });
                     runs::put(conn, connector, &run).await?;
-                    unreachable(conn, &directory, connector, &pause.text).await
+                    unreachable(conn, &directory, connector, pause.why()).await
                 })
             })
             .await?;
@@ -374,7 +374,7 @@ async fn write(conn: &mut Conn, directory: &directory::Directory, facts: &Facts)
         told = save(conn, directory, &mut delivery, &ending).await?;
     }
     if let Some(pause) = &pause {
-        told.extend(unreachable(conn, directory, delivery.connector_id, &pause.text).await?);
+        told.extend(unreachable(conn, directory, delivery.connector_id, pause.why()).await?);
     }
     Ok(told)
 }
@@ -537,7 +537,7 @@ async fn touch_run(conn: &mut Conn, facts: &Facts) -> storage::Result<Option<Pau
 
 /// Each subject counts once for what it met in a row: its own retries do not show that others fare the same.
 fn count(run: &mut runs::Run, facts: &Facts) -> Option<Pause> {
-    let pause = |kind, text| Some(Pause { kind, text, since: facts.now });
+    let pause = |kind, why: &str| Some(Pause::new(kind, why, facts.now));
     match &facts.effect {
         Effect::Pause(pause) => Some(pause.clone()),
         Effect::SlowDown { .. } => None,
@@ -557,7 +557,7 @@ fn count(run: &mut runs::Run, facts: &Facts) -> Option<Pause> {
         Effect::Fault { text } => {
             run.faults_in_row += i64::from(facts.delivery.tries == 0);
             (run.faults_in_row >= FAULTS_TO_DOWN)
-                .then(|| pause(PauseKind::Down, down(&facts.connection_name, text)))
+                .then(|| pause(PauseKind::Down, &down(&facts.connection_name, text)))
                 .flatten()
         }
         Effect::Refusal { text } => {
@@ -570,12 +570,11 @@ fn count(run: &mut runs::Run, facts: &Facts) -> Option<Pause> {
             if run.refusals_in_row < REFUSALS_TO_PAUSE {
                 return None;
             }
-            let text = format!(
-                "{} refused {REFUSALS_TO_PAUSE} accounts in a row for the same reason: {text}. Mend the cause, then \
-                 test the connection.",
+            let why = format!(
+                "{} refused {REFUSALS_TO_PAUSE} accounts in a row for the same reason: {text}",
                 facts.connection_name
             );
-            pause(PauseKind::Refusals, text)
+            pause(PauseKind::Refusals, &why)
         }
     }
 }

@@ -33,7 +33,12 @@ pub(crate) async fn advance(core: &Core) -> directory::Result<bool> {
             })
             .await?;
     }
-    Ok(more | remove_values(core).await?)
+    // Values that cannot be removed hold up nothing but themselves.
+    let values = remove_values(core).await.unwrap_or_else(|error| {
+        tracing::error!(error = %error, "Values of a deleted attribute could not be removed; it is tried again.");
+        false
+    });
+    Ok(more | values)
 }
 
 /// One batch of the values of attributes that were deleted; whether there may be more.

@@ -16,6 +16,9 @@ pub(crate) const FAULTS_TO_DOWN: i64 = 5;
 /// Subjects in a row that meet the same refusal before the connector pauses.
 pub(crate) const REFUSALS_TO_PAUSE: i64 = 20;
 
+/// How connectors open what they say of a 401; a pause says it of the system by its name.
+const NOT_ACCEPTED: &str = "did not accept the credentials: ";
+
 /// What a failure means for the delivery and for its connector.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Verdict {
@@ -43,9 +46,9 @@ pub(crate) enum Effect {
 
 /// `dice` spreads retries.
 pub(crate) fn of(failure: &Failure, connection: &str, tries: i64, now: Timestamp, dice: u8) -> Verdict {
-    let pause = |kind, text: String| Verdict {
+    let pause = |kind, why: String| Verdict {
         ending: Ending::WhenOpen,
-        effect: Effect::Pause(Pause { kind, text, since: now }),
+        effect: Effect::Pause(Pause::new(kind, &why, now)),
         ambiguous: false,
     };
     let hold = |kind, text: &str| Ending::Hold { reason: Reason::new(kind, text) };
@@ -64,14 +67,13 @@ pub(crate) fn of(failure: &Failure, connection: &str, tries: i64, now: Timestamp
             let until = now.plus(wait.clamp(Duration::from_secs(1), LONGEST_PATIENCE));
             Verdict { ending: again(until, text), effect: Effect::SlowDown { until }, ambiguous: false }
         }
-        Failure::Unauthorised { text } => pause(
-            PauseKind::Credentials,
-            format!("{connection} does not accept the credentials: {text}. Enter valid ones on the connection's page."),
-        ),
-        Failure::Misconfigured { text, .. } => pause(
-            PauseKind::Configuration,
-            format!("{connection} cannot be used as it is configured: {text}. Mend it on the connection's page."),
-        ),
+        Failure::Unauthorised { text } => {
+            let text = text.strip_prefix(NOT_ACCEPTED).unwrap_or(text);
+            pause(PauseKind::Credentials, format!("{connection} does not accept the credentials: {text}"))
+        }
+        Failure::Misconfigured { text, .. } => {
+            pause(PauseKind::Configuration, format!("{connection} cannot be used as it is configured: {text}"))
+        }
         Failure::Forbidden { text } | Failure::Refused { text, .. } => Verdict {
             ending: hold(ReasonKind::Refused, text),
             effect: Effect::Refusal { text: text.clone() },
@@ -88,8 +90,9 @@ pub(crate) fn of(failure: &Failure, connection: &str, tries: i64, now: Timestamp
     }
 }
 
+/// Why a target is paused that does not answer.
 pub(crate) fn down(connection: &str, text: &str) -> String {
-    format!("{connection} cannot be reached: {text}. Usher asks again by itself, and delivers once it answers.")
+    format!("{connection} cannot be reached: {text}")
 }
 
 fn again(until: Timestamp, text: &str) -> Ending {
@@ -128,6 +131,23 @@ mod tests {
         assert_eq!(until(30), Duration::from_secs(30));
         assert_eq!(until(1_000_000), LONGEST_PATIENCE);
         assert_eq!(until(0), Duration::from_secs(1));
+    }
+
+    #[test]
+    fn a_pause_says_each_thing_once() {
+        let told = |failure: &Failure| match of(failure, "Acme", 0, NOW, 0).effect {
+            Effect::Pause(pause) => (pause.why().to_owned(), pause.text),
+            other => panic!("{other:?}"),
+        };
+        let (why, text) = told(&Failure::Unauthorised { text: format!("{NOT_ACCEPTED}401 Bad token.") });
+        assert_eq!(why, "Acme does not accept the credentials: 401 Bad token");
+        assert_eq!(text, format!("{why}. Enter valid ones on the connection's page."));
+        let (why, _) =
+            told(&Failure::Unauthorised { text: "Token Endpoint: did not accept the client: 401".to_owned() });
+        assert_eq!(why, "Acme does not accept the credentials: Token Endpoint: did not accept the client: 401");
+        let (why, text) = told(&Failure::Down { text: "connection refused".to_owned() });
+        assert_eq!(why, "Acme cannot be reached: connection refused");
+        assert_eq!(text, format!("{why}. Usher asks again by itself, and delivers once it answers."));
     }
 
     #[test]

@@ -63,7 +63,7 @@ pub async fn holder(conn: &mut Conn, attribute: AttributeId, key: &str) -> Resul
 /// How many users have a value, counted up to `most`.
 pub async fn count(conn: &mut Conn, attribute: AttributeId, most: i64) -> Result<i64> {
     Ok(sqlx::query_scalar(
-        "SELECT COUNT(*) FROM (SELECT 1 FROM attribute_values WHERE attribute_id = $1 LIMIT $2) AS some",
+        "SELECT COUNT(*) FROM (SELECT 1 FROM attribute_values WHERE attribute_id = $1 LIMIT $2) AS counted",
     )
     .bind(attribute.0)
     .bind(most)
@@ -80,21 +80,23 @@ pub async fn counts(conn: &mut Conn, attributes: &[AttributeId], most: i64) -> R
     for (index, attribute) in attributes.iter().enumerate() {
         query.push(if index == 0 { "SELECT " } else { " UNION ALL SELECT " }).push_bind(attribute.0);
         query.push(" AS id, (SELECT COUNT(*) FROM (SELECT 1 FROM attribute_values WHERE attribute_id = ");
-        query.push_bind(attribute.0).push(" LIMIT ").push_bind(most).push(") AS some) AS users");
+        query.push_bind(attribute.0).push(" LIMIT ").push_bind(most).push(") AS counted) AS users");
     }
     // Every length is a statement of its own: not worth a place among the prepared ones.
     let rows: Vec<(Uuid, i64)> = query.build_query_as().persistent(false).fetch_all(conn).await?;
     Ok(rows.into_iter().map(|(id, count)| (id.into(), count)).collect())
 }
 
-/// Some of those who have a value, in the order of their ids.
+/// Some of those who have a value and are real, in the order of their ids.
 pub async fn users(conn: &mut Conn, attribute: AttributeId, limit: i64) -> Result<Vec<UserId>> {
-    let ids: Vec<Uuid> =
-        sqlx::query_scalar("SELECT user_id FROM attribute_values WHERE attribute_id = $1 ORDER BY user_id LIMIT $2")
-            .bind(attribute.0)
-            .bind(limit)
-            .fetch_all(conn)
-            .await?;
+    let ids: Vec<Uuid> = sqlx::query_scalar(
+        "SELECT user_id FROM attribute_values WHERE attribute_id = $1 \
+             AND EXISTS (SELECT 1 FROM people WHERE people.id = user_id) ORDER BY user_id LIMIT $2",
+    )
+    .bind(attribute.0)
+    .bind(limit)
+    .fetch_all(conn)
+    .await?;
     Ok(ids.into_iter().map(Into::into).collect())
 }
 

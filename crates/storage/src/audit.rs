@@ -25,14 +25,54 @@ const BATCH: i64 = 1000;
 /// Hexadecimal digits of an event's MAC in its [`Mark`]: 64 bits.
 const MARK: usize = 16;
 
+/// What kind of actor it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ActorKind {
+    User,
+    Token,
+    /// A command on this machine.
+    Cli,
+    /// Usher itself.
+    System,
+    /// Whoever was not signed in.
+    Nobody,
+}
+
+impl ActorKind {
+    const ALL: [Self; 5] = [Self::User, Self::Token, Self::Cli, Self::System, Self::Nobody];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::Token => "token",
+            Self::Cli => "cli",
+            Self::System => "system",
+            Self::Nobody => "nobody",
+        }
+    }
+}
+
+impl FromStr for ActorKind {
+    type Err = ();
+    fn from_str(text: &str) -> Result<Self, ()> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text).ok_or(())
+    }
+}
+
 /// Who acted, from where.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Actor {
-    /// `user`, `token`, `cli`, `system`.
-    pub kind: &'static str,
+    pub kind: ActorKind,
     pub id: Option<Uuid>,
     pub label: String,
     pub address: String,
+}
+
+impl Actor {
+    /// Usher itself.
+    pub fn usher() -> Self {
+        Self { kind: ActorKind::System, id: None, label: "Usher".to_owned(), address: String::new() }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -284,7 +324,7 @@ pub async fn append(conn: &mut Conn, vault: &Vault, event: &Event) -> Result<()>
     let mut row = Row {
         seq: before.seq + 1,
         at: event.at.as_micros(),
-        actor_kind: event.actor.kind.to_owned(),
+        actor_kind: event.actor.kind.as_str().to_owned(),
         actor_id: event.actor.id,
         actor_label: event.actor.label.clone(),
         address: event.actor.address.clone(),

@@ -14,6 +14,7 @@ use crate::{
     Conn, Result,
     audit::{Entry, Row},
     row::at,
+    terms::LAST,
 };
 
 /// Events that are looked at for one page.
@@ -22,8 +23,6 @@ pub const EXAMINED: usize = 5_000;
 pub const NAMES: usize = 20;
 /// Events read at once where others than the leading filter are to be asked.
 const CHUNK: usize = 200;
-/// Comes after every character.
-const LAST: char = '\u{10ffff}';
 
 /// Which events; none of the filters means all.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

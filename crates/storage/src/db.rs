@@ -114,6 +114,13 @@ impl Db {
         self.writer.write(change).await
     }
 
+    /// Gives the writer room for many more rows than a server's changes have.
+    pub async fn expect_many_rows(&self) -> Result<()> {
+        // 128 MiB, and 256 MiB that are changed before they are folded in.
+        const ROOM: &str = "PRAGMA cache_size = -131072; PRAGMA wal_autocheckpoint = 65536";
+        self.write(|conn| Box::pin(async move { Ok(sqlx::raw_sql(ROOM).execute(conn).await.map(drop)?) })).await
+    }
+
     /// How large the database is and which migration it is at.
     pub async fn extent(&self) -> Result<Extent> {
         let mut conn = self.read().await?;
@@ -138,7 +145,8 @@ fn options(folder: &Path) -> SqliteConnectOptions {
         .foreign_keys(true)
         .busy_timeout(BUSY_WAIT)
         .statement_cache_capacity(STATEMENTS)
-        .pragma("temp_store", "memory")
+        // Temporary data stay in files: kept in memory, what undoes a change is walked from its beginning for each
+        // statement (`memjrnlTruncate`), so that a change of many rows takes the square of their number.
         // 8 MiB for each connection.
         .pragma("cache_size", "-8192")
         // A burst of changes leaves no large file behind.

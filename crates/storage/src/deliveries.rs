@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::{
     Conn, Error, Result,
-    row::{Document, all, at, bad, one, parsed, subject},
+    row::{Document, all, at, bad, one, parsed, push_ids, subject},
 };
 
 #[derive(FromRow)]
@@ -457,11 +457,7 @@ fn push_order(query: &mut QueryBuilder<sqlx::Sqlite>, part: Part, limit: i64) {
 
 fn push_connectors(query: &mut QueryBuilder<sqlx::Sqlite>, opening: &str, connectors: &[ConnectorId]) {
     query.push(opening);
-    let mut list = query.separated(", ");
-    for connector in connectors {
-        list.push_bind(connector.0);
-    }
-    query.push(")");
+    push_ids(query, connectors.iter().map(|id| id.0));
 }
 
 /// The next deliveries of a connector after `cursor`, in the order of their ids.

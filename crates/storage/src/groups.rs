@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use crate::{
     Conn, Error, Result, group_terms,
-    row::{Document, all, at, one},
+    row::{Document, all, at, one, push_ids, push_names},
 };
 
 /// Ids named by one statement.
@@ -153,11 +153,7 @@ pub async fn known(conn: &mut Conn, keys: &[String]) -> Result<HashSet<String>> 
     let mut known = HashSet::new();
     for keys in keys.chunks(CHUNK) {
         let mut query = QueryBuilder::new("SELECT name_key FROM groups WHERE name_key IN (");
-        let mut list = query.separated(", ");
-        for key in keys {
-            list.push_bind(key.as_str());
-        }
-        query.push(")");
+        push_names(&mut query, keys);
         let found: Vec<String> = query.build_query_scalar().persistent(false).fetch_all(&mut *conn).await?;
         known.extend(found);
     }
@@ -284,12 +280,4 @@ pub async fn touch_those_of(conn: &mut Conn, user: UserId, now: Timestamp) -> Re
     .execute(conn)
     .await?;
     Ok(())
-}
-
-fn push_ids(query: &mut QueryBuilder<sqlx::Sqlite>, ids: impl Iterator<Item = Uuid>) {
-    let mut list = query.separated(", ");
-    for id in ids {
-        list.push_bind(id);
-    }
-    query.push(")");
 }

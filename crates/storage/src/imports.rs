@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 use crate::{
     Conn, Error, Result, Vault,
     audit::Actor,
-    row::{all, at, bad, one, parsed},
+    row::{all, at, one, parsed},
     vault::Place,
 };
 
@@ -166,9 +166,7 @@ impl TryFrom<Row> for Import {
     type Error = Error;
     fn try_from(row: Row) -> Result<Self> {
         const TABLE: &str = "imports";
-        let kinds = ["user", "token", "cli", "system"];
-        let kind = kinds.into_iter().find(|kind| *kind == row.actor_kind);
-        let kind = kind.ok_or_else(|| bad(TABLE, row.id, format!("unknown word {:?}", row.actor_kind)))?;
+        let kind = parsed(TABLE, row.id, &row.actor_kind)?;
         Ok(Self {
             id: row.id.into(),
             actor: Actor { kind, id: row.actor_id, label: row.actor_label, address: row.address },
@@ -243,7 +241,7 @@ pub async fn insert(conn: &mut Conn, vault: &Vault, import: &Import, lines: &[Li
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
     )
     .bind(import.id.0)
-    .bind(import.actor.kind)
+    .bind(import.actor.kind.as_str())
     .bind(import.actor.id)
     .bind(&import.actor.label)
     .bind(&import.actor.address)
@@ -325,7 +323,7 @@ pub async fn start(conn: &mut Conn, id: ImportId, actor: &Actor, create_groups: 
     .bind(create_groups)
     .bind(now.as_micros())
     .bind(Timestamp::NEVER.as_micros())
-    .bind(actor.kind)
+    .bind(actor.kind.as_str())
     .bind(actor.id)
     .bind(&actor.label)
     .bind(&actor.address)
@@ -375,6 +373,19 @@ pub async fn lines(
     after: i64,
     limit: i64,
 ) -> Result<Vec<Line>> {
+    let lines = each_line(conn, vault, import, state, after, limit).await?;
+    lines.into_iter().map(|(_, line)| line).collect()
+}
+
+/// As [`lines`], each with its number, so that one that cannot be opened keeps nobody from the others.
+pub async fn each_line(
+    conn: &mut Conn,
+    vault: &Vault,
+    import: ImportId,
+    state: Option<RowState>,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<(i64, Result<Line>)>> {
     let mut query = QueryBuilder::new("SELECT * FROM import_rows WHERE import_id = ");
     query.push_bind(import.0);
     if let Some(state) = state {
@@ -382,7 +393,17 @@ pub async fn lines(
     }
     query.push(" AND number > ").push_bind(after).push(" ORDER BY number LIMIT ").push_bind(limit);
     let rows: Vec<LineRow> = query.build_query_as().fetch_all(conn).await?;
-    rows.into_iter().map(|row| row.open(vault)).collect()
+    Ok(rows.into_iter().map(|row| (row.number, row.open(vault))).collect())
+}
+
+/// In whose name the import is carried out that this user came by.
+pub async fn actor_of(conn: &mut Conn, user: UserId) -> Result<Option<Actor>> {
+    let row: Option<Row> =
+        sqlx::query_as("SELECT * FROM imports WHERE id = (SELECT import_id FROM import_rows WHERE user_id = $1)")
+            .bind(user.0)
+            .fetch_optional(conn)
+            .await?;
+    row.map(|row| Ok(Import::try_from(row)?.actor)).transpose()
 }
 
 /// The line that this user came by, and its import.

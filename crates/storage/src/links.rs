@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::{
     Conn, Error, Result,
-    row::{Document, all, at, bad, one, subject},
+    row::{Document, all, at, bad, one, push_ids, subject},
 };
 
 #[derive(FromRow)]
@@ -150,11 +150,7 @@ pub async fn remote_ids(
     }
     let mut query =
         sqlx::QueryBuilder::new("SELECT subject_id, connector_id, remote_id FROM links WHERE subject_id IN (");
-    let mut list = query.separated(", ");
-    for subject in subjects {
-        list.push_bind(subject.uuid());
-    }
-    query.push(")");
+    push_ids(&mut query, subjects.iter().map(|subject| subject.uuid()));
     // Every length is a statement of its own: not worth a place among the prepared ones.
     let rows: Vec<(Uuid, Uuid, String)> = query.build_query_as().persistent(false).fetch_all(conn).await?;
     Ok(rows.into_iter().map(|(subject, connector, remote)| ((subject, connector.into()), remote)).collect())

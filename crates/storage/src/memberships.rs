@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use crate::{
     Conn, Result, group_terms,
+    row::push_ids,
     terms::{Search, has_word},
     user_terms,
 };
@@ -24,7 +25,7 @@ struct Row {
 }
 
 /// In the order of user names, after one of them. A search asks every member: it is for groups of up to
-/// [`crate::user_terms::EXAMINED`]; [`user_terms::find_members`] is for larger ones.
+/// [`crate::terms::EXAMINED`]; [`user_terms::find_members`] is for larger ones.
 pub async fn members(
     conn: &mut Conn,
     group: GroupId,
@@ -78,11 +79,7 @@ pub async fn groups_among(conn: &mut Conn, user: UserId, groups: &[GroupId]) -> 
     }
     let mut query = QueryBuilder::new("SELECT group_id FROM group_members WHERE user_id = ");
     query.push_bind(user.0).push(" AND group_id IN (");
-    let mut list = query.separated(", ");
-    for group in groups {
-        list.push_bind(group.0);
-    }
-    query.push(")");
+    push_ids(&mut query, groups.iter().map(|id| id.0));
     let ids: Vec<Uuid> = query.build_query_scalar().persistent(false).fetch_all(conn).await?;
     Ok(ids.into_iter().map(GroupId).collect())
 }

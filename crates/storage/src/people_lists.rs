@@ -12,11 +12,12 @@ use domain::{
 use sqlx::{FromRow, QueryBuilder, Sqlite};
 use uuid::Uuid;
 
-use crate::{Conn, Result, users};
-
-/// Entries looked at for one page.
-pub const EXAMINED: usize = 4_000;
-const BATCH: usize = 500;
+use crate::{
+    Conn, Result,
+    row::push_ids,
+    terms::{BATCH, EXAMINED},
+    users,
+};
 
 /// Whether somebody may sign in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -211,8 +212,10 @@ async fn batch(
     match lead {
         Lead::People(_) => query.push("p.id, p.user_name_key AS name, p.updated_at AS at, (TRUE"),
         // Left joined: what is led to counts, whether or not a user is there.
-        Lead::Members(..) => query.push("l.user_id AS id, '' AS name, 0 AS at, (p.id IS NOT NULL"),
-        Lead::Deliveries { .. } => query.push("l.subject_id AS id, l.subject_key AS name, 0 AS at, (p.id IS NOT NULL"),
+        Lead::Members(..) => query.push("l.user_id AS id, '' AS name, CAST(0 AS BIGINT) AS at, (p.id IS NOT NULL"),
+        Lead::Deliveries { .. } => {
+            query.push("l.subject_id AS id, l.subject_key AS name, CAST(0 AS BIGINT) AS at, (p.id IS NOT NULL")
+        }
     };
     narrowing.push_fits(&mut query);
     if let Lead::Deliveries { held, descending } = lead {
@@ -300,11 +303,7 @@ pub async fn accounts_at(conn: &mut Conn, users: &[UserId]) -> Result<Vec<Connec
     }
     let mut query =
         QueryBuilder::new("SELECT connector_id FROM deliveries WHERE wanted <> 'absent' AND subject_id IN (");
-    let mut list = query.separated(", ");
-    for user in users {
-        list.push_bind(user.0);
-    }
-    query.push(")");
+    push_ids(&mut query, users.iter().map(|id| id.0));
     let ids: Vec<Uuid> = query.build_query_scalar().persistent(false).fetch_all(conn).await?;
     Ok(ids.into_iter().map(ConnectorId).collect())
 }

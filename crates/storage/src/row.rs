@@ -1,7 +1,7 @@
 //! Conversions that every table needs.
 
 use domain::{SubjectId, Timestamp};
-use sqlx::{Database, Decode, Type, error::BoxDynError, sqlite::SqliteQueryResult, types::Json};
+use sqlx::{Database, Decode, QueryBuilder, Sqlite, Type, error::BoxDynError, sqlite::SqliteQueryResult, types::Json};
 use uuid::Uuid;
 
 use crate::{Error, Result};
@@ -72,4 +72,22 @@ where
     T: TryFrom<R, Error = Error>,
 {
     rows.into_iter().map(T::try_from).collect()
+}
+
+/// The ids that `IN (` opens, and the bracket that closes it.
+pub(crate) fn push_ids(query: &mut QueryBuilder<Sqlite>, ids: impl IntoIterator<Item = Uuid>) {
+    let mut list = query.separated(", ");
+    for id in ids {
+        list.push_bind(id);
+    }
+    query.push(")");
+}
+
+/// As [`push_ids`], of names.
+pub(crate) fn push_names<'a>(query: &mut QueryBuilder<Sqlite>, names: impl IntoIterator<Item = &'a String>) {
+    let mut list = query.separated(", ");
+    for name in names {
+        list.push_bind(name.as_str());
+    }
+    query.push(")");
 }

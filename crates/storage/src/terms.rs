@@ -16,10 +16,11 @@ pub const TERM: usize = 128;
 pub const WORDS: usize = 5;
 /// Entries looked at for one page, however few of them fit.
 pub const EXAMINED: usize = 4_000;
-const BATCH: usize = 500;
+/// Entries read at once.
+pub(crate) const BATCH: usize = 500;
 
 /// Follows every text that begins with what it is appended to.
-const LAST: char = char::MAX;
+pub(crate) const LAST: char = char::MAX;
 
 pub(crate) fn add(terms: &mut BTreeSet<String>, word: &str) {
     if !word.is_empty() && terms.len() < TERMS {

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::{
     Conn, Error, Result, filters,
-    row::{Document, all, at, one, parsed},
+    row::{Document, all, at, one, parsed, push_ids, push_names},
     user_terms,
 };
 
@@ -156,11 +156,7 @@ pub async fn taken(conn: &mut Conn, keys: &[String]) -> Result<HashSet<String>> 
     let mut taken = HashSet::new();
     for keys in keys.chunks(CHUNK) {
         let mut query = QueryBuilder::new("SELECT user_name_key FROM people WHERE user_name_key IN (");
-        let mut list = query.separated(", ");
-        for key in keys {
-            list.push_bind(key.as_str());
-        }
-        query.push(")");
+        push_names(&mut query, keys);
         let found: Vec<String> = query.build_query_scalar().persistent(false).fetch_all(&mut *conn).await?;
         taken.extend(found);
     }
@@ -179,6 +175,18 @@ pub async fn count_with_role(conn: &mut Conn, role: Role) -> Result<i64> {
         .await?)
 }
 
+/// Whether anybody else who holds a role can sign in: is neither disabled nor locked, and has a password.
+pub async fn another_may_sign_in(conn: &mut Conn, role: Role, except: UserId) -> Result<bool> {
+    Ok(sqlx::query_scalar(
+        "SELECT EXISTS (SELECT 1 FROM people WHERE role = $1 AND active AND NOT locked AND id <> $2 \
+         AND EXISTS (SELECT 1 FROM passwords WHERE user_id = people.id))",
+    )
+    .bind(role.as_str())
+    .bind(except.0)
+    .fetch_one(conn)
+    .await?)
+}
+
 /// Those who hold a role, whether or not they may sign in, in the order of user names.
 pub async fn with_role(conn: &mut Conn, role: Role, limit: i64) -> Result<Vec<User>> {
     let rows: Vec<Row> = sqlx::query_as("SELECT * FROM people WHERE role = $1 ORDER BY user_name_key LIMIT $2")
@@ -195,7 +203,7 @@ pub async fn by_ids(conn: &mut Conn, ids: &[UserId]) -> Result<Vec<User>> {
         return Ok(Vec::new());
     }
     let mut query = QueryBuilder::new("SELECT * FROM people WHERE id IN (");
-    push_ids(&mut query, ids);
+    push_ids(&mut query, ids.iter().map(|id| id.0));
     // Every length is a statement of its own: not worth a place among the prepared ones.
     let rows: Vec<Row> = query.build_query_as().persistent(false).fetch_all(conn).await?;
     let mut users: Vec<User> = all(rows)?;
@@ -217,7 +225,7 @@ pub async fn accounts(conn: &mut Conn, ids: &[UserId]) -> Result<HashMap<UserId,
         return Ok(HashMap::new());
     }
     let mut query = QueryBuilder::new("SELECT subject_id, wanted, state FROM deliveries WHERE subject_id IN (");
-    push_ids(&mut query, ids);
+    push_ids(&mut query, ids.iter().map(|id| id.0));
     let rows: Vec<(Uuid, String, String)> = query.build_query_as().persistent(false).fetch_all(conn).await?;
     let mut counted: HashMap<UserId, Accounts> = HashMap::new();
     for (user, wanted, state) in rows {
@@ -231,14 +239,6 @@ pub async fn accounts(conn: &mut Conn, ids: &[UserId]) -> Result<HashMap<UserId,
         accounts.held += i64::from(state == "held");
     }
     Ok(counted)
-}
-
-fn push_ids(query: &mut QueryBuilder<sqlx::Sqlite>, ids: &[UserId]) {
-    let mut list = query.separated(", ");
-    for id in ids {
-        list.push_bind(id.0);
-    }
-    query.push(")");
 }
 
 pub async fn count(conn: &mut Conn) -> Result<i64> {

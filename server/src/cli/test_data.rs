@@ -14,7 +14,7 @@ use crate::{
 /// More would be a test of the disk.
 const MOST: u32 = 10_000_000;
 /// Users, or members, of one transaction.
-const BATCH: usize = 1_000;
+const BATCH: usize = 20_000;
 /// Users between two lines that tell how far it is.
 const STEP: usize = 100_000;
 
@@ -68,6 +68,7 @@ impl TestData {
         if most > limits::GROUP_MEMBERS {
             return Err(format!("A group has at most {} members.", limits::GROUP_MEMBERS).into());
         }
+        db.expect_many_rows().await?;
         let ids = system::ids();
         let mut people = test_data::people(&ids, self.seed, self.users);
         // The first ones: of the others nothing is kept in memory.

@@ -25,6 +25,7 @@ use axum::{
 use domain::validation::FieldErrors;
 
 use super::{Console, flash::SessionKey, upload};
+use crate::http::refusal;
 
 /// Bytes of a posted form.
 pub const BODY_LIMIT: usize = 64 * 1024;
@@ -36,15 +37,16 @@ const SIGNED_OUT: &str = "You were signed out before this was saved. Look it ove
 
 /// Runs the server function of this request.
 pub(super) async fn answer(console: &Console, request: Request<Body>) -> Response {
+    let refusal = refusal::Refusal::to(&request);
     let (mut parts, body) = request.into_parts();
     let body = if upload::is_upload(&parts) {
         let Some(body) = upload::read(&mut parts, body).await else {
-            return (StatusCode::BAD_REQUEST, "This form could not be read to its end.").into_response();
+            return refusal.answer(StatusCode::BAD_REQUEST, "This form could not be read to its end.");
         };
         body
     } else {
         let Ok(body) = to_bytes(body, BODY_LIMIT).await else {
-            return (StatusCode::PAYLOAD_TOO_LARGE, "A form has at most 64 kB.").into_response();
+            return refusal.answer(StatusCode::PAYLOAD_TOO_LARGE, "A form has at most 64 kB.");
         };
         body
     };

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use app::{
     pages::{
         audit::EXPORT,
+        imports::RESULT,
         settings::{LICENCES, installation::Installation},
         tour::stage::Stage,
     },
@@ -23,12 +24,13 @@ use axum::{
     http::{HeaderValue, Method, Request, StatusCode, Uri, header},
     middleware,
     response::{IntoResponse, Redirect, Response},
-    routing::{any, get},
+    routing::{MethodRouter, any, get},
 };
 use directory::Directory;
 use leptos::prelude::provide_context;
 
 pub mod assets;
+mod download;
 mod export;
 pub mod flash;
 pub mod forms;
@@ -94,19 +96,30 @@ pub fn router(console: Console) -> Router {
     if console.assets.is_empty() {
         tracing::warn!("No console was built into this binary: its pages work, plainly and without JavaScript.");
     }
-    let results = results::router(console.directory.clone());
-    Router::new()
+    let with_files = files().into_iter().fold(Router::new(), |router, (path, method)| router.route(&path, method));
+    with_files
         .route("/", get(|| async { Redirect::to(&Page::Home.path()) }))
         .route("/assets/{name}", get(assets::serve))
         .route("/favicon.ico", get(assets::icon))
-        .route(LICENCES, get(licences))
-        .route(EXPORT, get(export::download))
         .route("/console/-/{*function}", any(function))
         .fallback(page)
         .with_state(console)
-        .merge(results)
         .layer(middleware::from_fn(drop_error_parameters))
         .layer(middleware::map_response(set_headers))
+}
+
+/// Files for whoever may have them; each has a row in the sweep.
+fn files() -> [(String, MethodRouter<Console>); 3] {
+    [
+        (LICENCES.to_owned(), get(licences)),
+        (EXPORT.to_owned(), get(export::download)),
+        (format!("/console/users/imports/{{id}}{RESULT}"), get(results::download)),
+    ]
+}
+
+/// The addresses of the files that are not part of the console itself.
+pub fn file_paths() -> Vec<String> {
+    files().map(|(path, _)| path).to_vec()
 }
 
 /// A page; every address that nothing else answers is one, and shows that it was not found.
@@ -132,12 +145,10 @@ async fn page(State(console): State<Console>, request: Request<Body>) -> Respons
 }
 
 /// Which packages this is made of; their versions are nothing for strangers.
-async fn licences(request: Request<Body>) -> Response {
+async fn licences(request: Request<Body>) -> Result<Response, download::Refused> {
     const LIST: &str = include_str!("licences.txt");
-    if let Some(to) = sign_in_first(&request) {
-        return Redirect::to(&to).into_response();
-    }
-    ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], LIST).into_response()
+    download::caller(&request)?;
+    Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], LIST).into_response())
 }
 
 /// Where somebody has to sign in who is not, for a page of the console.

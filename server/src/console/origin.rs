@@ -10,8 +10,10 @@ use axum::{
     extract::State,
     http::{HeaderMap, Method, Request, StatusCode, header},
     middleware::Next,
-    response::{IntoResponse, Response},
+    response::Response,
 };
+
+use crate::http::refusal::Refusal;
 
 /// What the guard compares with; put on a router with `axum::middleware::from_fn_with_state(guard, origin::guard)`.
 #[derive(Clone, Debug)]
@@ -51,7 +53,7 @@ pub async fn guard(State(guard): State<OriginGuard>, request: Request<Body>, nex
     } else {
         let why = "This request did not come from a page of this server. If it should have: the address in the \
                    browser must be the configured public URL.";
-        (StatusCode::FORBIDDEN, why).into_response()
+        Refusal::to(&request).answer(StatusCode::FORBIDDEN, why)
     }
 }
 

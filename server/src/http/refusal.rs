@@ -1,6 +1,6 @@
 //! What is refused before any handler is reached, in the words of the room that it was meant for.
 
-use app::error::ConsoleError;
+use app::{error::ConsoleError, wire};
 use axum::{
     Json,
     body::Body,
@@ -21,11 +21,34 @@ const FUNCTIONS: &str = "/console/-/";
 #[derive(Clone, Debug)]
 pub struct Refusal {
     room: Room,
-    /// Somebody reads the answer as a page.
-    is_page: bool,
-    /// A page that is alive reads it.
-    is_function: bool,
+    reader: Reader,
     reference: String,
+}
+
+/// Who reads an answer outside the rooms for programs.
+#[derive(Clone, Copy, Debug)]
+enum Reader {
+    /// Somebody in front of a browser.
+    Person,
+    /// A page that is alive.
+    Page,
+    /// Whoever else calls a server function.
+    Caller,
+    Anybody,
+}
+
+impl Reader {
+    fn of(path: &str, accepts: &str) -> Self {
+        if accepts.contains("text/html") {
+            Self::Person
+        } else if accepts == wire::ACCEPT {
+            Self::Page
+        } else if path.starts_with(FUNCTIONS) {
+            Self::Caller
+        } else {
+            Self::Anybody
+        }
+    }
 }
 
 /// Who is spoken to under a path.
@@ -53,8 +76,7 @@ impl Refusal {
         let reference = request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
         let accepts = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let path = request.uri().path();
-        let is_page = accepts.contains("text/html");
-        Self { room: Room::of(path), is_page, is_function: path.starts_with(FUNCTIONS) && !is_page, reference }
+        Self { room: Room::of(path), reader: Reader::of(path, accepts), reference }
     }
 
     /// The request's id, which the log has too.
@@ -63,22 +85,27 @@ impl Refusal {
     }
 
     pub fn answer(&self, status: StatusCode, detail: &str) -> Response {
-        match self.room {
-            Room::Scim => Fault::new(::scim::ScimError::new(status.as_u16(), detail)).into_response(),
-            Room::Api => Problem::new(status, detail).with_request_id(&self.reference).into_response(),
-            Room::Other if self.is_page => plain::page(status, detail),
-            Room::Other if self.is_function => (status, Json(self.error(status, detail))).into_response(),
-            Room::Other => {
+        match (self.room, self.reader) {
+            (Room::Scim, _) => Fault::new(::scim::ScimError::new(status.as_u16(), detail)).into_response(),
+            (Room::Api, _) => Problem::new(status, detail).with_request_id(&self.reference).into_response(),
+            (Room::Other, Reader::Person) => plain::page(status, detail),
+            (Room::Other, Reader::Page) => {
+                let error = wire::write(&self.error(status, detail));
+                (status, [(header::CONTENT_TYPE, wire::ACCEPT)], error).into_response()
+            }
+            (Room::Other, Reader::Caller) => (status, Json(self.error(status, detail))).into_response(),
+            (Room::Other, Reader::Anybody) => {
                 (status, [(header::CONTENT_TYPE, "text/plain; charset=utf-8")], format!("{detail}\n")).into_response()
             }
         }
     }
 
     fn error(&self, status: StatusCode, detail: &str) -> ConsoleError {
-        if status == StatusCode::INTERNAL_SERVER_ERROR {
-            ConsoleError::Internal { reference: self.reference.clone() }
-        } else {
-            ConsoleError::Unavailable { why: detail.to_owned() }
+        match status {
+            StatusCode::INTERNAL_SERVER_ERROR => ConsoleError::Internal { reference: self.reference.clone() },
+            StatusCode::BAD_REQUEST => ConsoleError::Malformed,
+            StatusCode::FORBIDDEN => ConsoleError::Forbidden { why: detail.to_owned() },
+            _ => ConsoleError::Unavailable { why: detail.to_owned() },
         }
     }
 

@@ -30,6 +30,7 @@ fn message(panic: &(dyn Any + Send)) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use app::{error::ConsoleError, wire};
     use axum::{Router, body::to_bytes, middleware::from_fn, routing::get};
     use tower::ServiceExt as _;
 
@@ -47,6 +48,7 @@ mod tests {
             ("/api/v1/connections", "*/*", "application/problem+json"),
             ("/console", "text/html, */*", "text/html; charset=utf-8"),
             ("/console/-/users/list", "application/json", "application/json"),
+            ("/console/-/users/list", wire::ACCEPT, wire::ACCEPT),
             ("/console", "*/*", "text/plain; charset=utf-8"),
         ] {
             let request = Request::get(path).header("accept", accept).extension(RequestId("r-1".to_owned()));
@@ -55,6 +57,9 @@ mod tests {
             assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR, "{path}");
             assert_eq!(response.headers()["content-type"], kind, "{path}");
             let body = to_bytes(response.into_body(), 4096).await.unwrap();
+            if kind == wire::ACCEPT {
+                assert_eq!(body, wire::write(&ConsoleError::Internal { reference: "r-1".to_owned() }));
+            }
             let body = String::from_utf8_lossy(&body);
             assert!(!body.contains("secret") && body.contains("r-1"), "{path}: {body}");
         }

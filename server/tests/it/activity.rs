@@ -19,15 +19,8 @@ async fn page(app: &TestApp, cookie: &str, path: &str) -> Answer {
     app.get(path).header("cookie", cookie).send().await
 }
 
-/// As a hydrated page posts a form.
 async fn post(app: &TestApp, cookie: &str, function: &str, form: &str) -> Answer {
-    app.post(format!("/console/-/activity/{function}"))
-        .header("accept", "application/json")
-        .header("sec-fetch-site", "same-origin")
-        .header("cookie", cookie)
-        .body("application/x-www-form-urlencoded", form)
-        .send()
-        .await
+    app.call(&format!("activity/{function}"), form).header("cookie", cookie).send().await
 }
 
 /// Users whose accounts Acme Cloud refuses, and who are kept all the same.

@@ -296,3 +296,19 @@ async fn the_document_lists_every_endpoint_and_no_other() {
         assert!(document["components"]["schemas"][name].is_object(), "{name} is not described");
     }
 }
+
+/// Of two types of one name, the document would keep one.
+#[tokio::test]
+async fn the_document_tells_types_that_are_called_alike_apart() {
+    let app = TestApp::start().await;
+    let document = app.api_get("/openapi.json").await.json();
+    let schemas = &document["components"]["schemas"];
+    for (owner, property, values) in [
+        ("Property", "type", &["text", "url", "secret", "boolean", "choice"][..]),
+        ("Attribute", "type", &["string", "boolean", "integer", "decimal", "dateTime", "reference"]),
+    ] {
+        let reference = &schemas[owner]["properties"][property]["$ref"];
+        let name = reference.as_str().unwrap_or_else(|| panic!("{owner}: {}", schemas[owner]));
+        assert_eq!(schemas[name.rsplit('/').next().unwrap()]["enum"], json!(values), "{owner}");
+    }
+}

@@ -229,8 +229,10 @@ async fn an_auditor_reads_the_trail_in_the_console() {
     let app = TestApp::start().await;
     app.auditor("auditor").await;
     let cookie = app.sign_in("auditor").await;
+    app.user("adam").await;
     let ada = app.user("ada").await;
     let list = app.console(&cookie, "audit/list?filter[about]=ada").await;
+    assert_eq!(list["items"].as_array().unwrap().len(), 2, "names that begin so");
     let item = &list["items"][0];
     assert_eq!(
         (&item["what"], &item["who"], &item["address"]),
@@ -240,6 +242,10 @@ async fn an_auditor_reads_the_trail_in_the_console() {
     let line = |name: &str, text: &str, more: &str| json!({"name": name, "text": text, "more": more});
     assert_eq!(event["facts"][0], line("Who", "test (an API token, 192.0.2.7)", ""));
     assert_eq!(event["facts"][1], line("About", "ada (user)", &format!("/console/users/{}", user_id(&ada))));
+    let about = format!("/console/logs?about={}", user_id(&ada));
+    assert_eq!(event["alike"][1], line("Everything about it", "", &about));
+    let list = app.console(&cookie, &format!("audit/list?filter[about]={}", user_id(&ada))).await;
+    assert_eq!(list["items"].as_array().unwrap().len(), 1, "nothing about another whose name begins alike");
     let changes = event["changes"].as_array().unwrap();
     let emails = changes.iter().find(|change| change["name"] == "Email addresses").unwrap();
     assert_eq!(*emails, line("Email addresses", "", "ada@example.org (work, primary)"));
@@ -277,6 +283,8 @@ async fn members_of_a_group_are_told_by_name() {
     let event = app.console(&cookie, &format!("audit/show?number={}", list["items"][0]["number"])).await;
     let members = event["facts"].as_array().unwrap().iter().find(|fact| fact["name"] == "Members added").unwrap();
     assert_eq!(members["text"], format!("ada, {}", user_id(&bea)));
+    let group = event["facts"][1]["more"].as_str().unwrap();
+    assert_eq!(app.get(group).header("cookie", &cookie).send().await.status, 200, "its page: {group}");
 }
 
 #[tokio::test]

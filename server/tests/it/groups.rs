@@ -2,10 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::{
-    people::{Console, last_part, to},
-    support::Answer,
-};
+use crate::support::{Console, last_part, to};
 
 impl Console {
     async fn user(&self, user_name: &str) -> String {
@@ -28,15 +25,6 @@ impl Console {
 
     async fn members(&self, group: &str, search: &str) -> Vec<String> {
         titles(&self.list(&format!("of%5Bmembers%5D={group}"), search).await)
-    }
-
-    /// Posts a form as a browser does by itself, without JavaScript.
-    async fn submit(&self, function: &str, page: &str, fields: &[(&str, &str)]) -> Answer {
-        let mut form = url::form_urlencoded::Serializer::new(String::new());
-        form.extend_pairs(fields).append_pair("_form", "add").append_pair("_page", page);
-        let ask = self.app.post(format!("/console/-/{function}")).header("accept", "text/html");
-        let ask = ask.header("sec-fetch-site", "same-origin").header("cookie", self.cookie());
-        ask.body("application/x-www-form-urlencoded", form.finish()).send().await
     }
 }
 
@@ -157,18 +145,18 @@ async fn without_javascript_a_selection_is_added_and_what_went_wrong_comes_back(
     let ada = console.user("ada").await;
     let group = console.new_group("Guides").await;
     let dialog = format!("/console/groups/{group}/members/add?find=ada");
-    let none = console.submit("groups/add-members", &dialog, &[("id", &group)]).await;
+    let none = console.submit("groups/add-members", &dialog, "add", &[("id", &group)]).await;
     assert_eq!((none.status, none.header("location")), (303, dialog.as_str()));
     let html = console.get(&dialog).await.text();
     assert!(html.contains("Choose people first"), "{html}");
-    let added = console.submit("groups/add-members", &dialog, &[("id", &group), ("ids[]", &ada)]).await;
+    let added = console.submit("groups/add-members", &dialog, "add", &[("id", &group), ("ids[]", &ada)]).await;
     let members = format!("/console/groups/{group}/members");
     assert_eq!((added.status, added.header("location")), (303, members.as_str()));
     let html = console.get(&members).await.text();
     assert!(html.contains("1 person was added.") && html.contains("1 member"), "{html}");
 
     to(&console.post("groups/delete", &[("id", &group)]).await);
-    let late = console.submit("groups/add-members", &dialog, &[("id", &group), ("ids[]", &ada)]).await;
+    let late = console.submit("groups/add-members", &dialog, "add", &[("id", &group), ("ids[]", &ada)]).await;
     assert_eq!((late.status, late.header("location")), (303, dialog.as_str()));
     let html = console.get(&dialog).await;
     assert_eq!(html.status, 404);

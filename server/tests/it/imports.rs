@@ -1,16 +1,15 @@
 //! Imports through the console's doors: the upload and its bounds, the preview, the run, and the file of the result.
 
+use std::time::Duration;
+
 use serde_json::Value;
 
-use crate::support::{Answer, TestApp};
+use crate::support::{Answer, Console, TestApp};
 
+/// Far longer than carrying out the longest list of these takes, on a machine that does other things too.
+const WAIT: Duration = Duration::from_mins(4);
 const BOUNDARY: &str = "----usher-test";
 const LIST: &str = "username,givenname,familyname,email,groups\nada,Ada,Lovelace,ada@example.org,Guides\n,Nobody,,,\n";
-
-struct Console {
-    app: TestApp,
-    cookie: String,
-}
 
 /// One part of a multipart form: its name, its file's name if it is one, and what it holds.
 type Part<'p> = (&'p str, Option<&'p str>, &'p [u8]);
@@ -35,13 +34,6 @@ fn form<'p>(parts: &[Part<'p>]) -> Vec<u8> {
 }
 
 impl Console {
-    async fn start() -> Self {
-        let app = TestApp::start().await;
-        app.administrator("root").await;
-        let cookie = app.sign_in("root").await;
-        Self { app, cookie }
-    }
-
     async fn upload(&self, body: Vec<u8>) -> Answer {
         upload(&self.app, Some(&self.cookie), body).await
     }
@@ -62,28 +54,26 @@ impl Console {
     }
 
     async fn page(&self, path: &str) -> String {
-        self.app.get(path).header("cookie", &self.cookie).send().await.text()
-    }
-
-    async fn post(&self, function: &str, fields: &[(&str, &str)]) -> Value {
-        let form = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
-        let ask = self.app.post(format!("/console/-/imports/{function}")).header("cookie", &self.cookie);
-        let ask = ask.header("accept", "application/json").header("sec-fetch-site", "same-origin");
-        ask.body("application/x-www-form-urlencoded", form).send().await.json()
+        self.get(path).await.text()
     }
 
     /// Starts it and waits until its page says that it is over.
     async fn carried_out(&self, import: &str, fields: &[(&str, &str)]) -> String {
         let id = import.rsplit('/').next().unwrap();
-        let started = self.post("start", &[&[("id", id)], fields].concat()).await;
+        let started = self.post("imports/start", &[&[("id", id)], fields].concat()).await;
         assert_eq!(started["done"]["to"], import);
-        loop {
-            let page = self.page(import).await;
-            if page.contains("Download the result") {
-                return page;
+        let over = async {
+            loop {
+                let page = self.page(import).await;
+                if page.contains("Download the result") {
+                    return page;
+                }
+                // Drawing the page again and again would keep the import from its work.
+                tokio::time::sleep(Duration::from_millis(50)).await;
             }
-            tokio::task::yield_now().await;
-        }
+        };
+        let page = tokio::time::timeout(WAIT, over).await;
+        page.unwrap_or_else(|_| panic!("no result of {import} is offered within {WAIT:?}"))
     }
 
     async fn users_there(&self, user_name: &str) -> Value {
@@ -134,7 +124,7 @@ async fn what_was_pasted_is_read_like_a_file() {
     let import = console.uploaded(&[("text", None, LIST.as_bytes()), ("file", Some(""), b"")]).await;
     assert!(console.page(&import).await.contains("Pasted list"));
     // As a program sends it, without a file at all.
-    let read = console.post("read", &[("text", LIST)]).await;
+    let read = console.post("imports/read", &[("text", LIST)]).await;
     assert!(read["done"]["to"].as_str().is_some_and(|to| to.starts_with("/console/users/imports/")), "{read}");
 }
 
@@ -243,7 +233,7 @@ async fn a_preview_that_is_cancelled_is_gone() {
     let console = Console::start().await;
     let import = console.uploaded(&[("text", None, LIST.as_bytes())]).await;
     let id = import.rsplit('/').next().unwrap();
-    assert_eq!(console.post("cancel", &[("id", id)]).await["done"]["to"], "/console/users");
+    assert_eq!(console.post("imports/cancel", &[("id", id)]).await["done"]["to"], "/console/users");
     assert_eq!(console.app.get(&import).header("cookie", &console.cookie).send().await.status, 404);
 }
 

@@ -20,6 +20,7 @@ mod scim_bad_input;
 mod scim_bulk;
 mod scim_fuzz;
 mod scim_groups;
+mod scim_large_groups;
 mod scim_providers;
 mod scim_rfc7644;
 mod selection;

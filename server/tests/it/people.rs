@@ -4,36 +4,11 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::support::{Answer, PASSWORD, TestApp};
+use crate::support::{Answer, Console, PASSWORD, TestApp, fields, last_part, to};
 
 const NEW_PASSWORD: &str = "four words in a row";
 
-pub(crate) struct Console {
-    pub(crate) app: TestApp,
-    cookie: String,
-}
-
 impl Console {
-    pub(crate) async fn start() -> Self {
-        let app = TestApp::start().await;
-        app.administrator("root").await;
-        let cookie = app.sign_in("root").await;
-        Self { app, cookie }
-    }
-
-    pub(crate) fn cookie(&self) -> &str {
-        &self.cookie
-    }
-
-    /// Posts a form as a hydrated page does; answers what became of it.
-    pub(crate) async fn post(&self, function: &str, fields: &[(&str, &str)]) -> Value {
-        post(&self.app, function, fields, Some(&self.cookie)).await.json()
-    }
-
-    pub(crate) async fn get(&self, path: &str) -> Answer {
-        self.app.get(path).header("cookie", &self.cookie).send().await
-    }
-
     async fn id_of(&self, user_name: &str) -> String {
         let found = self.app.get(format!("/scim2/Users?filter=userName%20eq%20%22{user_name}%22"));
         let found = found.token(&self.app.tokens.scim_read).send().await.json();
@@ -64,31 +39,9 @@ impl Console {
     }
 }
 
-async fn post(app: &TestApp, function: &str, fields: &[(&str, &str)], cookie: Option<&str>) -> Answer {
-    let form = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
-    let ask = app
-        .post(format!("/console/-/{function}"))
-        .header("accept", "application/json")
-        .header("sec-fetch-site", "same-origin")
-        .body("application/x-www-form-urlencoded", form);
-    match cookie {
-        Some(cookie) => ask.header("cookie", cookie).send().await,
-        None => ask.send().await,
-    }
-}
-
-#[track_caller]
-pub(crate) fn to(outcome: &Value) -> &str {
-    outcome["done"]["to"].as_str().unwrap_or_else(|| panic!("not done: {outcome}"))
-}
-
-pub(crate) fn last_part(path: &str) -> &str {
-    path.rsplit('/').next().unwrap_or_default()
-}
-
 async fn set_password(app: &TestApp, link: &str, password: &str) -> Answer {
-    let fields = [("token", last_part(link)), ("password", password), ("again", password)];
-    post(app, "session/set-password", &fields, None).await
+    let form = fields(&[("token", last_part(link)), ("password", password), ("again", password)]);
+    app.call("session/set-password", form).send().await
 }
 
 #[tokio::test]
@@ -150,8 +103,8 @@ async fn a_weak_password_leaves_the_link_open() {
     let link = console.link("ada").await;
     let weak = set_password(&console.app, &link, "short").await.json();
     assert!(weak["invalid"]["password"].as_str().is_some_and(|why| why.contains("12")), "{weak}");
-    let fields = [("token", last_part(&link)), ("password", NEW_PASSWORD), ("again", "other words in a row")];
-    let differing = post(&console.app, "session/set-password", &fields, None).await.json();
+    let form = fields(&[("token", last_part(&link)), ("password", NEW_PASSWORD), ("again", "other words in a row")]);
+    let differing = console.app.call("session/set-password", form).send().await.json();
     assert!(differing["invalid"]["again"].is_string(), "{differing}");
     assert!(console.app.get(&link).send().await.text().contains("Set your password"));
 }
@@ -220,6 +173,21 @@ async fn a_name_that_was_taken_meanwhile_leaves_the_draft() {
 }
 
 #[tokio::test]
+async fn an_auditor_sees_the_forms_that_add_and_can_send_none() {
+    const SENDS: &str = "type=\"submit\" class=\"button button-primary\"";
+    let console = Console::start().await;
+    console.app.auditor("auditor").await;
+    let auditor = console.app.sign_in("auditor").await;
+    for path in ["users/new", "users/imports/new", "groups/new", "attributes/new"] {
+        let path = format!("/console/{path}");
+        assert!(console.get(&path).await.text().contains(SENDS), "{path}");
+        let seen = console.app.get(path.clone()).header("cookie", &auditor).send().await;
+        assert_eq!(seen.status, 200, "{path}");
+        assert!(seen.text().contains("Your role reads only.") && !seen.text().contains(SENDS), "{path}");
+    }
+}
+
+#[tokio::test]
 async fn the_list_is_searched_narrowed_and_turned() {
     let console = Console::start().await;
     for name in ["ada", "adele", "grace"] {
@@ -230,7 +198,7 @@ async fn the_list_is_searched_narrowed_and_turned() {
     let names = async |query: &str| -> Vec<String> {
         let list = console.get(&format!("/console/-/users/list?{query}")).await.json();
         let items = list["items"].as_array().unwrap_or_else(|| panic!("{list}")).clone();
-        items.iter().map(|user| user["label"].as_str().unwrap_or_default().to_owned()).collect()
+        items.iter().map(|user| user["title"].as_str().unwrap_or_default().to_owned()).collect()
     };
     assert_eq!(names("").await, ["ada", "adele", "grace", "root"]);
     assert_eq!(names("filter[search]=AD").await, ["ada", "adele"]);
@@ -257,11 +225,8 @@ async fn the_second_of_two_edits_is_refused() {
     console.app.user("ada").await;
     let id = console.id_of("ada").await;
     let edit = |name: &'static str| {
-        let fields = [("id", id.as_str()), ("version", "1"), ("attributes[displayName]", name)];
-        let form = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
-        let ask = console.app.post("/console/-/users/update").header("cookie", &console.cookie);
-        let ask = ask.header("accept", "application/json").header("sec-fetch-site", "same-origin");
-        ask.body("application/x-www-form-urlencoded", form).send()
+        let form = fields(&[("id", &id), ("version", "1"), ("attributes[displayName]", name)]);
+        console.app.call("users/update", form).header("cookie", &console.cookie).send()
     };
     to(&edit("Ada").await.json());
     let stale = edit("Countess").await.json();
@@ -314,6 +279,6 @@ async fn a_user_who_is_gone_is_said_to_be() {
     for page in ["", "/sessions", "/provisioning", "/delete", "/disable", "/password"] {
         assert_eq!(console.get(&format!("/console/users/{id}{page}")).await.status, 404, "{page}");
     }
-    let late = post(&console.app, "users/delete", &[("id", &id)], Some(&console.cookie)).await;
+    let late = console.app.call("users/delete", format!("id={id}")).header("cookie", &console.cookie).send().await;
     assert_eq!(late.status, 404, "{}", late.text());
 }

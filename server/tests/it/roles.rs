@@ -28,13 +28,7 @@ async fn administrator(app: &TestApp) -> (String, Value) {
 }
 
 async fn post(app: &TestApp, cookie: &str, function: &str, form: &str) -> Answer {
-    app.post(format!("/console/-/{function}"))
-        .header("accept", "application/json")
-        .header("sec-fetch-site", "same-origin")
-        .header("cookie", cookie)
-        .body("application/x-www-form-urlencoded", form)
-        .send()
-        .await
+    app.call(function, form).header("cookie", cookie).send().await
 }
 
 async fn status(app: &TestApp, cookie: &str, path: &str) -> u16 {

@@ -23,7 +23,7 @@ impl TestApp {
         answer.json()
     }
 
-    async fn patch_group(&self, path: &str, operations: Value) -> Answer {
+    pub(crate) async fn patch_group(&self, path: &str, operations: Value) -> Answer {
         let body = json!({"schemas": [PATCH_OP], "Operations": operations});
         self.patch(path).token(&self.tokens.scim).scim(&body).await
     }

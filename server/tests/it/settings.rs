@@ -3,15 +3,8 @@
 use crate::support::{Answer, Setting, TestApp, token};
 use domain::permission::Scope;
 
-/// As a hydrated page posts a form.
 async fn post(app: &TestApp, cookie: &str, function: &str, form: &str) -> Answer {
-    app.post(format!("/console/-/{function}"))
-        .header("accept", "application/json")
-        .header("sec-fetch-site", "same-origin")
-        .header("cookie", cookie)
-        .body("application/x-www-form-urlencoded", form)
-        .send()
-        .await
+    app.call(function, form).header("cookie", cookie).send().await
 }
 
 async fn get(app: &TestApp, cookie: &str, path: &str) -> Answer {

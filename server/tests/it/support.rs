@@ -2,6 +2,7 @@
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
+use app::wire;
 use auth::Caller;
 use axum::{
     Router,
@@ -17,6 +18,7 @@ use domain::{
 use http_body_util::BodyExt as _;
 use ipnet::IpNet;
 use secrecy::{ExposeSecret as _, SecretString};
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use server::{
     config::{Config, KeySource, LogSettings},
@@ -126,7 +128,7 @@ impl TestApp {
         demoted.await.unwrap();
     }
 
-    /// Signs in as a hydrated page does; answers the cookie.
+    /// Signs in; answers the cookie.
     pub(crate) async fn sign_in(&self, user_name: &str) -> String {
         let answer = self.try_sign_in(user_name, PASSWORD).send().await;
         assert_eq!(answer.status, 200, "{}", answer.text());
@@ -134,11 +136,22 @@ impl TestApp {
     }
 
     pub(crate) fn try_sign_in(&self, user_name: &str, password: &str) -> Ask<'_> {
-        let form = url::form_urlencoded::Serializer::new(String::new())
-            .extend_pairs([("user_name", user_name), ("password", password)])
-            .finish();
-        self.post("/console/-/session/sign-in")
-            .header("accept", "application/json")
+        self.call("session/sign-in", fields(&[("user_name", user_name), ("password", password)]))
+    }
+
+    /// Calls a server function with a form, and is answered with JSON.
+    pub(crate) fn call(&self, function: &str, form: impl Into<Vec<u8>>) -> Ask<'_> {
+        self.form("application/json", function, form)
+    }
+
+    /// Posts a form as a browser does by itself, without JavaScript.
+    pub(crate) fn submit(&self, function: &str, form: impl Into<Vec<u8>>) -> Ask<'_> {
+        self.form("text/html,application/xhtml+xml", function, form)
+    }
+
+    fn form(&self, accept: &str, function: &str, form: impl Into<Vec<u8>>) -> Ask<'_> {
+        self.post(format!("/console/-/{function}"))
+            .header("accept", accept)
             .header("sec-fetch-site", "same-origin")
             .body("application/x-www-form-urlencoded", form)
     }
@@ -193,6 +206,51 @@ pub(crate) fn user(user_name: &str) -> Value {
     })
 }
 
+/// A form's body.
+pub(crate) fn fields(pairs: &[(&str, &str)]) -> String {
+    url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
+}
+
+/// Where a server function leads on to.
+#[track_caller]
+pub(crate) fn to(outcome: &Value) -> &str {
+    outcome["done"]["to"].as_str().unwrap_or_else(|| panic!("not done: {outcome}"))
+}
+
+pub(crate) fn last_part(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or_default()
+}
+
+/// The console as the administrator `root` meets it.
+pub(crate) struct Console {
+    pub app: TestApp,
+    pub cookie: String,
+}
+
+impl Console {
+    pub(crate) async fn start() -> Self {
+        let app = TestApp::start().await;
+        app.administrator("root").await;
+        let cookie = app.sign_in("root").await;
+        Self { app, cookie }
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.app.get(path).header("cookie", &self.cookie).send().await
+    }
+
+    /// Calls a server function; answers what became of it.
+    pub(crate) async fn post(&self, function: &str, pairs: &[(&str, &str)]) -> Value {
+        self.app.call(function, fields(pairs)).header("cookie", &self.cookie).send().await.json()
+    }
+
+    /// Posts the form of this id on this page, without JavaScript.
+    pub(crate) async fn submit(&self, function: &str, page: &str, form: &str, pairs: &[(&str, &str)]) -> Answer {
+        let around = [("_form", form), ("_page", page)];
+        self.app.submit(function, fields(&[&around, pairs].concat())).header("cookie", &self.cookie).send().await
+    }
+}
+
 /// A request to be sent.
 pub(crate) struct Ask<'a> {
     app: &'a TestApp,
@@ -210,6 +268,12 @@ impl Ask<'_> {
 
     pub(crate) fn header(mut self, name: &'static str, value: &str) -> Self {
         self.headers.append(name, value.parse().unwrap());
+        self
+    }
+
+    /// Answered as a page that is alive reads it: without names.
+    pub(crate) fn for_page(mut self) -> Self {
+        self.headers.insert(header::ACCEPT, wire::ACCEPT.parse().unwrap());
         self
     }
 
@@ -256,6 +320,12 @@ impl Answer {
 
     pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.text()))
+    }
+
+    /// What a page reads of it.
+    pub(crate) fn travelled<Data: DeserializeOwned>(&self) -> Data {
+        assert_eq!(self.kind(), wire::ACCEPT, "{}", self.text());
+        wire::read(&self.body).unwrap_or_else(|error| panic!("{error:?}: {}", self.text()))
     }
 
     /// Empty where there is none.

@@ -1,12 +1,13 @@
 //! What surrounds every endpoint.
 
+use app::{error::ConsoleError, outcome::Outcome, pages::settings::theme::Theme};
 use server::listen::{MAX_HEAD, MAX_HEADERS};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
 };
 
-use crate::support::{Setting, TestApp};
+use crate::support::{Console, Setting, TestApp};
 
 /// The status of a request with these headers, over a real connection.
 async fn status(app: &TestApp, headers: &str) -> String {
@@ -88,4 +89,30 @@ async fn an_unknown_expired_or_revoked_token_is_nobody() {
     assert_eq!(app.get("/scim2/Users").token(&app.tokens.scim).send().await.status, 401);
     let basic = app.get("/api/v1/connections").header("authorization", "Basic YTpi").send().await;
     assert_eq!((basic.status, basic.kind()), (401, "application/problem+json"));
+}
+
+#[tokio::test]
+async fn a_page_that_is_alive_is_answered_in_what_it_reads() {
+    let Console { app, cookie } = Console::start().await;
+    let call = |function: &str, form: &str| app.call(function, form).for_page();
+
+    let chosen = call("appearance/choose", "theme=dark").header("cookie", &cookie).send().await;
+    assert_eq!(chosen.status, 200);
+    assert!(matches!(chosen.travelled(), Outcome::Done { .. }));
+    let kept = format!("{cookie}; {}", chosen.cookie("usher-theme").unwrap_or_default());
+    let read = app.get("/console/-/appearance/show").for_page().header("cookie", &kept).send().await;
+    assert_eq!((read.status, read.travelled()), (200, Theme::Dark));
+    let invalid = call("groups/create", "name=").header("cookie", &cookie).send().await;
+    assert!(matches!(invalid.travelled(), Outcome::Invalid(errors) if errors.get("name").is_some()));
+
+    let nobody = call("groups/create", "name=Guides").send().await;
+    assert_eq!((nobody.status, nobody.travelled()), (401, ConsoleError::SignedOut));
+    // What is refused before a function is reached.
+    let large =
+        call("groups/create", &format!("name={}", "x".repeat(64 * 1024))).header("cookie", &cookie).send().await;
+    let why = "A form has at most 64 kB.".to_owned();
+    assert_eq!((large.status, large.travelled()), (413, ConsoleError::Unavailable { why }));
+    let elsewhere = app.post("/console/-/groups/create").for_page().header("sec-fetch-site", "cross-site").send().await;
+    assert_eq!(elsewhere.status, 403);
+    assert!(matches!(elsewhere.travelled(), ConsoleError::Forbidden { why } if why.contains("public URL")));
 }

@@ -197,6 +197,13 @@ const FUNCTIONS: &[(&str, &str, Needs)] = &[
     ("GET", "about/show", Reads),
 ];
 
+/// Files of the console.
+const FILES: &[(&str, Needs)] = &[
+    ("/console/licences.txt", Token),
+    ("/console/logs/export", Reads),
+    ("/console/users/imports/{id}/result.csv", Writes),
+];
+
 /// Every argument that a server function takes; each picks its own.
 fn arguments() -> String {
     let ids =
@@ -277,6 +284,38 @@ async fn every_server_function_asks_for_what_its_row_says() {
                 assert!(matches!(status, 200 | 404), "{path} as {who}: {status} {text}");
             } else {
                 assert_eq!(status, 403, "{path} as {who}: {text}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_file_asks_for_what_its_row_says() {
+    let listed: BTreeSet<String> = FILES.iter().map(|(path, _)| (*path).to_owned()).collect();
+    assert_eq!(listed, server::console::file_paths().into_iter().collect(), "the list and the router differ");
+
+    let app = TestApp::start().await;
+    app.administrator("root").await;
+    app.auditor("auditor").await;
+    app.holder("nobody", None).await;
+    let root = app.sign_in("root").await;
+    let auditor = app.sign_in("auditor").await;
+    let without = app.sign_in("nobody").await;
+    for (path, needs) in FILES {
+        let called = format!("{}?format=csv", path.replace("{id}", ID));
+        let nobody = app.get(&called).send().await;
+        assert_eq!(nobody.status, 303, "{path} as nobody");
+        assert!(nobody.header("location").starts_with("/sign-in?"), "{path}: {}", nobody.header("location"));
+        for (who, cookie, allowed) in [
+            ("administrator", &root, true),
+            ("auditor", &auditor, matches!(needs, Token | Reads)),
+            ("user without a role", &without, *needs == Token),
+        ] {
+            let answer = app.get(&called).header("cookie", cookie).send().await;
+            if allowed {
+                assert!(matches!(answer.status, 200 | 404), "{path} as {who}: {}", answer.status);
+            } else {
+                assert_eq!(answer.status, 403, "{path} as {who}");
             }
         }
     }

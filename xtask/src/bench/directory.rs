@@ -4,23 +4,20 @@
 use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
 use std::{
+    fs,
     path::{Path, PathBuf},
     process::Command,
     time::{Duration, Instant},
 };
 
 use super::{
-    Bench, CONNECTIONS, Clock,
+    Bench, CONNECTIONS, Clock, Memory,
     http::{Client, free_port},
     load::{Load, Measured, Request},
-    resident_mb,
+    pages::{self, next_page},
     server::{Server, wait_for},
 };
-use crate::{
-    peers,
-    process::{self, Running},
-    workspace::Workspace,
-};
+use crate::{peers, process::Running, workspace::Workspace};
 
 const SMALL_GROUP: u32 = 10;
 const LARGE_GROUP: u32 = 100_000;
@@ -31,13 +28,18 @@ const SAMPLE: usize = 1_000;
 const PAGE: usize = 200;
 /// A peer that is not filled within this time is left out.
 const FILLED_WITHIN: Duration = Duration::from_mins(1);
+/// Times a share in which the list is turned to its last page; where it is not, the deepest one counts as the last.
+const TURNED_WITHIN: u32 = 24;
 const MEMORY_AIM_MB: u64 = 150;
 const SAME_COST: f64 = 1.5;
-const JSON: &str = "application/scim+json";
+pub(super) const JSON: &str = "application/scim+json";
 const OURS: &str = "usher";
 
 /// What is asked for of one user, by name.
 const USER_TASKS: [&str; 5] = ["read", "by userName", "by externalId", "by mail", "PATCH"];
+
+/// And one member more or less of two groups, and a user created.
+const TASKS: usize = USER_TASKS.len() + 3;
 
 /// A user whom requests are about.
 #[derive(Clone, Debug)]
@@ -71,52 +73,76 @@ impl Figures {
 }
 
 pub(super) fn measure(bench: &Bench, workspace: &Workspace, sizes: &[u32], clock: &Clock) -> Result<()> {
-    let mut all = Vec::new();
+    let (mut all, mut is_whole) = (Vec::new(), true);
     for &users in sizes {
         if clock.is_over(&format!("a directory of {users}")) {
             break;
         }
-        all.push(usher(bench, users, clock)?);
+        match usher(bench, users, clock) {
+            Ok(figures) => all.extend(figures),
+            Err(error) => {
+                println!("usher, {users} users: {error:#}");
+                is_whole = false;
+            }
+        }
     }
     ratios(&all);
+    beside_peers(workspace, sizes, clock)?;
+    is_whole &= all.iter().all(|figures| figures.medians.len() == TASKS);
+    ensure!(is_whole, "some of it could not be measured; why, is said above");
+    Ok(())
+}
+
+fn beside_peers(workspace: &Workspace, sizes: &[u32], clock: &Clock) -> Result<()> {
     let peers = peers::install(workspace)?;
     for start in [scimmy as Start, scim2_server] {
         for &users in sizes {
             if clock.is_over(&format!("a peer with {users} users")) {
                 return Ok(());
             }
-            let (process, mut service) = start(workspace, &peers)?;
-            if !fill(&mut service, users)? {
-                break;
+            let (_process, mut service) = start(workspace, &peers)?;
+            match peer(&mut service, users, clock) {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(error) => println!("{}, {users} users: {error:#}", service.name),
             }
-            let group = group_of(&service, SMALL_GROUP)?;
-            tasks(&service, users, &[(SMALL, group)], clock)?;
-            drop(process);
         }
     }
     Ok(())
 }
 
-fn usher(bench: &Bench, users: u32, clock: &Clock) -> Result<Figures> {
+fn usher(bench: &Bench, users: u32, clock: &Clock) -> Result<Option<Figures>> {
     let data = bench.folder.join(format!("directory-{users}"));
     // Half of them at most: those who join it are others.
     let large = LARGE_GROUP.min(users / 2);
-    let fill = ["test-data", "--users", &users.to_string(), "--group", "10", "--group", &large.to_string()];
-    let began = Instant::now();
-    let mut command = Command::new(&bench.binary);
-    process::output(command.args(fill).arg("--data-dir").arg(&data))?;
-    println!("test data, {users} users{:>20.1} s", began.elapsed().as_secs_f32());
+    let mut fill = Command::new(&bench.binary);
+    fill.args(["test-data", "--users", &users.to_string(), "--group", "10", "--group", &large.to_string()]);
+    if !clock.fills(fill.arg("--data-dir").arg(&data), users)? {
+        return Ok(None);
+    }
     let server = Server::start(&bench.binary, &data)?;
     let token = server.token("scim")?;
     let mut service = Service { name: OURS, port: server.port, base: "/scim2", token, sample: Vec::new() };
     service.sample = sample(&service, users)?;
     let groups = [(SMALL, group_of_size(&service, SMALL_GROUP)?), (LARGE, group_of_size(&service, large)?)];
-    let medians = tasks(&service, users, &groups, clock)?;
+    // Before more users are made.
     let mut pages = cursor_pages(&service, users, clock)?;
     pages.extend(console_pages(&server, users, clock)?);
-    let memory = resident_mb(server.process.id())?;
-    println!("usher, {users} users: memory{memory:>17} MB   aim {MEMORY_AIM_MB}");
-    Ok(Figures { users, medians, pages })
+    let medians = tasks(&service, users, &groups, clock)?;
+    println!("usher, {users} users: memory{}; aim {MEMORY_AIM_MB}", Memory::of(&server.process)?);
+    drop(server);
+    fs::remove_dir_all(&data).with_context(|| format!("removing {}", data.display()))?;
+    Ok(Some(Figures { users, medians, pages }))
+}
+
+/// False where it cannot be filled so far.
+fn peer(service: &mut Service<'_>, users: u32, clock: &Clock) -> Result<bool> {
+    if !fill(service, users, clock)? {
+        return Ok(false);
+    }
+    let group = group_of(service, SMALL_GROUP)?;
+    tasks(service, users, &[(SMALL, group)], clock)?;
+    Ok(true)
 }
 
 /// Everything that is done with one user or one member; the medians with one connection.
@@ -137,7 +163,7 @@ fn tasks(
                 print(service.name, users, task, &together, &alone);
                 medians.push((task, alone.median()));
             }
-            Err(error) if service.name == OURS => return Err(error),
+            // The rest is measured all the same.
             Err(error) => println!("{}, {users} users: {task}: {error:#}", service.name),
         }
         Ok(())
@@ -195,12 +221,13 @@ fn about_user(service: &Service<'_>, task: &str, number: u64) -> Request {
     }
 }
 
-/// One member more, and the same one less.
+/// One member more, and the same one less: the next is no member before either. Without the members in the answer, which
+/// would be another for each size.
 fn about_member(service: &Service<'_>, group: &str, number: u64) -> Request {
-    // The first ones are members already, or all are.
-    let half = service.sample.len() as u64 / 2;
-    let id = &service.known(half + number % half).id;
-    let path = format!("{}/Groups/{group}", service.base);
+    // Those in the first half of the directory may be members.
+    let strangers = service.sample.len() as u64 * 3 / 5..service.sample.len() as u64;
+    let id = &service.known(strangers.start + number % (strangers.end - strangers.start)).id;
+    let path = format!("{}/Groups/{group}?attributes=displayName", service.base);
     let add = format!(r#"{{"op":"add","path":"members","value":[{{"value":"{id}"}}]}}"#);
     let remove = format!(r#"{{"op":"remove","path":"members[value eq \"{id}\"]"}}"#);
     Request { undo: Some(Box::new(patch(path.clone(), &remove))), ..patch(path, &add) }
@@ -211,7 +238,7 @@ fn patch(path: String, operation: &str) -> Request {
     Request::new("PATCH", path, body)
 }
 
-fn new_user(base: &str, prefix: &str, number: u64) -> Request {
+pub(super) fn new_user(base: &str, prefix: &str, number: u64) -> Request {
     let name = format!("{prefix}-{number}");
     let body = format!(
         r#"{{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"{name}","externalId":"{name}","name":{{"givenName":"Ada","familyName":"Lovelace"}},"active":true,"emails":[{{"value":"{name}@example.com","primary":true}}]}}"#
@@ -242,6 +269,8 @@ fn sample(service: &Service<'_>, users: u32) -> Result<Vec<Known>> {
         let users = list["Resources"].as_array().context("a list has resources")?;
         sample.extend(users.iter().filter(|user| user["externalId"].is_string()).map(known));
     }
+    // Some services have pages of 20, whatever is asked for.
+    ensure!(sample.len() >= 10 * pages, "only {} users were found to ask about", sample.len());
     Ok(sample)
 }
 
@@ -249,7 +278,8 @@ fn sample(service: &Service<'_>, users: u32) -> Result<Vec<Known>> {
 fn group_of_size(service: &Service<'_>, size: u32) -> Result<String> {
     let path = format!("/Groups?excludedAttributes=members&filter=displayName%20ew%20%22of%20{size}%22");
     let list = service.ask("GET", &path, "")?;
-    Ok(text(&list["Resources"][0]["id"]))
+    let id = list["Resources"][0]["id"].as_str();
+    Ok(id.with_context(|| format!("there is no group of {size}"))?.to_owned())
 }
 
 /// Makes a group of the first of the sample.
@@ -263,20 +293,15 @@ fn group_of(service: &Service<'_>, size: u32) -> Result<String> {
 }
 
 /// Fills a peer by SCIM, its only way; false where that takes too long.
-fn fill(service: &mut Service<'_>, users: u32) -> Result<bool> {
-    let load = service.load(CONNECTIONS, FILLED_WITHIN);
-    let (base, name) = (service.base, service.name);
+fn fill(service: &mut Service<'_>, users: u32, clock: &Clock) -> Result<bool> {
+    let (base, name, within) = (service.base, service.name, clock.at_most(FILLED_WITHIN));
+    let load = service.load(CONNECTIONS, within);
     let filled = load.run_until(users.into(), |number| new_user(base, "known", number))?;
     if filled.count < usize::try_from(users)? {
-        println!("{name}, {users} users: not within {} s; it came to {}", FILLED_WITHIN.as_secs(), filled.count);
+        println!("{name}, {users} users: not within {} s; it came to {}", within.as_secs(), filled.count);
         return Ok(false);
     }
-    let step = (u64::from(users) / SAMPLE as u64).max(1);
-    for number in (0..u64::from(users)).step_by(usize::try_from(step)?).take(SAMPLE) {
-        let user_name = format!("known-{number}");
-        let list = service.ask("GET", &format!("/Users?filter=userName%20eq%20%22{user_name}%22"), "")?;
-        service.sample.push(known(&list["Resources"][0]));
-    }
+    service.sample = sample(service, users)?;
     Ok(true)
 }
 
@@ -297,7 +322,7 @@ fn scim2_server(_: &Workspace, peers: &Path) -> Result<(Running, Service<'static
     let (port, token) = (free_port()?, "token-of-scim2-server");
     let mut command = Command::new(peers.join("venv/bin/scim2-server"));
     command.args(["--port", &port.to_string(), "--bearer-token", token]).current_dir(peers);
-    let mut process = Running::start(&command)?;
+    let mut process = Running::start_quietly(&command)?;
     wait_for(port, "/v2/Users", 401, &mut process)?;
     Ok((process, Service { name: "scim2-server", port, base: "/v2", token: token.to_owned(), sample: Vec::new() }))
 }
@@ -308,17 +333,23 @@ fn cursor_pages(service: &Service<'_>, users: u32, clock: &Clock) -> Result<Vec<
     let authorization = format!("Bearer {}", service.token);
     let mut client = Client::connect(service.port)?;
     let mut cursors = vec![String::new()];
-    let began = Instant::now();
-    while let Some(cursor) = cursors.last() {
+    let (began, within) = (Instant::now(), clock.share() * TURNED_WITHIN);
+    while let Some(cursor) = cursors.last()
+        && began.elapsed() < within
+    {
         let answer = client.get(&address(cursor), &[("Authorization", &authorization)])?;
         ensure!(answer.status == 200, "a page was answered with {}: {}", answer.status, answer.text());
-        match answer.json()?.get("nextCursor") {
-            Some(next) => cursors.push(text(next)),
+        // Not read as JSON, which would take this program longer than the server took to write it.
+        let page = answer.text();
+        let next = page.split_once("\"nextCursor\":\"").and_then(|(_, next)| next.split('"').next());
+        match next {
+            Some(next) => cursors.push(next.to_owned()),
             None => break,
         }
     }
     let pages = cursors.len();
-    println!("usher, {users} users: all {pages} pages by cursor{:>8.1} s", began.elapsed().as_secs_f32());
+    let all = if began.elapsed() < within { "all" } else { "the first" };
+    println!("usher, {users} users: {all} {pages} pages by cursor{:>8.1} s", began.elapsed().as_secs_f32());
     // The last one is mostly short.
     let places = [("page, first", 0), ("page, middle", pages / 2), ("page, last", pages.saturating_sub(2))];
     let mut medians = Vec::new();
@@ -335,26 +366,28 @@ fn cursor_pages(service: &Service<'_>, users: u32, clock: &Clock) -> Result<Vec<
 fn console_pages(server: &Server, users: u32, clock: &Clock) -> Result<Vec<(&'static str, Duration)>> {
     let cookie = server.sign_in()?;
     let mut client = Client::connect(server.port)?;
-    let (first, mut deep, mut turned) = ("/console/users".to_owned(), "/console/users".to_owned(), 0);
+    let mut links = vec![pages::USERS.to_owned()];
     let began = Instant::now();
-    while began.elapsed() < clock.share() * 2 {
-        let page = client.get(&deep, &[("Cookie", &cookie)])?.text();
-        let mut links = page.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next());
-        let Some(next) = links.find(|link| link.contains("after=")) else { break };
-        deep = next.replace("&amp;", "&");
-        turned += 1;
+    while let Some(link) = links.last()
+        && began.elapsed() < clock.share() * 2
+    {
+        let Some(next) = next_page(&client.get(link, &[("Cookie", &cookie)])?.text()) else { break };
+        links.push(next);
     }
+    // The last one may be short.
+    let deep = links.len().saturating_sub(2);
     let mut medians = Vec::new();
-    for (name, path, place) in [("console, first", first, 1), ("console, deep", deep, turned + 1)] {
+    for (name, place) in [("console, first", 0), ("console, deep", deep)] {
+        let path = &links[place];
         let (mut times, began) = (Vec::new(), Instant::now());
         while began.elapsed() < clock.share() {
             let sent = Instant::now();
-            let answer = client.get(&path, &[("Cookie", &cookie)])?;
+            let answer = client.get(path, &[("Cookie", &cookie)])?;
             times.push(sent.elapsed());
             ensure!(answer.status == 200, "{path} was answered with {}", answer.status);
         }
         let measured = Measured::of(times, began.elapsed())?;
-        println!("{:<44}{measured}", format!("usher, {users} users: {name} (page {place})"));
+        println!("{:<44}{measured}", format!("usher, {users} users: {name} (page {})", place + 1));
         medians.push((name, measured.median()));
     }
     Ok(medians)

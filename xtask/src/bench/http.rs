@@ -4,7 +4,11 @@ use anyhow::{Context as _, Result, ensure};
 use std::{
     io::{BufRead as _, BufReader, Read as _, Write as _},
     net::{TcpListener, TcpStream},
+    time::Duration,
 };
+
+/// Longer than any server here takes for a request; without it, one that hangs would hang us.
+const ANSWERS_WITHIN: Duration = Duration::from_mins(2);
 
 #[derive(Debug)]
 pub(super) struct Client {
@@ -96,6 +100,7 @@ impl Client {
 fn connection(port: u16) -> Result<BufReader<TcpStream>> {
     let connection = TcpStream::connect(("127.0.0.1", port))?;
     connection.set_nodelay(true)?;
+    connection.set_read_timeout(Some(ANSWERS_WITHIN))?;
     Ok(BufReader::new(connection))
 }
 

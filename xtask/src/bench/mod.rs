@@ -7,21 +7,20 @@ mod load;
 mod pages;
 mod server;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 use std::{
-    fs,
+    fmt, fs,
     path::{Path, PathBuf},
     process::Command,
-    thread,
     time::{Duration, Instant},
 };
 
 use crate::{
     build::{self, Profile},
-    process,
+    process::{self, Running},
     workspace::Workspace,
 };
-use http::Client;
+use load::Load;
 use server::Server;
 
 const STARTS: usize = 7;
@@ -33,7 +32,7 @@ const CONNECTIONS: u32 = 8;
 const SIZES: &[u32] = &[1_000, 100_000, 1_000_000];
 /// How long one thing is measured.
 const SHARE: Duration = Duration::from_secs(5);
-/// Parts of `--seconds` for one thing; there are some ninety of them, and directories to fill.
+/// Parts of `--seconds` for one thing; there are some hundred of them, and directories to fill.
 const SHARES: f64 = 150.0;
 const SHORTEST_SHARE: Duration = Duration::from_millis(250);
 
@@ -87,6 +86,28 @@ impl Clock {
         self.limit.map_or(SHARE, |limit| limit.div_f64(SHARES).clamp(SHORTEST_SHARE, SHARE))
     }
 
+    /// What is left of `--seconds`.
+    fn left(&self) -> Option<Duration> {
+        self.limit.map(|limit| limit.saturating_sub(self.began.elapsed()))
+    }
+
+    /// For what is done to its end, unless the time is over before.
+    fn at_most(&self, most: Duration) -> Duration {
+        self.left().map_or(most, |left| left.min(most))
+    }
+
+    /// Fills a data folder; false, and said so, where `--seconds` were over before that.
+    fn fills(&self, command: &Command, users: u32) -> Result<bool> {
+        let began = Instant::now();
+        let done = process::run_leashed(command, self.left());
+        if done.is_err() && self.is_over(&format!("a directory of {users}")) {
+            return Ok(false);
+        }
+        done?;
+        println!("test data, {users} users{:>20.1} s", began.elapsed().as_secs_f32());
+        Ok(true)
+    }
+
     /// Says what is left out.
     fn is_over(&self, what: &str) -> bool {
         let over = self.limit.is_some_and(|limit| self.began.elapsed() >= limit);
@@ -123,10 +144,10 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         bench.first_page()?;
     }
     if includes(Part::Memory, "memory") {
-        bench.memory()?;
+        bench.memory(&clock)?;
     }
     if includes(Part::Pages, "pages of the console") || includes(Part::Lighthouse, "Lighthouse") {
-        bench.console(workspace, options)?;
+        bench.console(workspace, options, &clock)?;
     }
     if includes(Part::Load, "users created") {
         directory::creates(&bench, workspace, &clock)?;
@@ -156,31 +177,33 @@ impl Bench {
         Ok(())
     }
 
-    fn memory(&self) -> Result<()> {
+    fn memory(&self, clock: &Clock) -> Result<()> {
         let server = self.serve(&self.folder.join("memory"))?;
-        let empty = resident_mb(server.process.id())?;
-        let began = Instant::now();
-        create_users(server.port, &server.token("scim")?)?;
-        let rate = f64::from(USERS) / began.elapsed().as_secs_f64();
-        let full = resident_mb(server.process.id())?;
-        println!("memory, empty{empty:>25} MB");
-        println!("memory, {USERS} users{full:>19} MB   aim {MEMORY_AIM_MB}; created at {rate:.0} a second");
+        println!("memory, empty{:>25} MB", Memory::of(&server.process)?.resident_mb);
+        let token = server.token("scim")?;
+        let lasts = clock.at_most(Duration::MAX);
+        let load =
+            Load { port: server.port, token: &token, media_type: directory::JSON, connections: CONNECTIONS, lasts };
+        let created = load.run_until(USERS.into(), |number| directory::new_user("/scim2", "user", number))?;
+        let (users, memory) = (created.count, Memory::of(&server.process)?);
+        println!("memory, {users} users{memory}; aim {MEMORY_AIM_MB}; created at {:.0} a second", created.rate);
         Ok(())
     }
 
     /// The console as an administrator of many people meets it.
-    fn console(&self, workspace: &Workspace, options: &Options) -> Result<()> {
+    fn console(&self, workspace: &Workspace, options: &Options, clock: &Clock) -> Result<()> {
         let data = self.folder.join("console");
-        let began = Instant::now();
-        let fill = ["test-data", "--users", &MANY_USERS.to_string(), "--data-dir"];
-        process::output(Command::new(&self.binary).args(fill).arg(&data))?;
-        println!("test data, {MANY_USERS} users{:>15.1} s", began.elapsed().as_secs_f32());
+        let mut fill = Command::new(&self.binary);
+        fill.args(["test-data", "--users", &MANY_USERS.to_string(), "--data-dir"]).arg(&data);
+        if !clock.fills(&fill, MANY_USERS)? {
+            return Ok(());
+        }
         let server = self.serve(&data)?;
         let cookie = server.sign_in()?;
         if options.includes(Part::Pages) {
             pages::measure(&server, &cookie)?;
         }
-        if options.includes(Part::Lighthouse) {
+        if options.includes(Part::Lighthouse) && !clock.is_over("Lighthouse") {
             lighthouse::measure(workspace, &self.folder, &server, &cookie)?;
         }
         Ok(())
@@ -196,35 +219,27 @@ impl Bench {
     }
 }
 
-fn create_users(port: u16, token: &str) -> Result<()> {
-    thread::scope(|scope| {
-        let threads: Vec<_> =
-            (0..CONNECTIONS).map(|first| scope.spawn(move || create_every(port, token, first))).collect();
-        threads.into_iter().try_for_each(|thread| thread.join().expect("the thread returns its errors"))
-    })
+/// What the system gave a process.
+struct Memory {
+    resident_mb: u64,
+    most_mb: u64,
 }
 
-fn create_every(port: u16, token: &str, first: u32) -> Result<()> {
-    let mut client = Client::connect(port)?;
-    let authorization = format!("Bearer {token}");
-    let headers = [("Authorization", authorization.as_str()), ("Content-Type", "application/scim+json")];
-    for number in (first..USERS).step_by(CONNECTIONS as usize) {
-        let body = format!(
-            r#"{{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"user-{number}","externalId":"{number}",
-            "name":{{"givenName":"Ada","familyName":"Lovelace {number}"}},"active":true,
-            "emails":[{{"value":"user-{number}@example.com","primary":true}}]}}"#
-        );
-        let status = client.send("POST", "/scim2/Users", &headers, &body)?.status;
-        if status != 201 {
-            bail!("creating user {number} was answered with {status}");
-        }
+impl Memory {
+    fn of(process: &Running) -> Result<Self> {
+        let status =
+            fs::read_to_string(format!("/proc/{}/status", process.id())).context("memory is read from /proc")?;
+        let megabytes = |name: &str| -> Result<u64> {
+            let line = status.lines().find_map(|line| line.strip_prefix(name)).context("the process has ended")?;
+            let kilobytes: u64 = line.trim().trim_end_matches(" kB").parse()?;
+            Ok(kilobytes / 1024)
+        };
+        Ok(Self { resident_mb: megabytes("VmRSS:")?, most_mb: megabytes("VmHWM:")? })
     }
-    Ok(())
 }
 
-fn resident_mb(process: u32) -> Result<u64> {
-    let status = fs::read_to_string(format!("/proc/{process}/status")).context("memory is read from /proc")?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("the process has ended")?;
-    let kilobytes: u64 = line.trim().trim_end_matches(" kB").parse()?;
-    Ok(kilobytes / 1024)
+impl fmt::Display for Memory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:>17} MB   at most {} MB", self.resident_mb, self.most_mb)
+    }
 }

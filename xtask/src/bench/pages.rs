@@ -20,15 +20,14 @@ const PAGES: &[(&str, &str)] = &[
     ("API tokens", "/console/settings"),
     ("Sessions", "/console/settings/sessions"),
 ];
-const USERS: &str = "/console/users";
-/// What the address of a later page of the list has.
-const CURSOR: &str = "after=";
+pub(super) const USERS: &str = "/console/users";
 
 pub(super) fn measure(server: &Server, cookie: &str) -> Result<()> {
     for (name, path) in PAGES {
         print(name, &times(server, cookie, path)?);
     }
-    match later_page(server, cookie)? {
+    let first = Client::connect(server.port)?.get(USERS, &[("Cookie", cookie)])?.text();
+    match next_page(&first) {
         Some(path) => print("Users, page 2", &times(server, cookie, &path)?),
         None => println!("the list of users has no second page"),
     }
@@ -52,13 +51,27 @@ fn times(server: &Server, cookie: &str, path: &str) -> Result<Vec<Duration>> {
     Ok(times)
 }
 
-fn later_page(server: &Server, cookie: &str) -> Result<Option<String>> {
-    let page = Client::connect(server.port)?.get(USERS, &[("Cookie", cookie)])?.text();
-    let mut links = page.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next());
-    Ok(links.find(|link| link.contains(CURSOR)).map(|link| link.replace("&amp;", "&")))
+/// Where the list of this page goes on.
+pub(super) fn next_page(page: &str) -> Option<String> {
+    let (before, _) = page.split_once("Next page")?;
+    let (_, link) = before.rsplit_once("href=\"")?;
+    link.split('"').next().map(|link| link.replace("&amp;", "&"))
 }
 
 fn print(name: &str, times: &[Duration]) {
     let at = |share: usize| times[times.len() * share / 100].as_secs_f64() * 1000.0;
     println!("page {name:<18}{:>15.2} ms   95 % within {:.2} ms; aim {} ms", at(50), at(95), AIM.as_millis());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_next_page_is_found_among_other_links() {
+        let page =
+            r#"<a href="/x?after=0">Columns</a><a class="a" href="/x?a=1&amp;after=2"><!>Next page</a><a href="/y">"#;
+        assert_eq!(next_page(page).as_deref(), Some("/x?a=1&after=2"));
+        assert_eq!(next_page(r#"<a href="/x?after=0">First page</a>"#), None);
+    }
 }

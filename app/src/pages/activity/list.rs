@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
 use super::{
-    READ_ONLY, api, hidden,
+    READ_ONLY, api,
     news::News,
     stand,
     view::{ActivityList, Filter, HeldGroup, Item, System},
@@ -17,7 +17,7 @@ use crate::{
         empty::Empty,
         form::{Form, post},
         load::{Loaded, load},
-        narrow::{By, Narrow, narrow},
+        narrow::{By, Narrow, hidden, narrow},
         note::{Note, Tone},
         pager::Pager,
         table::{SelectRow, Selection, Table},
@@ -74,26 +74,26 @@ fn page(list: ActivityList, filter: &Filter, after: &str, selection: Selection) 
 }
 
 fn narrowed(filter: &Filter, systems: Vec<System>) -> AnyView {
-    let all = || std::iter::once((String::new(), "All".to_owned()));
-    let systems = all().chain(systems.into_iter().map(|system| (system.id.to_string(), system.name))).collect();
-    let states = [
+    let systems: Vec<(String, String)> =
+        systems.into_iter().map(|system| (system.id.to_string(), system.name)).collect();
+    let systems = By::choice(systems.iter().map(|(id, name)| (id.as_str(), name.as_str())));
+    let states = By::choice([
         ("held", "Held: needs somebody"),
         ("waiting", "Waiting"),
         ("due", "Due"),
         ("running", "Running"),
         ("done", "Done"),
-    ];
-    let states = all().chain(states.map(|(value, label)| (value.to_owned(), label.to_owned()))).collect();
+    ]);
     let Filter { system, who, user, state } = filter.clone();
     let mut fields = vec![
         Narrow { name: "who", label: "Who", value: who, by: By::Text("What the user name begins with") },
-        Narrow { name: "system", label: "System", value: system, by: By::Choice(systems) },
-        Narrow { name: "state", label: "State", value: state, by: By::Choice(states) },
+        Narrow { name: "system", label: "System", value: system, by: systems },
+        Narrow { name: "state", label: "State", value: state, by: states },
     ];
     if !user.is_empty() {
         fields.push(Narrow { name: "user", label: "", value: user, by: By::Hidden });
     }
-    narrow(&Page::Activity.path(), fields, !filter.is_empty())
+    narrow(&Page::Activity.path(), "Filter", fields, Vec::new(), !filter.is_empty())
 }
 
 fn only(user: String, filter: &Filter) -> AnyView {
@@ -108,7 +108,7 @@ fn held_note(group: HeldGroup, filter: &Filter, may_act: bool) -> AnyView {
     let label = if count == "1" { "Retry it".to_owned() } else { format!("Retry all {count}") };
     let id = format!("retry-held-{connector}-{kind}");
     let action = post::<api::RetryHeld>();
-    let fields = hidden(filter);
+    let fields = hidden(&filter.pairs());
     view! {
         <Note tone=Tone::Held>
             <div class="held-group">
@@ -162,7 +162,7 @@ fn table(items: Vec<Item>, filter: &Filter, may_act: bool, selection: Selection)
     let selected = (any_retriable || !may_act).then(|| {
         let because = (!may_act).then_some(READ_ONLY);
         let action = post::<api::RetrySelected>();
-        let fields = hidden(filter);
+        let fields = hidden(&filter.pairs());
         view! {
             <Form action=action id=SELECTED class="activity-selected">
                 {fields}
@@ -176,7 +176,7 @@ fn table(items: Vec<Item>, filter: &Filter, may_act: bool, selection: Selection)
         }
     });
     view! {
-        <section class="card stacked"><Table caption="Deliveries" columns selection=chosen>{rows}</Table></section>
+        <section class="card"><Table caption="Deliveries" columns selection=chosen>{rows}</Table></section>
         {selected}
     }
     .into_any()
@@ -195,7 +195,7 @@ fn row(item: Item, filter: &Filter, selection: Option<Selection>, may_act: bool)
     let retry = (waits && may_act).then(|| {
         let label = format!(" the delivery of {name}");
         let action = post::<api::Retry>();
-        let fields = hidden(filter);
+        let fields = hidden(&filter.pairs());
         view! {
             <Form action=action id=format!("retry-{id}")>
                 <input type="hidden" name="id" value=id.to_string()/>

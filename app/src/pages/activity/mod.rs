@@ -14,7 +14,7 @@ pub mod view;
 #[cfg(feature = "ssr")]
 pub(crate) mod words;
 
-use view::{Filter, Stand, Word};
+use view::{Stand, Word};
 
 const READ_ONLY: &str = "Your role reads only. Operators and administrators retry.";
 
@@ -31,16 +31,4 @@ fn stand(stand: Stand) -> AnyView {
     let reason = (!stand.reason.is_empty() || until.is_some())
         .then(|| view! { <p class="stand-reason">{stand.reason}{until}</p> });
     view! { <Pill tone text=word/> {reason} }.into_any()
-}
-
-/// A filter as hidden fields of a form, so that it leads back to the list narrowed alike. The state is always there: by
-/// it the server knows that there is a list.
-fn hidden(filter: &Filter) -> AnyView {
-    filter
-        .pairs()
-        .into_iter()
-        .filter(|(name, value)| *name == "state" || !value.is_empty())
-        .map(|(name, value)| view! { <input type="hidden" name=format!("filter[{name}]") value=value.to_owned()/> })
-        .collect_view()
-        .into_any()
 }

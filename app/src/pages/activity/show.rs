@@ -20,6 +20,7 @@ use crate::{
         empty::Empty,
         form::{Form, post},
         load::{Loaded, load, named},
+        narrow::hidden,
         note::Tone,
         pager::Pager,
         pill::Pill,
@@ -140,7 +141,7 @@ fn alike(delivery: &Delivery) -> Option<AnyView> {
     let because = (!delivery.may_act).then_some(READ_ONLY);
     let action = post::<api::RetryHeld>();
     let connector = delivery.connector.to_string();
-    let fields = super::hidden(&filter);
+    let fields = hidden(&filter.pairs());
     let form = view! {
         <Form action=action id="retry-alike">
             <input type="hidden" name="connector" value=connector/>

@@ -3,7 +3,7 @@
 use domain::{AttemptId, ConnectionId, ConnectorId, DeliveryId, UserId};
 use serde::{Deserialize, Serialize};
 
-use crate::{outcome::encoded, routes::Page, ui::time::Moment};
+use crate::{outcome::address, routes::Page, ui::time::Moment};
 
 /// What the list is narrowed to, as it stands in the address; empty for everything.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,10 +30,7 @@ impl Filter {
 
     /// The path of the list narrowed so, after a cursor.
     pub fn path(&self, after: &str) -> String {
-        let pairs = self.pairs().into_iter().chain([("after", after)]).filter(|(_, value)| !value.is_empty());
-        let query: Vec<String> = pairs.map(|(name, value)| format!("{name}={}", encoded(value))).collect();
-        let path = Page::Activity.path();
-        if query.is_empty() { path } else { format!("{path}?{}", query.join("&")) }
+        address(&Page::Activity.path(), &self.pairs(), ("after", after))
     }
 }
 

@@ -30,6 +30,7 @@ pub fn NewAttribute() -> impl IntoView {
 
 fn adding(schema: Schema, add: Post) -> AnyView {
     let parent = Page::Schema(schema.id).path();
+    let read_only = (!schema.may_write).then_some(READ_ONLY);
     let blank = Attribute { kind: "string".to_owned(), returned: "default".to_owned(), ..Attribute::default() };
     view! {
         <Dialog title="New Attribute" subtitle=format!("Of the schema {}.", schema.name) parent=parent.clone()>
@@ -46,7 +47,7 @@ fn adding(schema: Schema, add: Post) -> AnyView {
                 {fields(&blank)}
                 <Actions>
                     <LinkButton to=parent look=Look::Quiet>"Cancel"</LinkButton>
-                    <Submit look=Look::Primary>"Add"</Submit>
+                    <Submit look=Look::Primary disabled_because=read_only>"Add"</Submit>
                 </Actions>
             </Form>
         </Dialog>
@@ -79,15 +80,9 @@ fn editing(mut schema: Schema, id: Option<AttributeId>, alter: Post) -> AnyView 
                 <input type="hidden" name="version" value=schema.version.to_string()/>
                 {fields(&attribute)}
                 <Actions>
-                    {schema
-                        .may_write
-                        .then(|| {
-                            view! {
-                                <span class="actions-aside">
-                                    <LinkButton to=delete look=Look::Danger>"Delete…"</LinkButton>
-                                </span>
-                            }
-                        })}
+                    <span class="actions-aside">
+                        <LinkButton to=delete look=Look::Danger disabled_because=read_only>"Delete…"</LinkButton>
+                    </span>
                     <LinkButton to=parent look=Look::Quiet>"Cancel"</LinkButton>
                     <Submit look=Look::Primary disabled_because=read_only>"Update"</Submit>
                 </Actions>

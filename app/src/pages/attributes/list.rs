@@ -11,7 +11,7 @@ use crate::{
     layout::head::PageHead,
     routes::Page,
     ui::{
-        button::{LinkButton, Look, Unavailable},
+        button::{LinkButton, Look},
         card::Card,
         code::Code,
         empty::Empty,
@@ -31,13 +31,8 @@ pub fn Attributes() -> impl IntoView {
 
 fn page(list: SchemaList) -> AnyView {
     let SchemaList { items, standard, may_write } = list;
-    let new = move || {
-        if may_write {
-            view! { <LinkButton to=Page::NewSchema.path() look=Look::Primary>"+ New Schema"</LinkButton> }.into_any()
-        } else {
-            view! { <Unavailable look=Look::Primary because=READ_ONLY>"+ New Schema"</Unavailable> }.into_any()
-        }
-    };
+    let (to, read_only) = (Page::NewSchema.path(), (!may_write).then_some(READ_ONLY));
+    let new = view! { <LinkButton to look=Look::Primary disabled_because=read_only>"+ New Schema"</LinkButton> };
     let own = if items.is_empty() {
         view! {
             <section class="card">
@@ -45,7 +40,7 @@ fn page(list: SchemaList) -> AnyView {
                     title="No schemas of your own"
                     text="Users have the attributes below. A schema adds more: in the console, over SCIM, and in the systems that know it."
                 >
-                    {new()}
+                    {new}
                 </Empty>
             </section>
         }
@@ -55,9 +50,9 @@ fn page(list: SchemaList) -> AnyView {
         view! {
             <div class="section-head">
                 <p class="hint">"What users have beyond the standard attributes."</p>
-                {new()}
+                {new}
             </div>
-            <section class="card stacked">
+            <section class="card">
                 <Table caption="Schemas" columns=vec!["Name", "URN", "Attributes"]>{rows}</Table>
             </section>
         }
@@ -101,7 +96,7 @@ fn of_the_standard(schema: Standard) -> AnyView {
     view! {
         <details class="fold">
             <summary>{schema.name}</summary>
-            <div class="fold-body stacked">
+            <div class="fold-body">
                 <p class="hint"><Code text=schema.urn/></p>
                 <Table caption columns=vec!["Name", "Type", "Rules"]>{rows}</Table>
             </div>

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::api;
 use crate::{
+    pages::session::writing,
     routes::Page,
     ui::{
         button::{LinkButton, Look, Submit},
@@ -41,7 +42,9 @@ pub fn NewSchema() -> impl IntoView {
                 <TextArea name="description" label="Description" hint="What it is for; at most 300 characters." rows=2/>
                 <Actions>
                     <LinkButton to=parent look=Look::Quiet>"Cancel"</LinkButton>
-                    <Submit look=Look::Primary>"Create"</Submit>
+                    {writing(|because| {
+                        view! { <Submit look=Look::Primary disabled_because=because>"Create"</Submit> }.into_any()
+                    })}
                 </Actions>
             </Form>
         </Dialog>

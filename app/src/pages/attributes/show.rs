@@ -13,7 +13,7 @@ use crate::{
     pages::connections::param,
     routes::Page,
     ui::{
-        button::{LinkButton, Look, Submit, Unavailable},
+        button::{LinkButton, Look, Submit},
         card::Card,
         code::Code,
         dialog::Actions,
@@ -21,6 +21,7 @@ use crate::{
         field::Field,
         form::{Form, Post, post},
         load::{Load, Loaded, load, named},
+        setting::setting,
         table::Table,
         textarea::TextArea,
     },
@@ -48,18 +49,15 @@ pub fn ShowSchema() -> impl IntoView {
 fn page(schema: Schema, describe: Post) -> AnyView {
     let Schema { id, urn, name, description, version, attributes, may_write, .. } = schema;
     let read_only = (!may_write).then_some(READ_ONLY);
-    let delete = if may_write {
-        view! { <LinkButton to=Page::DeleteSchema(id).path() look=Look::Danger>"Delete…"</LinkButton> }.into_any()
-    } else {
-        view! { <Unavailable look=Look::Danger because=READ_ONLY>"Delete…"</Unavailable> }.into_any()
-    };
+    let to = Page::DeleteSchema(id).path();
+    let delete = view! { <LinkButton to look=Look::Danger disabled_because=read_only>"Delete…"</LinkButton> };
     view! {
         <PageHead
             title=name.clone()
             subtitle=description.clone()
             above=vec![("Attributes".to_owned(), Some(Page::Attributes.path()))]
         />
-        {table(id, attributes, may_write)}
+        {table(id, attributes, read_only)}
         <Card title="General">
             <Form action=describe id="schema">
                 <input type="hidden" name="id" value=id.to_string()/>
@@ -79,31 +77,23 @@ fn page(schema: Schema, describe: Post) -> AnyView {
             </Form>
         </Card>
         <Card title="Danger Zone">
-            <div class="setting">
-                <div>
-                    <h3>"Delete Schema"</h3>
-                    <p class="hint">"Takes away its attributes and everybody's values. You are told how many first."</p>
-                </div>
-                {delete}
-            </div>
+            {setting(
+                "Delete Schema",
+                "Takes away its attributes and everybody's values. You are told how many first.",
+                delete.into_any(),
+            )}
         </Card>
     }
     .into_any()
 }
 
-fn table(id: SchemaId, attributes: Vec<Attribute>, may_write: bool) -> AnyView {
-    let new = move || {
-        if may_write {
-            view! { <LinkButton to=Page::NewAttribute(id).path() look=Look::Primary>"+ New Attribute"</LinkButton> }
-                .into_any()
-        } else {
-            view! { <Unavailable look=Look::Primary because=READ_ONLY>"+ New Attribute"</Unavailable> }.into_any()
-        }
-    };
+fn table(id: SchemaId, attributes: Vec<Attribute>, read_only: Option<&'static str>) -> AnyView {
+    let to = Page::NewAttribute(id).path();
+    let new = view! { <LinkButton to look=Look::Primary disabled_because=read_only>"+ New Attribute"</LinkButton> };
     if attributes.is_empty() {
         return view! {
             <section class="card">
-                <Empty title="No attributes" text="Add one, and it appears in everybody's profile.">{new()}</Empty>
+                <Empty title="No attributes" text="Add one, and it appears in everybody's profile.">{new}</Empty>
             </section>
         }
         .into_any();
@@ -126,9 +116,9 @@ fn table(id: SchemaId, attributes: Vec<Attribute>, may_write: bool) -> AnyView {
     view! {
         <div class="section-head">
             <p class="hint">"In everybody's profile, over SCIM, and in the systems that know the schema."</p>
-            {new()}
+            {new}
         </div>
-        <section class="card stacked">
+        <section class="card">
             <Table caption="Attributes" columns=vec!["Attribute", "Name", "Type", "Rules", "Used by"]>{rows}</Table>
         </section>
     }

@@ -34,10 +34,12 @@ pub fn matching(filter: &Filter) -> Result<Matching, String> {
         "" => Ok(None),
         text => read(text).map(Some).ok_or_else(|| format!("“{text}” is no day. Write it as 2026-03-12.")),
     };
+    // An event's page asks for its subject so: of names, others begin alike.
+    let id = filter.about.trim().parse().ok();
     Ok(Matching {
         actor: text(&filter.who),
-        subject: text(&filter.about),
-        subject_id: filter.user.parse().ok(),
+        subject: text(&filter.about).filter(|_| id.is_none()),
+        subject_id: filter.user.parse().ok().or(id),
         action: text(&filter.what),
         from: day(&filter.from, audit::from)?,
         until: day(&filter.to, audit::until)?,
@@ -56,6 +58,9 @@ mod tests {
         let asked = matching(&filter).unwrap();
         assert_eq!((asked.actor.as_deref(), asked.subject, asked.from), (Some("Root"), None, None));
         assert_eq!(asked.until.unwrap().to_string(), "2026-03-13T00:00:00Z");
+        let id = "0199c0de-0000-7000-8000-000000000007";
+        let asked = matching(&Filter { about: id.to_owned(), ..Filter::default() }).unwrap();
+        assert_eq!((asked.subject_id, asked.subject), (id.parse().ok(), None));
         let wrong = Filter { from: "12.03.2026".to_owned(), ..filter };
         assert!(matching(&wrong).unwrap_err().contains("12.03.2026"));
     }

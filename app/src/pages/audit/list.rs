@@ -91,16 +91,15 @@ fn page(list: Events, filter: Filter, after: &str) -> AnyView {
             .collect();
         let clear = !filter.is_empty();
         let Filter { who, what, about, from, to, .. } = filter;
-        let all = std::iter::once((String::new(), "All".to_owned()));
-        let actions = all.chain(actions.into_iter().map(|action| (action.name, action.text))).collect();
+        let actions = By::choice(actions.iter().map(|action| (action.name.as_str(), action.text.as_str())));
         let fields = vec![
             Narrow { name: "who", label: "Who", value: who, by: By::Text(NAME) },
             Narrow { name: "about", label: "About", value: about, by: By::Text(NAME) },
-            Narrow { name: "what", label: "What", value: what, by: By::Choice(actions) },
+            Narrow { name: "what", label: "What", value: what, by: actions },
             Narrow { name: "from", label: "From", value: from, by: By::Day },
             Narrow { name: "to", label: "To", value: to, by: By::Day },
         ];
-        let narrow = narrow(&path, fields, clear);
+        let narrow = narrow(&path, "Filter", fields, Vec::new(), clear);
         view! { <PageHead title="Audit Logs" subtitle=SUBTITLE>{exports}</PageHead> {narrow} }
     });
     view! { {head} {note} {found} <Pager first next/> }.into_any()
@@ -123,7 +122,7 @@ fn table(items: Vec<Item>, of_user: bool) -> AnyView {
         columns.remove(1);
     }
     let rows: Vec<AnyView> = items.into_iter().map(|item| row(item, of_user)).collect();
-    view! { <section class="card stacked"><Table caption="Events" columns>{rows}</Table></section> }.into_any()
+    view! { <section class="card"><Table caption="Events" columns>{rows}</Table></section> }.into_any()
 }
 
 fn row(item: Item, of_user: bool) -> AnyView {

@@ -35,7 +35,7 @@ fn page(event: Event) -> AnyView {
     let changes = (!changes.is_empty()).then(|| {
         let rows: Vec<AnyView> = changes.into_iter().map(change).collect();
         let columns = vec!["Attribute", "Before", "After"];
-        view! { <section class="card stacked"><Table caption="Changes" columns>{rows}</Table></section> }
+        view! { <section class="card"><Table caption="Changes" columns>{rows}</Table></section> }
     });
     let when = fact("When".to_owned(), view! { <Time at/> }.into_any());
     view! {

@@ -1,6 +1,6 @@
 //! Between the use cases and the pages of the audit trail.
 
-use auth::grants::{AuditRead, ConnectionsRead, DeliveriesRead, ProvisionersRead, UsersRead};
+use auth::grants::{AuditRead, ConnectionsRead, DeliveriesRead, ProvisionersRead, SchemasRead, UsersRead, UsersWrite};
 use directory::{
     audit::{self, Place},
     error::Error,
@@ -13,7 +13,12 @@ use super::{
     view::{Event, Events, Filter, Item, Line},
     words,
 };
-use crate::{error::ConsoleError, pages::connections::thousands, routes::Page, ssr};
+use crate::{
+    error::ConsoleError,
+    pages::{connections::thousands, users::shown::may_write},
+    routes::Page,
+    ssr,
+};
 
 /// Events on one page.
 const PAGE: usize = 50;
@@ -89,13 +94,14 @@ pub(super) async fn event(number: &str) -> Result<Event, ConsoleError> {
     ];
     facts.extend(told);
     facts.push(line("Event", &noted(number, [&event.action, ""]), ""));
+    let id = event.subject_id.map(|id| id.to_string());
     let alike = |name: &str, filter: Filter| {
         let to = filter.address(&Page::Logs.path(), ("after", ""));
         (!filter.is_empty()).then(|| line(name, "", &to))
     };
     let alike = [
         alike("Everything they did", Filter { who: event.actor_label.clone(), ..Filter::default() }),
-        alike("Everything about it", Filter { about: event.subject_label.clone(), ..Filter::default() }),
+        alike("Everything about it", Filter { about: id.unwrap_or_default(), ..Filter::default() }),
     ];
     Ok(Event {
         what: words::action(&event.action),
@@ -142,6 +148,19 @@ async fn page_of(event: &audit::Event) -> Result<Option<Page>, ConsoleError> {
             let (directory, who) = ssr::authorise::<DeliveriesRead>()?;
             there(directory.delivery(&who, id.into()).await.map(|shown| Page::Delivery(shown.delivery.id)))
         }
+        "group" => {
+            let (directory, who) = ssr::authorise::<UsersRead>()?;
+            there(directory.group(&who, id.into()).await.map(|group| Page::Group(group.id)))
+        }
+        "schema" => {
+            let (directory, who) = ssr::authorise::<SchemasRead>()?;
+            there(directory.user_schema(&who, id.into()).await.map(|schema| Page::Schema(schema.id)))
+        }
+        // Whoever only reads sees no imports.
+        "import" if may_write() => {
+            let (directory, who) = ssr::authorise::<UsersWrite>()?;
+            there(directory.import(&who, id.into()).await.map(|import| Page::Import(import.id)))
+        }
         _ => Ok(None),
     }
 }
@@ -151,14 +170,14 @@ async fn told(event: &audit::Event) -> Result<(Vec<Line>, Vec<Line>), ConsoleErr
     let (mut changes, mut facts) = (Vec::new(), Vec::new());
     for (name, value) in event.details.as_object().into_iter().flatten() {
         if let Some((before, after)) = sides(value) {
-            let side = |side: Option<&Value>| side.map(words::value).unwrap_or_default();
+            let side = |side: Option<&Value>| side.map(|side| words::value_of(name, side)).unwrap_or_default();
             changes.push(Line { name: words::name(name), text: side(before), more: side(after) });
             continue;
         }
         let text = match (members(value), value.as_str().and_then(words::refusal)) {
             (Some((count, ids)), _) => names(count, &ids).await?,
             (None, Some(refusal)) if event.action == "session.refuse" => refusal.to_owned(),
-            (None, _) => words::value(value),
+            (None, _) => words::value_of(name, value),
         };
         facts.push(line(&words::name(name), &text, ""));
     }

@@ -4,7 +4,11 @@ use serde_json::Value;
 
 use crate::pages::{
     connections::thousands,
-    users::attributes::{BASIC, CONTACT, MORE, NAME, PREFERENCES, WORK},
+    roles,
+    users::{
+        self,
+        attributes::{BASIC, CONTACT, MORE, NAME, PREFERENCES, WORK},
+    },
 };
 
 /// What can be done, as the filter lists it.
@@ -13,6 +17,8 @@ pub(super) const ACTIONS: &[(&str, &str)] = &[
     ("user.update", "User changed"),
     ("user.delete", "User deleted"),
     ("user.refuse", "User refused by a system"),
+    ("user.lock", "User locked"),
+    ("user.unlock", "User unlocked"),
     ("user.change_role", "User's console role changed"),
     ("user.password_link", "Password link made"),
     ("user.reset_password", "Password reset"),
@@ -59,11 +65,16 @@ const NAMES: &[(&str, &str)] = &[
     ("active", "Active"),
     ("activeRemoved", "“active” removed over SCIM"),
     ("addresses", "Addresses"),
+    ("after", "After"),
     ("api_key_header", "API key header"),
+    ("attributes", "Attributes"),
     ("authentication_mode", "Authentication mode"),
+    ("before", "Before"),
     ("blocking", "Blocking"),
     ("client_id", "Client id"),
     ("count", "How many"),
+    ("createGroups", "Groups are created"),
+    ("created", "Users created"),
     ("description", "Description"),
     ("enable_password_provisioning", "Password provisioning"),
     ("enabled", "Enabled"),
@@ -71,12 +82,14 @@ const NAMES: &[(&str, &str)] = &[
     ("events", "Events trimmed"),
     ("expires", "Expires"),
     ("expires_at", "Expires"),
+    ("failed", "Not created"),
     ("first", "The first of"),
     ("generation", "Which system it points at"),
     ("group_endpoint", "Group endpoint"),
     ("jit_outbound", "JIT Outbound"),
     ("kind", "Kind"),
     ("last", "The last of"),
+    ("lines", "Lines"),
     ("locked", "Locked"),
     ("members", "Members"),
     ("membersAdded", "Members added"),
@@ -101,6 +114,7 @@ const NAMES: &[(&str, &str)] = &[
     ("token_endpoint", "Token endpoint"),
     ("user_endpoint", "User endpoint"),
     ("username", "User name"),
+    ("users", "Users"),
     ("x509Certificates", "Certificates"),
 ];
 
@@ -155,8 +169,19 @@ pub(super) fn actor_kind(kind: &str) -> &'static str {
     }
 }
 
+/// The value of an attribute or fact as somebody reads it.
+pub(super) fn value_of(name: &str, value: &Value) -> String {
+    let text = value.as_str().unwrap_or_default();
+    let words = match name {
+        "role" => text.parse().ok().map(roles::label),
+        "origin" => text.parse().ok().map(users::origin),
+        _ => None,
+    };
+    words.map_or_else(|| self::value(value), str::to_owned)
+}
+
 /// A value as somebody reads it; empty for nothing.
-pub(super) fn value(value: &Value) -> String {
+fn value(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
         Value::Bool(true) => "yes".to_owned(),
@@ -186,9 +211,11 @@ pub(super) fn value(value: &Value) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::{fs, path::PathBuf};
+
     use serde_json::json;
 
-    use super::*;
+    use super::{action as words_of, *};
 
     #[test]
     fn values_are_read_by_people() {
@@ -203,6 +230,50 @@ mod tests {
         ] {
             assert_eq!(value(&given), read);
         }
+    }
+
+    /// Every literal of the form `kind.verb` in the crate that records, where `kind` is one that events are about.
+    fn recorded() -> Vec<String> {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../crates/directory/src");
+        let (mut folders, mut sources) = (vec![PathBuf::from(folder)], String::new());
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else {
+                    sources.push_str(&fs::read_to_string(path).unwrap());
+                }
+            }
+        }
+        let told = ACTIONS.iter().filter_map(|(action, _)| action.split('.').next());
+        let about = sources.split("kind: \"").skip(1).filter_map(|rest| rest.split('"').next());
+        let kinds: Vec<&str> = told.chain(about).collect();
+        let is_action = |text: &&str| {
+            text.split_once('.').is_some_and(|(kind, verb)| {
+                kinds.contains(&kind) && verb.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+            })
+        };
+        let literals = sources.lines().flat_map(|line| line.split('"').skip(1).step_by(2));
+        literals.filter(is_action).map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn every_action_that_is_recorded_has_its_words() {
+        let recorded = recorded();
+        for known in ["user.lock", "import.cancel", "connector.enable"] {
+            assert!(recorded.iter().any(|action| action == known), "{known} is no longer found");
+        }
+        let nameless: Vec<String> = recorded.into_iter().filter(|action| *action == words_of(action)).collect();
+        assert!(nameless.is_empty(), "no words for {nameless:?}");
+    }
+
+    #[test]
+    fn what_is_known_by_a_code_is_told_in_words() {
+        assert_eq!(value_of("role", &json!("operator")), "Provisioning operator");
+        assert_eq!(value_of("origin", &json!("jit")), "another provider's sign-in");
+        assert_eq!(value_of("origin", &json!("elsewhere")), "elsewhere");
+        assert_eq!(value_of("title", &json!("operator")), "operator");
     }
 
     #[test]

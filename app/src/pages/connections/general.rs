@@ -8,12 +8,13 @@ use crate::{
     pages::session::READ_ONLY,
     routes::Page,
     ui::{
-        button::{LinkButton, Look, Submit, Unavailable},
+        button::{LinkButton, Look, Submit},
         card::Card,
         dialog::Actions,
         field::Field,
         form::{Form, Post, post},
         load::Loaded,
+        setting::setting,
         textarea::TextArea,
         toggle::Toggle,
     },
@@ -34,13 +35,15 @@ fn page(connection: Connection, update: Post, switch: Post) -> AnyView {
     let Connection { id, name, description, enabled, version, has_enabled_connector, may_write, .. } = connection;
     let label = format!("Connection {name}");
     let read_only = (!may_write).then_some(READ_ONLY);
-    let delete = if has_enabled_connector {
-        view! {
-            <Unavailable look=Look::Danger because="Disable its connector first.">"Delete…"</Unavailable>
-        }
-        .into_any()
-    } else {
-        view! { <LinkButton to=Page::DeleteConnection(id).path() look=Look::Danger>"Delete…"</LinkButton> }.into_any()
+    let because = read_only.or(has_enabled_connector.then_some("Disable its connector first."));
+    let to = Page::DeleteConnection(id).path();
+    let delete = view! { <LinkButton to look=Look::Danger disabled_because=because>"Delete…"</LinkButton> };
+    let switch = view! {
+        <Form action=switch id="connection-switch">
+            <input type="hidden" name="id" value=id.to_string()/>
+            <input type="hidden" name="enabled" value=(!enabled).to_string()/>
+            <Toggle on=enabled label disabled_because=read_only/>
+        </Form>
     };
     view! {
         <Card>
@@ -67,26 +70,16 @@ fn page(connection: Connection, update: Post, switch: Post) -> AnyView {
             </Form>
         </Card>
         <Card title="Danger Zone">
-            <div class="setting">
-                <div>
-                    <h3>"Enabled"</h3>
-                    <p class="hint">
-                        "While it is disabled, nothing is sent there: deliveries wait, and nobody loses an account."
-                    </p>
-                </div>
-                <Form action=switch id="connection-switch">
-                    <input type="hidden" name="id" value=id.to_string()/>
-                    <input type="hidden" name="enabled" value=(!enabled).to_string()/>
-                    <Toggle on=enabled label disabled_because=read_only/>
-                </Form>
-            </div>
-            <div class="setting">
-                <div>
-                    <h3>"Delete Connection"</h3>
-                    <p class="hint">"Takes away the connection and its connectors. You are asked about the accounts there."</p>
-                </div>
-                {delete}
-            </div>
+            {setting(
+                "Enabled",
+                "While it is disabled, nothing is sent there: deliveries wait, and nobody loses an account.",
+                switch.into_any(),
+            )}
+            {setting(
+                "Delete Connection",
+                "Takes away the connection and its connectors. You are asked about the accounts there.",
+                delete.into_any(),
+            )}
         </Card>
     }
     .into_any()

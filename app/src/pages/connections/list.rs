@@ -9,7 +9,8 @@ use super::{
 };
 use crate::{
     layout::head::PageHead,
-    outcome::encoded,
+    outcome::address,
+    pages::session::READ_ONLY,
     routes::Page,
     ui::{
         button::{LinkButton, Look},
@@ -38,14 +39,14 @@ fn page(list: ConnectionList, search: String, first: bool) -> AnyView {
         return view! {
             <PageHead title="Connections" subtitle=SUBTITLE/>
             <Empty title="Add a new Connection" text="There are no connections yet. Add one to say which system receives accounts.">
-                {list.may_write.then(new_connection)}
+                {new_connection(list.may_write)}
             </Empty>
         }
         .into_any();
     }
     let cards = list.items.into_iter().map(card).collect_view();
     let next = list.next.map(|after| {
-        let to = format!("{}?search={}&after={}", Page::Connections.path(), encoded(&search), encoded(&after));
+        let to = address(&Page::Connections.path(), &[("search", &search)], ("after", &after));
         view! { <p class="more"><LinkButton to>"Next page"</LinkButton></p> }
     });
     let found = if cards.is_empty() {
@@ -59,7 +60,7 @@ fn page(list: ConnectionList, search: String, first: bool) -> AnyView {
         view! { <CardGrid label="Connections">{cards}</CardGrid> {next} }.into_any()
     };
     view! {
-        <PageHead title="Connections" subtitle=SUBTITLE>{list.may_write.then(new_connection)}</PageHead>
+        <PageHead title="Connections" subtitle=SUBTITLE>{new_connection(list.may_write)}</PageHead>
         <search class="search">
             <Form method="GET" action=Page::Connections.path()>
                 <label class="visually-hidden" for="search">"Search by name"</label>
@@ -72,9 +73,9 @@ fn page(list: ConnectionList, search: String, first: bool) -> AnyView {
     .into_any()
 }
 
-fn new_connection() -> AnyView {
-    view! { <LinkButton to=Page::ConnectionTemplates.path() look=Look::Primary>"+ New Connection"</LinkButton> }
-        .into_any()
+fn new_connection(may_write: bool) -> AnyView {
+    let (to, read_only) = (Page::ConnectionTemplates.path(), (!may_write).then_some(READ_ONLY));
+    view! { <LinkButton to look=Look::Primary disabled_because=read_only>"+ New Connection"</LinkButton> }.into_any()
 }
 
 fn card(connection: ConnectionCard) -> AnyView {

@@ -46,7 +46,25 @@ pub fn ChooseKind() -> impl IntoView {
 fn kind_form(connection: ConnectionId, kinds: Vec<Kind>, choose: Post) -> AnyView {
     let first = kinds.iter().position(|kind| !kind.taken);
     let all_taken = first.is_none().then_some("Every type is in use here.");
-    let radios = kinds
+    view! {
+        <Form action=choose id="choose-kind">
+            <input type="hidden" name="connection" value=connection.to_string()/>
+            <Radios name="kind" legend="Select the type of the new connector">{radios(kinds, first)}</Radios>
+            <Actions>
+                <LinkButton to=Page::OutboundProvisioning(connection).path() look=Look::Quiet>"Cancel"</LinkButton>
+                {writing(move |because| {
+                    let because = because.or(all_taken);
+                    view! { <Submit look=Look::Primary disabled_because=because>"Next"</Submit> }.into_any()
+                })}
+            </Actions>
+        </Form>
+    }
+    .into_any()
+}
+
+/// Made within the form, which knows what was chosen before it came back.
+fn radios(kinds: Vec<Kind>, first: Option<usize>) -> AnyView {
+    kinds
         .into_iter()
         .enumerate()
         .map(|(index, kind)| {
@@ -62,21 +80,8 @@ fn kind_form(connection: ConnectionId, kinds: Vec<Kind>, choose: Post) -> AnyVie
                 />
             }
         })
-        .collect_view();
-    view! {
-        <Form action=choose id="choose-kind">
-            <input type="hidden" name="connection" value=connection.to_string()/>
-            <Radios name="kind" legend="Select the type of the new connector">{radios}</Radios>
-            <Actions>
-                <LinkButton to=Page::OutboundProvisioning(connection).path() look=Look::Quiet>"Cancel"</LinkButton>
-                {writing(move |because| {
-                    let because = because.or(all_taken);
-                    view! { <Submit look=Look::Primary disabled_because=because>"Next"</Submit> }.into_any()
-                })}
-            </Actions>
-        </Form>
-    }
-    .into_any()
+        .collect_view()
+        .into_any()
 }
 
 /// Step 2.

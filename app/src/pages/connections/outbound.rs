@@ -12,7 +12,7 @@ use crate::{
     pages::session::READ_ONLY,
     routes::Page,
     ui::{
-        button::{LinkButton, Look, Submit, Unavailable},
+        button::{LinkButton, Look, Submit},
         card::initial,
         dialog::Actions,
         empty::Empty,
@@ -41,7 +41,7 @@ pub fn Outbound() -> impl IntoView {
 
 fn page(id: ConnectionId, shown: OutboundProvisioning) -> AnyView {
     let OutboundProvisioning { connection_enabled, connectors, may_write, .. } = shown;
-    let to = Page::NewConnector(id).path();
+    let (to, read_only) = (Page::NewConnector(id).path(), (!may_write).then_some(READ_ONLY));
     if connectors.is_empty() {
         return view! {
             <section class="card">
@@ -49,7 +49,7 @@ fn page(id: ConnectionId, shown: OutboundProvisioning) -> AnyView {
                     title="No outbound provisioning connectors"
                     text="This connection has no outbound provisioning connectors configured. Add a connector to view it here."
                 >
-                    {may_write.then(|| view! { <LinkButton to look=Look::Primary>"+ New Connector"</LinkButton> })}
+                    <LinkButton to look=Look::Primary disabled_because=read_only>"+ New Connector"</LinkButton>
                 </Empty>
             </section>
         }
@@ -60,12 +60,12 @@ fn page(id: ConnectionId, shown: OutboundProvisioning) -> AnyView {
     });
     let rows = connectors
         .into_iter()
-        .map(|connector| view! { <ConnectorCard connection=id connector may_write/> })
+        .map(|connector| view! { <ConnectorCard connection=id connector read_only/> })
         .collect_view();
     view! {
         <div class="section-head">
             <h2>"Outbound Provisioning Connectors"</h2>
-            {may_write.then(|| view! { <LinkButton to>"+ New Connector"</LinkButton> })}
+            <LinkButton to disabled_because=read_only>"+ New Connector"</LinkButton>
         </div>
         {paused}
         {rows}
@@ -74,10 +74,9 @@ fn page(id: ConnectionId, shown: OutboundProvisioning) -> AnyView {
 }
 
 #[component]
-fn ConnectorCard(connection: ConnectionId, connector: Connector, may_write: bool) -> impl IntoView {
+fn ConnectorCard(connection: ConnectionId, connector: Connector, read_only: Option<&'static str>) -> impl IntoView {
     let Connector { id, enabled, removing, pause, accounts: linked, open, version, configuration } = connector;
     let name = configuration.schema.name.clone();
-    let read_only = (!may_write).then_some(READ_ONLY);
     let test = post::<api::TestConnector>();
     let switch = post::<api::SwitchConnector>();
     let ids = move || {
@@ -104,7 +103,7 @@ fn ConnectorCard(connection: ConnectionId, connector: Connector, may_write: bool
         .into_any()
     };
     let form = (!removing).then(|| {
-        view! { <ConnectorForm connection id version enabled may_write configuration/> }
+        view! { <ConnectorForm connection id version enabled read_only configuration/> }
     });
     view! {
         <section class="card connector" aria-label=label>
@@ -146,16 +145,12 @@ fn ConnectorForm(
     id: domain::ConnectorId,
     version: i64,
     enabled: bool,
-    may_write: bool,
+    read_only: Option<&'static str>,
     configuration: super::view::Configuration,
 ) -> impl IntoView {
     let update = post::<api::UpdateConnector>();
-    let delete = if enabled {
-        view! { <Unavailable look=Look::Quiet because="Disable it to delete it.">"Delete…"</Unavailable> }.into_any()
-    } else {
-        let to = Page::DeleteConnector(connection, id).path();
-        view! { <LinkButton to look=Look::Quiet>"Delete…"</LinkButton> }.into_any()
-    };
+    let because = read_only.or(enabled.then_some("Disable it to delete it."));
+    let to = Page::DeleteConnector(connection, id).path();
     view! {
         <Form action=update id=format!("connector-{id}") class="connector-form">
             <input type="hidden" name="connection" value=connection.to_string()/>
@@ -164,10 +159,8 @@ fn ConnectorForm(
             {configuration::fields(&configuration)}
             <Moved/>
             <Actions>
-                {delete}
-                <Submit look=Look::Primary disabled_because=(!may_write).then_some(READ_ONLY)>
-                    "Update"
-                </Submit>
+                <LinkButton to look=Look::Quiet disabled_because=because>"Delete…"</LinkButton>
+                <Submit look=Look::Primary disabled_because=read_only>"Update"</Submit>
             </Actions>
         </Form>
     }

@@ -7,13 +7,14 @@ use super::{READ_ONLY, api, check_name, show::Shown, view::Group};
 use crate::{
     routes::Page,
     ui::{
-        button::{LinkButton, Look, Submit, Unavailable},
+        button::{LinkButton, Look, Submit},
         card::Card,
         code::Code,
         dialog::Actions,
         field::Field,
         form::{Form, Post, post},
         load::Loaded,
+        setting::setting,
         time::Time,
     },
 };
@@ -33,11 +34,9 @@ fn page(group: Group, rename: Post) -> AnyView {
     let external_id = external_id.map(|text| {
         view! { <div class="summary-row"><dt>"External id"</dt><dd><Code text/></dd></div> }
     });
-    let delete = if may_write {
-        view! { <LinkButton to=Page::DeleteGroup(id).path() look=Look::Danger>"Delete…"</LinkButton> }.into_any()
-    } else {
-        view! { <Unavailable look=Look::Danger because=READ_ONLY id="delete">"Delete…"</Unavailable> }.into_any()
-    };
+    let read_only = (!may_write).then_some(READ_ONLY);
+    let to = Page::DeleteGroup(id).path();
+    let delete = view! { <LinkButton to look=Look::Danger disabled_because=read_only>"Delete…"</LinkButton> };
     view! {
         <Card>
             <Form action=rename id="group">
@@ -57,18 +56,12 @@ fn page(group: Group, rename: Post) -> AnyView {
                     <div class="summary-row"><dt>"Last change"</dt><dd><Time at=changed/></dd></div>
                 </dl>
                 <Actions>
-                    <Submit look=Look::Primary disabled_because=(!may_write).then_some(READ_ONLY)>"Update"</Submit>
+                    <Submit look=Look::Primary disabled_because=read_only>"Update"</Submit>
                 </Actions>
             </Form>
         </Card>
         <Card title="Danger Zone">
-            <div class="setting">
-                <div>
-                    <h3>"Delete group"</h3>
-                    <p class="hint">"The group is gone at once. Whoever is in it stays a user."</p>
-                </div>
-                {delete}
-            </div>
+            {setting("Delete group", "The group is gone at once. Whoever is in it stays a user.", delete.into_any())}
         </Card>
     }
     .into_any()

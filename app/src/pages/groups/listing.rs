@@ -1,26 +1,26 @@
 //! People or groups in a table that is searched and turned page by page: all lists of these pages are drawn here.
 
 use leptos::prelude::*;
-use leptos_router::{components::Form as SearchForm, hooks::use_query_map};
+use leptos_router::hooks::use_query_map;
 use serde::{Deserialize, Serialize};
 
 use super::{
     READ_ONLY, api,
-    view::{Cell, Line, Listing, Which},
+    view::{Listing, Which},
 };
 use crate::{
-    outcome::encoded,
+    outcome::address,
+    pages::session::writing,
     ui::{
-        button::{LinkButton, Look, Submit, Unavailable},
-        card::initial,
+        button::{LinkButton, Look, Submit},
+        cells::{self, Line},
         dialog::{Actions, Dialog},
         empty::Empty,
         form::{Form, Post},
         load::{Load, Loaded, load, named},
+        narrow::{By, Narrow, narrow},
         pager::Pager,
-        pill::Pill,
         table::{SelectRow, Selection, Table},
-        time::Time,
     },
 };
 
@@ -41,9 +41,8 @@ const DIALOG: Names = ["find", "from"];
 impl Asked {
     /// The part of the list that begins after a cursor, on the page at `base`.
     pub(crate) fn path(&self, base: &str, names: Names, after: &str) -> String {
-        let pairs = names.into_iter().zip([self.search.trim(), after]).filter(|(_, value)| !value.is_empty());
-        let query: Vec<String> = pairs.map(|(name, value)| format!("{name}={}", encoded(value))).collect();
-        if query.is_empty() { base.to_owned() } else { format!("{base}?{}", query.join("&")) }
+        let [search, part] = names;
+        address(base, &[(search, &self.search)], (part, after))
     }
 }
 
@@ -90,37 +89,11 @@ impl Shown {
             let (title, text) = self.nothing;
             return view! { <section class="card"><Empty title text>{add}</Empty></section> }.into_any();
         }
-        let narrow = self.narrow(asked, is_narrowed);
+        let search =
+            Narrow { name: names[0], label: "Search", value: asked.search.clone(), by: By::Text(self.placeholder) };
+        let narrow = narrow(base, "Search", vec![search], Vec::new(), is_narrowed);
         let found = if items.is_empty() { self.nobody(next.is_some(), is_narrowed) } else { self.table(items) };
         view! { {narrow} {found} <Pager first next=onward/> }.into_any()
-    }
-
-    fn narrow(&self, asked: &Asked, is_narrowed: bool) -> AnyView {
-        let Self { names: [name, _], placeholder, .. } = *self;
-        let (base, search) = (self.base.clone(), asked.search.clone());
-        let clear = is_narrowed.then(|| view! { <LinkButton to=base.clone() look=Look::Quiet>"Clear"</LinkButton> });
-        view! {
-            <search class="narrow">
-                <SearchForm method="GET" action=base>
-                    <div class="narrow-search">
-                        <label for=name>"Search"</label>
-                        <input
-                            id=name
-                            class="input"
-                            type="search"
-                            name=name
-                            maxlength="200"
-                            placeholder=placeholder
-                            value=search.clone()
-                            prop:value=search
-                        />
-                    </div>
-                    <button type="submit" class="button button-secondary">"Search"</button>
-                    {clear}
-                </SearchForm>
-            </search>
-        }
-        .into_any()
     }
 
     fn nobody(&self, more: bool, is_narrowed: bool) -> AnyView {
@@ -150,7 +123,7 @@ impl Shown {
         columns.extend(self.remove.map(|_| ""));
         let rows: Vec<AnyView> = items.into_iter().map(|line| self.row(line)).collect();
         view! {
-            <section class="card stacked listing">
+            <section class="card listing">
                 <Table caption=self.caption columns selection=self.selection>{rows}</Table>
             </section>
         }
@@ -158,9 +131,9 @@ impl Shown {
     }
 
     fn row(&self, line: Line) -> AnyView {
-        let Line { id, title, text, to, cells, is_in } = line;
+        let (id, title) = (line.id.clone(), line.title.clone());
         let select = self.selection.map(|selection| {
-            if is_in {
+            if line.is_in {
                 let label = format!("{title}: in it already");
                 view! {
                     <td class="select-cell"><input type="checkbox" checked=true disabled=true aria-label=label/></td>
@@ -170,55 +143,23 @@ impl Shown {
                 view! { <SelectRow selection value=id.clone() label=title.clone()/> }.into_any()
             }
         });
-        let cells = cells
-            .into_iter()
-            .zip(&self.columns[1..])
-            .map(|(cell, column)| {
-                let shown = match cell {
-                    Cell::Text(text) => text.into_any(),
-                    Cell::At(at) => view! { <Time at/> }.into_any(),
-                    Cell::State(tone, text) => view! { <Pill tone text/> }.into_any(),
-                };
-                view! { <td data-label=*column>{shown}</td> }.into_any()
-            })
-            .collect_view();
         let remove = self.remove.map(|form| {
             let name = format!(" {title}");
             view! {
-                <td>
-                    <Submit look=Look::Quiet form name="only" value=id>
-                        "Remove" <span class="visually-hidden">{name}</span>
-                    </Submit>
-                </td>
+                <Submit look=Look::Quiet form name="only" value=id>
+                    "Remove" <span class="visually-hidden">{name}</span>
+                </Submit>
             }
+            .into_any()
         });
-        view! {
-            <tr>
-                {select}
-                <th scope="row">
-                    <span class="person">
-                        <span class="avatar" aria-hidden="true">{initial(&title)}</span>
-                        <span>
-                            <a href=to>{title}</a>
-                            {(!text.is_empty()).then(|| view! { <span class="hint person-mail">{text}</span> })}
-                        </span>
-                    </span>
-                </th>
-                {cells}
-                {remove}
-            </tr>
-        }
-        .into_any()
+        cells::line(line, self.columns, select, remove)
     }
 }
 
 /// What leads to more, where that is allowed.
 pub(crate) fn add(label: &'static str, to: String, may_write: bool) -> AnyView {
-    if may_write {
-        view! { <LinkButton to look=Look::Primary>{label}</LinkButton> }.into_any()
-    } else {
-        view! { <Unavailable look=Look::Primary because=READ_ONLY>{label}</Unavailable> }.into_any()
-    }
+    let read_only = (!may_write).then_some(READ_ONLY);
+    view! { <LinkButton to look=Look::Primary disabled_because=read_only>{label}</LinkButton> }.into_any()
 }
 
 /// A tab that lists who or what is tied to this page's thing: searched, added to, and taken out of by a form.
@@ -334,7 +275,10 @@ impl Chooser {
                     {selection.elsewhere()}
                     <Actions>
                         <LinkButton to=parent look=Look::Quiet>"Cancel"</LinkButton>
-                        <Submit look=Look::Primary>{with_count(verb, selection)}</Submit>
+                        {writing(move |because| {
+                            let label = with_count(verb, selection);
+                            view! { <Submit look=Look::Primary disabled_because=because>{label}</Submit> }.into_any()
+                        })}
                     </Actions>
                 </Form>
             </Dialog>

@@ -22,7 +22,6 @@ use crate::{
 
 #[component]
 pub fn GroupMembers() -> impl IntoView {
-    let Shown(group) = expect_context();
     let id = param::<GroupId>("id");
     let asked = asked(PAGE);
     let list = listing(Box::new(move || id().map(Which::Members)), PAGE);
@@ -31,9 +30,8 @@ pub fn GroupMembers() -> impl IntoView {
         // Before the list: what pages load is told apart by number, counted as it is asked for, by server and browser
         // alike. What stands within something loaded is counted when that is there, sooner or later.
         <Outlet/>
-        <Loaded data=group part=true view=move |group: Group| {
-            let id = group.id;
-            view! { <Loaded data=list view=move |list| tab(id, list, &asked(), selection, action)/> }.into_any()
+        <Loaded data=list part=true view=move |list| {
+            id().map(|id| tab(id, list, &asked(), selection, action)).into_any()
         }/>
     }
 }

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::{api, check_name};
 use crate::{
+    pages::session::writing,
     routes::Page,
     ui::{
         button::{LinkButton, Look, Submit},
@@ -30,7 +31,9 @@ pub fn NewGroup() -> impl IntoView {
                 />
                 <Actions>
                     <LinkButton to=parent look=Look::Quiet>"Cancel"</LinkButton>
-                    <Submit look=Look::Primary>"Create"</Submit>
+                    {writing(|because| {
+                        view! { <Submit look=Look::Primary disabled_because=because>"Create"</Submit> }.into_any()
+                    })}
                 </Actions>
             </Form>
         </Dialog>

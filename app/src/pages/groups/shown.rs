@@ -10,15 +10,27 @@ use domain::{
     GroupId, UserId,
     group::{self, GroupInput},
     limits,
-    permission::Permission,
     user::User,
 };
 
 use super::{
     listing::{Asked, PAGE},
-    view::{Cell, Group, Line, Listing, Which},
+    view::{Group, Listing, Which},
 };
-use crate::{error::ConsoleError, outcome::Outcome, pages::connections::thousands, routes::Page, ssr, ui::note::Tone};
+use crate::{
+    error::ConsoleError,
+    outcome::Outcome,
+    pages::{
+        connections::thousands,
+        users::shown::{may_write, person, standing},
+    },
+    routes::Page,
+    ssr,
+    ui::{
+        cells::{Cell, Line},
+        note::Tone,
+    },
+};
 
 /// What is chosen from in a dialog comes in shorter pages.
 const IN_A_DIALOG: i64 = 20;
@@ -64,10 +76,6 @@ pub(super) async fn list(of: Which, asked: Asked) -> Result<Listing, ConsoleErro
     Ok(Listing { items, next, may_write: may_write() })
 }
 
-fn may_write() -> bool {
-    ssr::caller().may(Permission::UsersWrite)
-}
-
 fn group_line(group: &group::Group, is_in: bool) -> Line {
     let external_id = group.external_id.as_ref().map(|id| format!("External id {id}"));
     Line {
@@ -75,41 +83,30 @@ fn group_line(group: &group::Group, is_in: bool) -> Line {
         title: group.display_name.clone(),
         text: if is_in { "In it already".to_owned() } else { external_id.unwrap_or_default() },
         to: Page::Group(group.id).path(),
-        cells: vec![Cell::Text(thousands(group.size))],
+        cells: vec![thousands(group.size).into()],
         is_in,
     }
 }
 
 fn group_with_times(group: &group::Group) -> Line {
     let mut line = group_line(group, false);
-    line.cells.extend([Cell::At(group.created_at.into()), Cell::At(group.updated_at.into())]);
+    line.cells.extend([Cell::at(group.created_at), Cell::at(group.updated_at)]);
     line
 }
 
 fn member(user: &User) -> Line {
-    Line {
-        id: user.id.to_string(),
-        title: user.label(),
-        text: user.profile.primary_email().unwrap_or_default().to_owned(),
-        to: Page::User(user.id).path(),
-        cells: vec![Cell::Text(user.user_name.clone()), standing(user)],
-        is_in: false,
-    }
+    Line { cells: vec![user.user_name.clone().into(), state(user)], ..person(user) }
 }
 
 /// There is no room for a column of user names in a dialog.
 fn candidate(user: &User, is_in: bool) -> Line {
-    let state = if is_in { Cell::State(Tone::Neutral, "In the group".to_owned()) } else { standing(user) };
-    Line { text: user.user_name.clone(), cells: vec![state], is_in, ..member(user) }
+    let state = if is_in { Cell::state(Tone::Neutral, "In the group") } else { state(user) };
+    Line { text: user.user_name.clone(), cells: vec![state], is_in, ..person(user) }
 }
 
-fn standing(user: &User) -> Cell {
-    let (tone, text) = match (user.active, user.locked) {
-        (false, _) => (Tone::Neutral, "Disabled"),
-        (true, true) => (Tone::Held, "Locked"),
-        (true, false) => (Tone::Ok, "Active"),
-    };
-    Cell::State(tone, text.to_owned())
+fn state(user: &User) -> Cell {
+    let (tone, text) = standing(user).in_words();
+    Cell::state(tone, text)
 }
 
 pub(super) async fn group(id: GroupId) -> Result<Group, ConsoleError> {

@@ -3,7 +3,7 @@
 use domain::{GroupId, UserId};
 use serde::{Deserialize, Serialize};
 
-use crate::ui::{note::Tone, time::Moment};
+use crate::ui::{cells::Line, time::Moment};
 
 /// What a [`Listing`] lists.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,27 +26,6 @@ pub struct Listing {
     /// Where to go on; there may be more although nothing was found here.
     pub next: Option<String>,
     pub may_write: bool,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Line {
-    pub id: String,
-    pub title: String,
-    /// What tells it from others of its name; may be empty.
-    pub text: String,
-    /// The path of its page.
-    pub to: String,
-    pub cells: Vec<Cell>,
-    /// It is in what it could be chosen for.
-    pub is_in: bool,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Cell {
-    Text(String),
-    At(Moment),
-    State(Tone, String),
 }
 
 /// The head of a group's page, and what its tabs share.

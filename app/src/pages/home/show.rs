@@ -137,7 +137,7 @@ fn table(systems: Vec<System>, more: usize) -> AnyView {
         view! { <p class="home-more"><a href=Page::Connections.path()>{format!("{more} more under Connections")}</a></p> }
     });
     view! {
-        <section class="card stacked">
+        <section class="card">
             <Table caption="Systems" columns=vec!["System", "State", "Accounts", "Last hour", "Pace"]>{rows}</Table>
         </section>
         {more}

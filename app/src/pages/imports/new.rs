@@ -4,7 +4,10 @@ use leptos::prelude::*;
 
 use super::api;
 use crate::{
-    pages::users::new::{TITLE, ways},
+    pages::{
+        session::writing,
+        users::new::{TITLE, ways},
+    },
     routes::Page,
     ui::{
         button::{LinkButton, Look, Submit},
@@ -30,9 +33,16 @@ pub fn NewImport() -> impl IntoView {
                 <TextArea name="text" label="List" hint="Paste it, also straight from a spreadsheet. Up to 64 kB." rows=6/>
                 <Field name="file" label="Or a CSV file" kind=Kind::File hint="UTF-8, separated by commas or semicolons. Up to 5 MB and 10,000 people."/>
                 <Actions>
-                    <LinkButton to=Page::Imports.path() look=Look::Quiet>"Recent imports"</LinkButton>
                     <LinkButton to=Page::Users.path() look=Look::Quiet>"Cancel"</LinkButton>
-                    <Submit look=Look::Primary>"Next"</Submit>
+                    {writing(|because| {
+                        view! {
+                            <LinkButton to=Page::Imports.path() look=Look::Quiet disabled_because=because>
+                                "Recent imports"
+                            </LinkButton>
+                            <Submit look=Look::Primary disabled_because=because>"Next"</Submit>
+                        }
+                        .into_any()
+                    })}
                 </Actions>
             </Form>
         </Dialog>

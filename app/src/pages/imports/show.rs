@@ -13,7 +13,7 @@ use crate::{
     routes::Page,
     ui::{
         button::{LinkButton, Look, Submit},
-        cells,
+        cells::row,
         checkbox::Checkbox,
         dialog::Actions,
         empty::Empty,
@@ -61,13 +61,13 @@ fn page(sheet: Sheet, start: Post, cancel: Post) -> AnyView {
         view! { <Empty title="Nothing here" text="A list of people that is imported is shown here, with what became of each of them."/> }
             .into_any()
     } else {
-        let rows = rows.into_iter().map(cells::row).collect_view();
+        let rows = rows.into_iter().map(|cells| row(cells, &columns)).collect_view();
         view! { <Table caption columns>{rows}</Table> }.into_any()
     };
     view! {
         <PageHead title subtitle above>{head}</PageHead>
         {body}
-        <section class="card stacked">{found}</section>
+        <section class="card">{found}</section>
         <Pager first next/>
     }
     .into_any()

@@ -9,7 +9,7 @@ use crate::{
     flash::{KeptFlash, KeptForm, Refusal},
     routes::Page,
     ui::{
-        button::{LinkButton, Look, Submit, Unavailable},
+        button::{LinkButton, Look, Submit},
         card::Card,
         chart::{Bar, Bars, Series},
         checkbox::Checkbox,
@@ -75,7 +75,8 @@ fn buttons() -> AnyView {
         view! { <button type="button" class=look.class() aria-busy="true">{name}" at work"</button> }
     });
     let off = looks.map(|(name, look)| {
-        view! { <Unavailable look because="Your role reads only." id=format!("kit {name}")>{name}</Unavailable> }
+        let to = format!("{}#{name}", Page::Kit.path());
+        view! { <LinkButton to look disabled_because=Some("Your role reads only.")>{name}</LinkButton> }
     });
     view! {
         <Card title="Buttons">

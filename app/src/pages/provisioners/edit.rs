@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::{api, behaviour, view::Provisioner};
 use crate::{
-    pages::connections::param,
+    pages::{connections::param, session::READ_ONLY},
     routes::Page,
     ui::{
         button::{LinkButton, Look, Submit},
@@ -33,7 +33,7 @@ pub(super) fn shown() -> Load<Provisioner> {
 
 fn dialog(provisioner: Provisioner, update: Post) -> AnyView {
     let Provisioner { id, connection, connector, behaviour: present, version, may_write, .. } = provisioner;
-    let read_only = (!may_write).then_some("Your role reads only.");
+    let (delete, read_only) = (Page::DeleteProvisioner(id).path(), (!may_write).then_some(READ_ONLY));
     view! {
         <Dialog
             title="Edit Provisioner"
@@ -46,7 +46,7 @@ fn dialog(provisioner: Provisioner, update: Post) -> AnyView {
                 {behaviour(&present)}
                 <Actions>
                     <span class="actions-aside">
-                        <LinkButton to=Page::DeleteProvisioner(id).path() look=Look::Danger>"Delete…"</LinkButton>
+                        <LinkButton to=delete look=Look::Danger disabled_because=read_only>"Delete…"</LinkButton>
                     </span>
                     <LinkButton to=Page::Provisioners.path() look=Look::Quiet>"Cancel"</LinkButton>
                     <Submit look=Look::Primary disabled_because=read_only>"Update"</Submit>

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     layout::head::PageHead,
-    pages::connections::accounts,
+    pages::{connections::accounts, session::READ_ONLY},
     routes::Page,
     ui::{
         button::{LinkButton, Look},
@@ -33,11 +33,8 @@ pub fn Provisioners() -> impl IntoView {
 fn page(list: ProvisionerList) -> AnyView {
     let ProvisionerList { items, may_write } = list;
     let above = vec![("Login & Registration".to_owned(), Some(Page::LoginAndRegistration.path()))];
-    let new = move || {
-        may_write.then(|| {
-            view! { <LinkButton to=Page::NewProvisioner.path() look=Look::Primary>"+ New Provisioner"</LinkButton> }
-        })
-    };
+    let (to, read_only) = (Page::NewProvisioner.path(), (!may_write).then_some(READ_ONLY));
+    let new = view! { <LinkButton to look=Look::Primary disabled_because=read_only>"+ New Provisioner"</LinkButton> };
     let subtitle = "Which systems get an account for everybody who comes in.";
     if items.is_empty() {
         return view! {
@@ -47,7 +44,7 @@ fn page(list: ProvisionerList) -> AnyView {
                     title="No outbound provisioners"
                     text="No outbound provisioners configured. Add a provisioner to view it here."
                 >
-                    {new()}
+                    {new}
                 </Empty>
             </section>
         }
@@ -62,7 +59,7 @@ fn page(list: ProvisionerList) -> AnyView {
         <PageHead title="Outbound Provisioning Configuration" subtitle above/>
         <div class="section-head">
             <p class="hint">{count}</p>
-            {new()}
+            {new}
         </div>
         <section class="card">
             <Table
@@ -90,10 +87,10 @@ fn row(row: Row) -> AnyView {
     view! {
         <tr>
             <th scope="row">{connection}</th>
-            <td>{connector}</td>
-            <td>{blocking(&behaviour)}</td>
-            <td>{if behaviour.jit_outbound { "yes" } else { "no" }}</td>
-            <td>{accounts(linked)}{state}</td>
+            <td data-label="Connector">{connector}</td>
+            <td data-label="Blocking">{blocking(&behaviour)}</td>
+            <td data-label="JIT Outbound">{if behaviour.jit_outbound { "yes" } else { "no" }}</td>
+            <td data-label="Accounts"><span>{accounts(linked)}{state}</span></td>
             <td>{(!removing).then(|| view! { <a href=Page::Provisioner(id).path() aria-label=label>"Edit"</a> })}</td>
         </tr>
     }

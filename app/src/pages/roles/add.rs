@@ -5,11 +5,11 @@ use leptos::prelude::*;
 use leptos_router::{components::Form as SearchForm, hooks::use_query_map};
 
 use super::{
-    ADMINISTRATORS_ALONE, about, api, label,
+    about, api, fixed, label,
     view::{Candidate, Candidates},
 };
 use crate::{
-    pages::{connections::param, not_found::NoSuchPage, users::LAST_ADMINISTRATOR},
+    pages::{connections::param, not_found::NoSuchPage},
     routes::Page,
     ui::{
         button::{LinkButton, Look, Submit},
@@ -79,13 +79,7 @@ fn row(person: Candidate, role: Role, give: Post, may_write: bool) -> AnyView {
     let action = if held == Some(role) {
         view! { <span class="hint">"Holds it"</span> }.into_any()
     } else {
-        let because = if !may_write {
-            Some(ADMINISTRATORS_ALONE)
-        } else if last_administrator {
-            Some(LAST_ADMINISTRATOR)
-        } else {
-            None
-        };
+        let because = fixed(may_write, last_administrator);
         view! {
             <Form action=give id=format!("give-{id}")>
                 <input type="hidden" name="id" value=id.to_string()/>

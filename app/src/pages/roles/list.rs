@@ -13,7 +13,7 @@ use crate::{
     pages::users::standing,
     routes::Page,
     ui::{
-        button::{LinkButton, Look, Unavailable},
+        button::{LinkButton, Look},
         load::{Loaded, load},
         note::Tone,
         pill::Pill,
@@ -46,15 +46,11 @@ fn page(list: RoleList) -> AnyView {
 fn card(shown: Shown, may_write: bool) -> AnyView {
     let Shown { role, holders, more } = shown;
     let name = label(role);
-    let add = if may_write {
-        view! {
-            <LinkButton to=Page::AddRole(role).path()>
-                "Add"<span class="visually-hidden">" a user to the role "{name}</span>
-            </LinkButton>
-        }
-        .into_any()
-    } else {
-        view! { <Unavailable because=ADMINISTRATORS_ALONE id=role.as_str()>"Add"</Unavailable> }.into_any()
+    let because = (!may_write).then_some(ADMINISTRATORS_ALONE);
+    let add = view! {
+        <LinkButton to=Page::AddRole(role).path() disabled_because=because>
+            "Add"<span class="visually-hidden">" a user to the role "{name}</span>
+        </LinkButton>
     };
     let found = if holders.is_empty() {
         view! { <p class="hint role-nobody">"Nobody holds this role."</p> }.into_any()
@@ -95,8 +91,8 @@ fn row(role: Role, holder: Holder, may_write: bool) -> AnyView {
     view! {
         <tr>
             <th scope="row"><a href=Page::UserRoles(id).path()>{person}</a>{me}</th>
-            <td>{user_name}</td>
-            <td>{standing(state)}</td>
+            <td data-label="User name">{user_name}</td>
+            <td data-label="State">{standing(state)}</td>
             <td>{remove}</td>
         </tr>
     }

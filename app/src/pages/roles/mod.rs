@@ -3,6 +3,8 @@
 use domain::permission::Role;
 use leptos::prelude::*;
 
+use crate::pages::users::LAST_ADMINISTRATOR;
+
 pub mod add;
 pub mod api;
 pub mod list;
@@ -12,7 +14,12 @@ pub(crate) mod shown;
 pub mod view;
 
 /// Why roles are not given or taken by whoever looks.
-pub(crate) const ADMINISTRATORS_ALONE: &str = "Only administrators give and take roles.";
+const ADMINISTRATORS_ALONE: &str = "Only administrators give and take roles.";
+
+/// Why somebody is not given another role, or loses theirs, by whoever looks.
+pub(crate) fn fixed(may_give: bool, last_administrator: bool) -> Option<&'static str> {
+    if may_give { last_administrator.then_some(LAST_ADMINISTRATOR) } else { Some(ADMINISTRATORS_ALONE) }
+}
 
 pub(crate) fn label(role: Role) -> &'static str {
     match role {

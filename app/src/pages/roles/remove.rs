@@ -3,11 +3,11 @@
 use domain::UserId;
 use leptos::prelude::*;
 
-use super::{ADMINISTRATORS_ALONE, api, label};
+use super::{api, fixed, label};
 use crate::{
     pages::{
         connections::param,
-        users::{self, LAST_ADMINISTRATOR, view::User},
+        users::{self, view::User},
     },
     routes::Page,
     ui::{
@@ -28,7 +28,7 @@ pub fn RemoveRole() -> impl IntoView {
 }
 
 fn dialog(user: User, take: Post) -> AnyView {
-    let User { id, label: name, role, last_administrator, is_me, may_write, .. } = user;
+    let User { id, label: name, role, last_administrator, is_me, may_give_roles, .. } = user;
     let parent = Page::Roles.path();
     let Some(role) = role else {
         return view! {
@@ -41,13 +41,7 @@ fn dialog(user: User, take: Post) -> AnyView {
         }
         .into_any();
     };
-    let because = if !may_write {
-        Some(ADMINISTRATORS_ALONE)
-    } else if last_administrator {
-        Some(LAST_ADMINISTRATOR)
-    } else {
-        None
-    };
+    let because = fixed(may_give_roles, last_administrator);
     let me = is_me.then(|| view! { <Note tone=Tone::Held>"This is you: you are signed out by it."</Note> });
     view! {
         <Dialog title="Remove from role" subtitle="The user stays, and can be given a role again." parent=parent.clone()>

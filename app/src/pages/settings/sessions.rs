@@ -32,7 +32,7 @@ fn page(sessions: Vec<Session>, end: Post, end_others: Post) -> AnyView {
                 <Submit look=Look::Danger disabled_because=alone>"End all others"</Submit>
             </Form>
         </div>
-        <section class="card stacked">
+        <section class="card">
             <Table caption="Your sessions" columns=vec!["Browser", "Address", "Signed in", "Last seen", ""]>{rows}</Table>
         </section>
     }

@@ -15,7 +15,7 @@ use crate::{
     },
     routes::Page,
     ui::{
-        button::{LinkButton, Look, Submit, Unavailable},
+        button::{LinkButton, Look, Submit},
         checkbox::Checkbox,
         code::{Code, CodeBlock},
         dialog::{Actions, Dialog},
@@ -68,7 +68,7 @@ fn page(list: TokenList) -> AnyView {
             </p>
             {new_token(may_write)}
         </div>
-        <section class="card stacked">
+        <section class="card">
             <Table
                 caption="API tokens"
                 columns=vec!["Name", "What it may do", "Created", "Expires", "Last used", "State", ""]
@@ -81,11 +81,8 @@ fn page(list: TokenList) -> AnyView {
 }
 
 fn new_token(may_write: bool) -> AnyView {
-    if may_write {
-        view! { <LinkButton to=Page::NewToken.path() look=Look::Primary>"+ New Token"</LinkButton> }.into_any()
-    } else {
-        view! { <Unavailable look=Look::Primary because=READ_ONLY>"+ New Token"</Unavailable> }.into_any()
-    }
+    let (to, read_only) = (Page::NewToken.path(), (!may_write).then_some(READ_ONLY));
+    view! { <LinkButton to look=Look::Primary disabled_because=read_only>"+ New Token"</LinkButton> }.into_any()
 }
 
 fn example(public_url: &str, token: &str) -> String {

@@ -170,19 +170,23 @@ pub(super) async fn act(draft: DraftId, group: &str, filter: &Filter) -> Result<
     let (directory, who) = ssr::authorise::<UsersWrite>()?;
     let (_, reader) = ssr::authorise::<UsersRead>()?;
     let Draft { act, ids } = directory.draft(&who, draft).await?;
-    let todo = match act {
-        Act::Enable => selection::Act::Enable,
-        Act::Disable => selection::Act::Disable,
-        Act::Lock => selection::Act::Lock,
-        Act::Unlock => selection::Act::Unlock,
-        Act::Delete => selection::Act::Delete,
-        Act::Join => match directory.group_by_name(&reader, group.trim()).await? {
-            Some(group) => selection::Act::Join(group.id),
+    let to_each = match act {
+        Act::Enable => Some(selection::Act::Enable),
+        Act::Disable => Some(selection::Act::Disable),
+        Act::Lock => Some(selection::Act::Lock),
+        Act::Unlock => Some(selection::Act::Unlock),
+        Act::Delete => Some(selection::Act::Delete),
+        Act::Join => None,
+    };
+    let ended = match to_each {
+        Some(to_each) => directory.act_on(&who, &ids, to_each).await,
+        None => match directory.group_by_name(&reader, group.trim()).await? {
+            Some(group) => directory.add_selected(&who, &ids, group.id).await,
             None if group.trim().is_empty() => return Ok(Outcome::invalid("group", "Enter the name of a group.")),
             None => return Ok(Outcome::invalid("group", "There is no group of this name.")),
         },
     };
-    let ended = match directory.act_on(&who, &ids, todo).await {
+    let ended = match ended {
         Ok(ended) => ended,
         Err(error) => {
             let outcome = ssr::outcome(Err(error), |()| Outcome::go(&Page::Users))?;

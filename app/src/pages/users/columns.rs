@@ -6,6 +6,7 @@ use super::{api, filter::Filter};
 use crate::ui::{
     button::Submit,
     form::{Form, post},
+    narrow::hidden,
 };
 
 /// A column's name in the cookie, and its head. The name of the person is always there.
@@ -44,7 +45,7 @@ pub(super) fn chooser(chosen: &[usize], filter: &Filter) -> AnyView {
         })
         .collect_view();
     let action = post::<api::ChooseColumns>();
-    let hidden = filter.hidden();
+    let hidden = hidden(&filter.pairs());
     view! {
         <details class="columns">
             <summary>"Columns"</summary>

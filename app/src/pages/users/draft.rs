@@ -10,7 +10,7 @@ use directory::{
 };
 use domain::{
     ConnectorId, DraftId, UserId,
-    user::{Name, Origin, Profile, UserInput, Valued},
+    user::{Origin, UserInput},
     validation::{FieldErrors, is_mail},
 };
 use secrecy::{ExposeSecret, SecretString};
@@ -35,25 +35,7 @@ struct Draft {
 
 impl Draft {
     fn input(&self) -> UserInput {
-        let filled = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
-        let name =
-            Name { given_name: filled(&self.given_name), family_name: filled(&self.family_name), ..Name::default() };
-        let email = filled(&self.email).map(|value| Valued {
-            value,
-            kind: Some("work".to_owned()),
-            primary: true,
-            ..Valued::default()
-        });
-        UserInput {
-            user_name: self.user_name.clone(),
-            external_id: None,
-            active: true,
-            profile: Profile {
-                name: (name != Name::default()).then_some(name),
-                emails: email.into_iter().collect(),
-                ..Profile::default()
-            },
-        }
+        UserInput::basic(&self.user_name, &self.given_name, &self.family_name, &self.email)
     }
 }
 
@@ -89,10 +71,13 @@ async fn is_taken(directory: &Directory, user_name: &str) -> Result<bool, Consol
     Ok(directory.user_by_name(&reader, user_name).await?.is_some())
 }
 
-/// Empty before there is one.
+/// Empty before there is one: that is shown to whoever reads, with a button that says why it cannot be used.
 pub(super) async fn shown(id: Option<DraftId>) -> Result<view::Draft, ConsoleError> {
+    let Some(id) = id else {
+        ssr::authorise::<UsersRead>()?;
+        return Ok(view::Draft::default());
+    };
     let (directory, who) = ssr::authorise::<UsersWrite>()?;
-    let Some(id) = id else { return Ok(view::Draft::default()) };
     let (_, reader) = ssr::authorise::<ProvisionersRead>()?;
     let draft = read(&directory, &who, id).await?;
     let destinations = directory.destinations(&reader).await?.into_iter().map(story::destination).collect();
@@ -217,6 +202,8 @@ async fn read(directory: &Directory, who: &Authorised<UsersWrite>, id: DraftId) 
 
 #[cfg(test)]
 mod tests {
+    use domain::user::Profile;
+
     use super::*;
 
     #[test]

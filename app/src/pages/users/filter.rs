@@ -1,14 +1,14 @@
 //! What the list of users is narrowed to, and in which order it is: part of its address.
 
+use domain::{permission::Role, user::Origin};
 use leptos::prelude::*;
-use leptos_router::components::Form as SearchForm;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    outcome::encoded,
+    outcome::address,
     pages::roles,
     routes::Page,
-    ui::button::{LinkButton, Look},
+    ui::narrow::{By, Narrow, narrow},
 };
 
 /// As it stands in the address; empty for everything.
@@ -25,11 +25,9 @@ pub struct Filter {
     pub role: String,
 }
 
-/// A value as the address has it, and its word.
-type Choices = &'static [(&'static str, &'static str)];
-
-const STATES: Choices = &[("", "All"), ("active", "Active"), ("disabled", "Disabled"), ("locked", "Locked")];
-const SORTS: Choices = &[
+// A value as the address has it, and its word.
+const STATES: [(&str, &str); 3] = [("active", "Active"), ("disabled", "Disabled"), ("locked", "Locked")];
+const SORTS: [(&str, &str); 6] = [
     ("", "User name, A to Z"),
     ("name-down", "User name, Z to A"),
     ("newest", "Newest first"),
@@ -37,22 +35,8 @@ const SORTS: Choices = &[
     ("changed", "Changed last first"),
     ("unchanged", "Longest unchanged first"),
 ];
-const ORIGINS: Choices = &[
-    ("", "All"),
-    ("api", "SCIM"),
-    ("console", "The console"),
-    ("import", "Import"),
-    ("registration", "Self-registration"),
-    ("jit", "Another provider's sign-in"),
-    ("setup", "Set-up"),
-];
-const ACCOUNTS: Choices = &[
-    ("", "All"),
-    ("held", "Held: needs somebody"),
-    ("waiting", "On its way"),
-    ("in-step", "All in step"),
-    ("none", "None"),
-];
+const ACCOUNTS: [(&str, &str); 4] =
+    [("held", "Held: needs somebody"), ("waiting", "On its way"), ("in-step", "All in step"), ("none", "None")];
 
 impl Filter {
     /// With the names that the address uses.
@@ -85,14 +69,6 @@ impl Filter {
         self.pairs().iter().any(|(name, value)| *name != "sort" && !value.trim().is_empty())
     }
 
-    /// How many of those that are folded away narrow.
-    fn folded(&self) -> usize {
-        [&self.origin, &self.accounts, &self.group, &self.role]
-            .into_iter()
-            .filter(|value| !value.trim().is_empty())
-            .count()
-    }
-
     /// The path of the list narrowed so, after a cursor; the first page without.
     pub fn path(&self, after: &str) -> String {
         self.below(Page::Users, after)
@@ -100,105 +76,30 @@ impl Filter {
 
     /// A page over the list, which stays narrowed so behind it.
     pub fn below(&self, page: Page, after: &str) -> String {
-        let pairs = self.pairs().into_iter().chain([("after", after)]).filter(|(_, value)| !value.trim().is_empty());
-        let query: Vec<String> = pairs.map(|(name, value)| format!("{name}={}", encoded(value))).collect();
-        let path = page.path();
-        if query.is_empty() { path } else { format!("{path}?{}", query.join("&")) }
-    }
-
-    /// As hidden fields of a form, so that it leads back to the list narrowed alike.
-    pub(super) fn hidden(&self) -> AnyView {
-        let pairs = self.pairs().into_iter().filter(|(_, value)| !value.is_empty());
-        let field = |(name, value): (&str, &str)| {
-            view! { <input type="hidden" name=format!("filter[{name}]") value=value.to_owned()/> }
-        };
-        pairs.map(field).collect_view().into_any()
+        address(&page.path(), &self.pairs(), ("after", after))
     }
 }
 
 /// The form above the list. `groups` are names to choose from.
-pub(super) fn narrow(filter: &Filter, groups: Vec<String>) -> AnyView {
-    let folded = filter.folded();
-    let summary = if folded == 0 { "More filters".to_owned() } else { format!("More filters ({folded})") };
-    let search = filter.search.clone();
-    let group = filter.group.clone();
-    let offered = groups.into_iter().map(|name| view! { <option value=name></option> }).collect_view();
-    let clear =
-        filter.is_narrowed().then(|| view! { <LinkButton to=Page::Users.path() look=Look::Quiet>"Clear"</LinkButton> });
-    let roles: Vec<(&str, &str)> = [("", "All")]
-        .into_iter()
-        .chain(domain::permission::Role::ALL.map(|role| (role.as_str(), roles::label(role))))
-        .collect();
-    let state = select("state", "State", STATES, &filter.state);
-    let sort = select("sort", "Sort", SORTS, &filter.sort);
-    let accounts = select("accounts", "Accounts", ACCOUNTS, &filter.accounts);
-    let origin = select("origin", "Came by", ORIGINS, &filter.origin);
-    let role = select("role", "Console role", &roles, &filter.role);
-    view! {
-        <search class="narrow">
-            <SearchForm method="GET" action=Page::Users.path()>
-                <div class="narrow-search">
-                    <label for="search">"Search"</label>
-                    <input
-                        id="search"
-                        class="input"
-                        type="search"
-                        name="search"
-                        maxlength="200"
-                        placeholder="Name, user name or email"
-                        value=search.clone()
-                        prop:value=search
-                    />
-                </div>
-                {state}
-                {sort}
-                <button type="submit" class="button button-secondary">"Search"</button>
-                {clear}
-                <details class="narrow-more" open=folded != 0>
-                    <summary>{summary}</summary>
-                    <div class="narrow-fold">
-                        {accounts}
-                        <div>
-                            <label for="group">"Group"</label>
-                            <input
-                                id="group"
-                                class="input"
-                                name="group"
-                                maxlength="256"
-                                list="groups"
-                                autocomplete="off"
-                                placeholder="Name of a group"
-                                value=group.clone()
-                                prop:value=group
-                            />
-                            <datalist id="groups">{offered}</datalist>
-                        </div>
-                        {origin}
-                        {role}
-                    </div>
-                </details>
-            </SearchForm>
-        </search>
-    }
-    .into_any()
-}
-
-fn select(name: &'static str, label: &'static str, choices: &[(&'static str, &'static str)], chosen: &str) -> AnyView {
-    let options = choices
-        .iter()
-        .map(|(value, label)| {
-            let selected = *value == chosen;
-            // The property too: what somebody chose before holds in the browser, whatever the attribute says.
-            view! { <option value=*value selected=selected prop:selected=selected>{*label}</option> }.into_any()
-        })
-        .collect_view();
-    view! {
-        <div>
-            <label for=name>{label}</label>
-            <select id=name class="input" name=name>{options}</select>
-        </div>
-    }
-    .into_any()
+pub(super) fn narrowed(filter: &Filter, groups: Vec<String>) -> AnyView {
+    let clear = filter.is_narrowed();
+    let Filter { search, state, sort, origin, accounts, group, role } = filter.clone();
+    let sorts = SORTS.iter().map(|(value, label)| ((*value).to_owned(), (*label).to_owned())).collect();
+    let roles = By::choice(Role::ALL.map(|role| (role.as_str(), roles::label(role))));
+    let origins = By::choice(Origin::ALL.map(|origin| (origin.as_str(), super::origin(origin))));
+    let states = By::choice(STATES);
+    let fields = vec![
+        Narrow { name: "search", label: "Search", value: search, by: By::Text("Name, user name or email") },
+        Narrow { name: "state", label: "Account Status", value: state, by: states },
+        Narrow { name: "sort", label: "Sort", value: sort, by: By::Choice(sorts) },
+    ];
+    let folded = vec![
+        Narrow { name: "accounts", label: "Accounts", value: accounts, by: By::choice(ACCOUNTS) },
+        Narrow { name: "group", label: "Group", value: group, by: By::Name("Name of a group", groups) },
+        Narrow { name: "origin", label: "Came by", value: origin, by: origins },
+        Narrow { name: "role", label: "Console role", value: role, by: roles },
+    ];
+    narrow(&Page::Users.path(), "Search", fields, folded, clear)
 }
 
 #[cfg(test)]
@@ -215,7 +116,6 @@ mod tests {
         };
         assert_eq!(filter.path("Y-_"), "/console/users?search=a%26b&state=active&group=Tour%20Guides&after=Y-%5F");
         assert_eq!(Filter::default().path(""), "/console/users");
-        assert_eq!(filter.folded(), 1);
     }
 
     #[test]

@@ -24,7 +24,6 @@ use crate::{
 
 #[component]
 pub fn UserGroups() -> impl IntoView {
-    let Shown(user) = expect_context();
     let id = param::<UserId>("id");
     let asked = asked(PAGE);
     let list = listing(Box::new(move || id().map(Which::GroupsOf)), PAGE);
@@ -33,9 +32,8 @@ pub fn UserGroups() -> impl IntoView {
         // Before the list: what pages load is told apart by number, counted as it is asked for, by server and browser
         // alike. What stands within something loaded is counted when that is there, sooner or later.
         <Outlet/>
-        <Loaded data=user part=true view=move |user: User| {
-            let id = user.id;
-            view! { <Loaded data=list view=move |list| tab(id, list, &asked(), selection, action)/> }.into_any()
+        <Loaded data=list part=true view=move |list| {
+            id().map(|id| tab(id, list, &asked(), selection, action)).into_any()
         }/>
     }
 }

@@ -1,20 +1,27 @@
 //! Between the use cases and the list of users.
 
 use auth::grants::{DeliveriesRead, UsersRead};
-use directory::people::{Access, By, Narrowing, Order, People, PeopleQuery, Standing as Accounts};
+use directory::people::{
+    Access, Accounts as AccountsOf, By, Narrowing, Order, People, PeopleQuery, Standing as Accounts,
+};
 use domain::{UserId, limits, user::User};
 
 use super::{
     columns,
     filter::Filter,
-    shown::{may_write, origin, standing},
-    view::{self, Cell, UserList, UserRow},
+    origin,
+    shown::{may_write, person, standing},
+    view::{Standing, UserList},
 };
 use crate::{
     error::ConsoleError,
     outcome::Outcome,
     pages::{roles, settings::installation::Installation},
     ssr,
+    ui::{
+        cells::{Cell, Line},
+        note::Tone,
+    },
 };
 
 /// Groups whose names are offered; any other can be typed.
@@ -42,9 +49,8 @@ pub(super) async fn list(filter: &Filter, after: &str) -> Result<UserList, Conso
     let accounts = directory.accounts_of_people(&deliveries, &ids).await?;
     let chosen = ssr::parts().map(|parts| columns::of_cookies(&parts.headers)).unwrap_or_default();
     let items = found.items.iter().map(|user| {
-        let there =
-            accounts.get(&user.id).map(|one| view::Accounts { all: one.all, in_step: one.in_step, held: one.held });
-        row(user, there, &chosen)
+        let cells = chosen.iter().map(|column| cell(user, accounts.get(&user.id), columns::COLUMNS[*column].0));
+        Line { cells: cells.collect(), ..person(user) }
     });
     Ok(UserList {
         items: items.collect(),
@@ -129,32 +135,36 @@ fn nothing(filter: &Filter, no_such_group: bool, more: bool) -> (String, String)
     (title.to_owned(), text.to_owned())
 }
 
-fn row(user: &User, accounts: Option<view::Accounts>, columns: &[usize]) -> UserRow {
-    UserRow {
-        id: user.id,
-        label: user.label(),
-        mail: user.profile.primary_email().map(str::to_owned),
-        cells: columns.iter().map(|column| cell(user, accounts, columns::COLUMNS[*column].0)).collect(),
-    }
-}
-
-fn cell(user: &User, accounts: Option<view::Accounts>, column: &str) -> Cell {
+fn cell(user: &User, accounts: Option<&AccountsOf>, column: &str) -> Cell {
     let profile = &user.profile;
-    let text = |text: Option<&str>| Cell::Text(text.unwrap_or_default().to_owned());
+    let text = |text: Option<&str>| Cell::from(text.unwrap_or_default().to_owned());
     let enterprise = profile.enterprise.as_ref();
     match column {
         "user-name" => text(Some(&user.user_name)),
-        "state" => Cell::State { state: standing(user), locked: user.locked },
+        "state" => state(user),
         "origin" => text(Some(origin(user.origin))),
-        "accounts" => accounts.map_or_else(|| text(Some("none")), Cell::Accounts),
+        "accounts" => accounts.map_or_else(|| text(Some("none")), in_step),
         "role" => text(user.role.map(roles::label)),
         "title" => text(profile.title.as_deref()),
         "department" => text(enterprise.and_then(|work| work.department.as_deref())),
         "employee-number" => text(enterprise.and_then(|work| work.employee_number.as_deref())),
         "external-id" => text(user.external_id.as_deref()),
-        "created" => Cell::Time(user.created_at.into()),
-        _ => Cell::Time(user.updated_at.into()),
+        "created" => Cell::at(user.created_at),
+        _ => Cell::at(user.updated_at),
     }
+}
+
+fn state(user: &User) -> Cell {
+    let state = standing(user);
+    let (tone, text) = state.in_words();
+    let locked = (user.locked && state != Standing::Locked).then(|| Standing::Locked.in_words());
+    Cell { also: locked.map(|(tone, text)| (tone, text.to_owned())), ..Cell::state(tone, text) }
+}
+
+fn in_step(accounts: &AccountsOf) -> Cell {
+    let AccountsOf { all, in_step, held, .. } = accounts;
+    let also = (*held > 0).then(|| (Tone::Held, format!("{held} held")));
+    Cell { also, ..Cell::from(format!("{in_step} of {all} in step")) }
 }
 
 pub(super) fn choose_columns(chosen: &[String], filter: &Filter) -> Result<Outcome, ConsoleError> {

@@ -1,9 +1,10 @@
 //! People: the list, the wizard that adds one, and one person with their accounts.
 
+use domain::user::Origin;
 use leptos::prelude::*;
 
 use crate::pages::session::READ_ONLY;
-use crate::ui::{note::Tone, pill::Pill};
+use crate::ui::pill::Pill;
 
 #[cfg(feature = "ssr")]
 mod acting;
@@ -44,12 +45,20 @@ use view::{Consequence, Standing};
 pub(crate) const LAST_ADMINISTRATOR: &str = "This is the last administrator. Give somebody else the role first.";
 
 pub(crate) fn standing(state: Standing) -> AnyView {
-    let (tone, text) = match state {
-        Standing::Active => (Tone::Ok, "Active"),
-        Standing::Disabled => (Tone::Neutral, "Disabled"),
-        Standing::Locked => (Tone::Held, "Locked"),
-    };
+    let (tone, text) = state.in_words();
     view! { <Pill tone text/> }.into_any()
+}
+
+/// How somebody came: "came in by …".
+pub(crate) fn origin(origin: Origin) -> &'static str {
+    match origin {
+        Origin::Setup => "set-up",
+        Origin::Api => "SCIM",
+        Origin::Console => "the console",
+        Origin::Registration => "self-registration",
+        Origin::Jit => "another provider's sign-in",
+        Origin::Import => "import",
+    }
 }
 
 /// What will happen where, system by system.

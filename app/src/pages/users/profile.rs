@@ -7,8 +7,9 @@ use leptos::prelude::*;
 use leptos_router::components::Outlet;
 
 use super::{
-    LAST_ADMINISTRATOR, READ_ONLY, api,
+    READ_ONLY, api,
     attributes::{ADDRESS, ADDRESSES, BASIC, CONTACT, MAP, MORE, Many, NAME, PREFERENCES, Single, WORK},
+    disable::protected,
     lock::lock,
     show::Shown,
     view::{CustomField, CustomSection, Standing, User},
@@ -18,7 +19,7 @@ use crate::{
     outcome::entry,
     routes::Page,
     ui::{
-        button::{LinkButton, Look, Submit, Unavailable},
+        button::{LinkButton, Look, Submit},
         card::Card,
         dialog::Actions,
         field::Field,
@@ -26,6 +27,7 @@ use crate::{
         load::Loaded,
         note::{Note, Tone},
         select::{Choice, Select},
+        setting::setting,
         textarea::TextArea,
         time::{Moment, Time},
     },
@@ -273,41 +275,24 @@ fn addresses(values: &Values) -> AnyView {
 
 fn danger_zone(user: &User, enable: Post) -> AnyView {
     let id = user.id;
-    let protected = if !user.may_write {
-        Some(READ_ONLY)
-    } else if user.last_administrator {
-        Some(LAST_ADMINISTRATOR)
-    } else {
-        None
-    };
-    let unavailable = |scope: &'static str, because, label: &'static str| {
-        view! { <Unavailable look=Look::Danger because id=scope>{label}</Unavailable> }.into_any()
-    };
-    let reset = if user.may_write {
-        view! { <LinkButton to=Page::ResetPassword(id).path()>"Reset password…"</LinkButton> }.into_any()
-    } else {
-        unavailable("reset", READ_ONLY, "Reset password…")
-    };
+    let protected = protected(user);
+    let read_only = (!user.may_write).then_some(READ_ONLY);
+    let (to, delete) = (Page::ResetPassword(id).path(), Page::DeleteUser(id).path());
+    let reset = view! { <LinkButton to disabled_because=read_only>"Reset password…"</LinkButton> };
     let is_disabled = user.state == Standing::Disabled;
-    let switch = match protected {
-        Some(because) => unavailable("disable", because, if is_disabled { "Enable" } else { "Disable…" }),
-        None if is_disabled => view! {
+    let switch = if is_disabled {
+        view! {
             <Form action=enable id="enable-user">
                 <input type="hidden" name="id" value=id.to_string()/>
-                <Submit>"Enable"</Submit>
+                <Submit disabled_because=protected>"Enable"</Submit>
             </Form>
         }
-        .into_any(),
-        None => {
-            view! { <LinkButton to=Page::DisableUser(id).path() look=Look::Danger>"Disable…"</LinkButton> }.into_any()
-        }
+        .into_any()
+    } else {
+        let to = Page::DisableUser(id).path();
+        view! { <LinkButton to look=Look::Danger disabled_because=protected>"Disable…"</LinkButton> }.into_any()
     };
-    let delete = match protected {
-        Some(because) => unavailable("delete", because, "Delete…"),
-        None => {
-            view! { <LinkButton to=Page::DeleteUser(id).path() look=Look::Danger>"Delete…"</LinkButton> }.into_any()
-        }
-    };
+    let delete = view! { <LinkButton to=delete look=Look::Danger disabled_because=protected>"Delete…"</LinkButton> };
     let (switch_title, switch_text) = if is_disabled {
         ("Enable user", "They can sign in again, and their accounts elsewhere become active again.")
     } else {
@@ -316,28 +301,15 @@ fn danger_zone(user: &User, enable: Post) -> AnyView {
     let (lock_title, lock_text, lock) = lock(user);
     view! {
         <Card title="Danger Zone">
-            {setting("Reset password", "By a one-time link, or one that you set. Their sessions end.", reset)}
+            {setting("Reset password", "By a one-time link, or one that you set. Their sessions end.", reset.into_any())}
             {setting(switch_title, switch_text, switch)}
             {setting(lock_title, lock_text, lock)}
             {setting(
                 "Delete user",
                 "They are gone here at once. You are shown first what happens in each system.",
-                delete,
+                delete.into_any(),
             )}
         </Card>
-    }
-    .into_any()
-}
-
-fn setting(title: &'static str, text: &'static str, control: AnyView) -> AnyView {
-    view! {
-        <div class="setting">
-            <div>
-                <h3>{title}</h3>
-                <p class="hint">{text}</p>
-            </div>
-            {control}
-        </div>
     }
     .into_any()
 }

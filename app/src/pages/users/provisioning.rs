@@ -131,9 +131,9 @@ fn row(user: UserId, account: Account, retry: Post) -> AnyView {
                 <a href=Page::OutboundProvisioning(connection).path()>{system}</a>
                 <p class="hint">{kind}</p>
             </th>
-            <td>{pill(stand)}</td>
-            <td>{there}</td>
-            <td>{last} {at} {next}</td>
+            <td data-label="State">{pill(stand)}</td>
+            <td data-label="Account there">{there}</td>
+            <td data-label="Last attempt">{last} {at} {next}</td>
             <td>{actions}</td>
         </tr>
     }

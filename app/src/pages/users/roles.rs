@@ -3,9 +3,9 @@
 use domain::permission::Role;
 use leptos::prelude::*;
 
-use super::{LAST_ADMINISTRATOR, show::Shown, view::User};
+use super::{show::Shown, view::User};
 use crate::{
-    pages::roles::{ADMINISTRATORS_ALONE, about, api, label},
+    pages::roles::{about, api, fixed, label},
     ui::{
         button::{Look, Submit},
         card::Card,
@@ -25,14 +25,8 @@ pub fn UserRoles() -> impl IntoView {
 }
 
 fn page(user: User, set: Post) -> AnyView {
-    let User { id, role, last_administrator, is_me, may_write, .. } = user;
-    let because = if !may_write {
-        Some(ADMINISTRATORS_ALONE)
-    } else if last_administrator {
-        Some(LAST_ADMINISTRATOR)
-    } else {
-        None
-    };
+    let User { id, role, last_administrator, is_me, may_give_roles, .. } = user;
+    let because = fixed(may_give_roles, last_administrator);
     let me = is_me.then(|| view! { <Note tone=Tone::Wait>"This is you: another role signs you out."</Note> });
     view! {
         <Card title="Console role" subtitle="Another role ends their sessions. Accounts in other systems stay as they are.">

@@ -14,12 +14,13 @@ use crate::{
     pages::connections::param,
     routes::Page,
     ui::{
-        button::{LinkButton, Look, Submit, Unavailable},
+        button::{LinkButton, Look, Submit},
         dialog::{Actions, Dialog},
         field::Field,
         form::{Form, Post, post},
         load::{Loaded, load},
-        table::{Selection, Table},
+        narrow::hidden,
+        table::{ACT, Selection, Table},
     },
 };
 
@@ -39,21 +40,16 @@ const ACTS: [(&str, &str); 6] = [
 /// Below the table: what can be done to those who are ticked.
 pub(super) fn bar(filter: &Filter, after: &str, selection: Selection, may_write: bool) -> AnyView {
     if !may_write {
+        let because = Some(READ_ONLY);
         return view! {
             <div class="selected-bar">
-                <Unavailable because=READ_ONLY id=SELECTED>"Act on selected"</Unavailable>
+                <Submit form=SELECTED disabled_because=because>"Act on selected"</Submit>
             </div>
         }
         .into_any();
     }
-    let buttons = ACTS
-        .map(|(act, label)| {
-            let look = if act == "delete" { Look::Danger } else { Look::Secondary };
-            view! { <Submit look name="act" value=act>{label}</Submit> }.into_any()
-        })
-        .collect_view();
     let action = post::<api::Select>();
-    let (hidden, after) = (filter.hidden(), after.to_owned());
+    let (hidden, after) = (hidden(&filter.pairs()), after.to_owned());
     view! {
         <Form action=action id=SELECTED class="selected-form">
             {hidden}
@@ -66,10 +62,20 @@ pub(super) fn bar(filter: &Filter, after: &str, selection: Selection, may_write:
                         count => format!("With {count} selected:"),
                     }}
                 </span>
-                {buttons}
+                {acts()}
             </div>
         </Form>
     }
+    .into_any()
+}
+
+/// Made within the form, which tells a button that it is busy.
+fn acts() -> AnyView {
+    ACTS.map(|(act, label)| {
+        let look = if act == "delete" { Look::Danger } else { Look::Secondary };
+        view! { <Submit look name="act" value=act>{label}</Submit> }.into_any()
+    })
+    .collect_view()
     .into_any()
 }
 
@@ -105,13 +111,13 @@ fn dialog(selected: Selected, draft: String, filter: &Filter, after: &str, act: 
     let Selected { title, who, text, what, button, danger, groups } = selected;
     let parent = filter.path(after);
     let what = what.map(consequences);
-    let hidden = filter.hidden();
+    let hidden = hidden(&filter.pairs());
     view! {
         <Dialog title parent=parent.clone()>
             <p><strong>{who}</strong></p>
             <p>{text}</p>
             {what}
-            <Form action=act id="act-on-selected">
+            <Form action=act id=ACT>
                 <input type="hidden" name="draft" value=draft/>
                 {hidden}
                 {groups.map(join)}
@@ -152,10 +158,16 @@ fn result(refused: Refused, parent: String) -> AnyView {
     let rows = rows
         .into_iter()
         .map(|(id, label, why)| {
+            // Who is no longer there has neither a name nor a page.
+            let who = if label.is_empty() {
+                id.to_string().into_any()
+            } else {
+                view! { <a href=Page::User(id).path()>{label}</a> }.into_any()
+            };
             view! {
                 <tr>
-                    <th scope="row"><a href=Page::User(id).path()>{label}</a></th>
-                    <td>{why}</td>
+                    <th scope="row">{who}</th>
+                    <td data-label="Why">{why}</td>
                 </tr>
             }
         })

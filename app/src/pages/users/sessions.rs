@@ -88,9 +88,9 @@ fn row(user: UserId, session: Session, may_write: bool, end: Post) -> AnyView {
     view! {
         <tr>
             <th scope="row">{browser}</th>
-            <td>{address}</td>
-            <td><Time at=signed_in/></td>
-            <td><Time at=seen/></td>
+            <td data-label="Address">{address}</td>
+            <td data-label="Signed in"><Time at=signed_in/></td>
+            <td data-label="Last seen"><Time at=seen/></td>
             <td>{action}</td>
         </tr>
     }

@@ -48,7 +48,7 @@ fn head(user: User) -> AnyView {
         ("Profile", Page::User(id).path()),
         ("Groups", Page::UserGroups(id).path()),
         ("Roles", Page::UserRoles(id).path()),
-        ("Sessions", Page::UserSessions(id).path()),
+        ("Active Sessions", Page::UserSessions(id).path()),
         ("Provisioning", Page::UserProvisioning(id).path()),
         ("History", Page::UserHistory(id).path()),
     ];

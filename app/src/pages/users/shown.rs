@@ -10,14 +10,14 @@ use directory::{
 use domain::{
     UserId,
     permission::Permission,
-    user::{self, Origin, UserInput},
+    user::{self, UserInput},
 };
 
 use super::{
-    attributes, custom, story,
+    attributes, custom, origin, story,
     view::{Session, Standing, User},
 };
-use crate::{error::ConsoleError, outcome::Outcome, pages::settings::agent, routes::Page, ssr};
+use crate::{error::ConsoleError, outcome::Outcome, pages::settings::agent, routes::Page, ssr, ui::cells::Line};
 
 pub(crate) fn standing(user: &user::User) -> Standing {
     if !user.active {
@@ -29,19 +29,18 @@ pub(crate) fn standing(user: &user::User) -> Standing {
     }
 }
 
-/// How somebody came: "came in by …".
-pub(super) fn origin(origin: Origin) -> &'static str {
-    match origin {
-        Origin::Setup => "set-up",
-        Origin::Api => "SCIM",
-        Origin::Console => "the console",
-        Origin::Registration => "self-registration",
-        Origin::Jit => "another provider's sign-in",
-        Origin::Import => "import",
+/// A line that leads to somebody; its cells are up to the table.
+pub(crate) fn person(user: &user::User) -> Line {
+    Line {
+        id: user.id.to_string(),
+        title: user.label(),
+        text: user.profile.primary_email().unwrap_or_default().to_owned(),
+        to: Page::User(user.id).path(),
+        ..Line::default()
     }
 }
 
-pub(super) fn may_write() -> bool {
+pub(crate) fn may_write() -> bool {
     ssr::caller().may(Permission::UsersWrite)
 }
 
@@ -63,6 +62,7 @@ pub(super) async fn user(id: UserId) -> Result<User, ConsoleError> {
         version: user.version,
         role: user.role,
         last_administrator: directory.is_last_administrator(&who, &user).await?,
+        may_give_roles: ssr::caller().may(Permission::RolesWrite),
         is_me: ssr::caller().user_id() == Some(id),
         may_write: may_write(),
         values,

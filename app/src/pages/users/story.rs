@@ -206,7 +206,7 @@ fn done(attempt: &Attempt) -> String {
     let what = what.trim_end_matches('.');
     match attempt.status {
         Some(status) => format!("{what}, {status} in {}", duration(attempt)),
-        None => format!("{what}, in {}", duration(attempt)),
+        None => format!("{what} ({})", duration(attempt)),
     }
 }
 

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use domain::{ConnectionId, DeliveryId, SessionId, UserId, permission::Role};
 use serde::{Deserialize, Serialize};
 
-use crate::ui::time::Moment;
+use crate::ui::{cells::Line, note::Tone, time::Moment};
 
 /// One page of the list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UserList {
-    pub items: Vec<UserRow>,
+    pub items: Vec<Line>,
     /// Places in [`super::columns::COLUMNS`]; each row has as many cells.
     pub columns: Vec<usize>,
     /// Where to go on; there may be more although nothing was found here.
@@ -24,24 +24,6 @@ pub struct UserList {
     pub may_write: bool,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct UserRow {
-    pub id: UserId,
-    pub label: String,
-    pub mail: Option<String>,
-    pub cells: Vec<Cell>,
-}
-
-/// What stands in one column.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Cell {
-    Text(String),
-    State { state: Standing, locked: bool },
-    Accounts(Accounts),
-    Time(Moment),
-}
-
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Standing {
@@ -51,12 +33,14 @@ pub enum Standing {
     Locked,
 }
 
-/// How many accounts somebody has, or shall have.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Accounts {
-    pub all: i64,
-    pub in_step: i64,
-    pub held: i64,
+impl Standing {
+    pub(crate) fn in_words(self) -> (Tone, &'static str) {
+        match self {
+            Self::Active => (Tone::Ok, "Active"),
+            Self::Disabled => (Tone::Neutral, "Disabled"),
+            Self::Locked => (Tone::Held, "Locked"),
+        }
+    }
 }
 
 /// What is about to be done to users who were selected.
@@ -102,6 +86,8 @@ pub struct User {
     /// The console role they hold.
     pub role: Option<Role>,
     pub last_administrator: bool,
+    /// Whoever looks may give them another role.
+    pub may_give_roles: bool,
     /// Whoever looks at the page is it.
     pub is_me: bool,
     pub may_write: bool,

@@ -25,12 +25,15 @@ pub(super) async fn create(wire: &Wire<'_>, want: &Account) -> Result<Applied, F
     let unsure = extensions::which(&asked, Takes::Perhaps);
     body = extensions::without(&body, &left_out);
     let mut answer = wire.send(Method::POST, wire.settings.users.clone(), Some(&body)).await?;
-    if !unsure.is_empty() && extensions::may_be_about_extensions(&answer) {
-        body = extensions::without(&body, &unsure);
+    for urns in extensions::in_turn(&unsure) {
+        if !extensions::may_be_about_extensions(&answer) {
+            break;
+        }
+        let body = extensions::without(&body, &urns);
         answer = wire.send(Method::POST, wire.settings.users.clone(), Some(&body)).await?;
         if answer.is_success() {
-            extensions::refused(wire, &unsure);
-            left_out.extend(unsure);
+            extensions::refused(wire, &urns);
+            left_out.extend(urns);
         }
     }
     let answer = taken(answer)?;

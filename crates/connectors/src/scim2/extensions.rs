@@ -3,7 +3,8 @@
 //! The enterprise extension is a standard, and always sent. Of others a target may know nothing, and that must not keep
 //! it from the rest of an account. So before one is sent, `/Schemas` is asked, and what is not listed there is left out.
 //! Where nothing can be read there it is sent; if the target refuses and takes the account without it, it is left out
-//! from then on. What was found out holds for a day, or until the connector's configuration changes.
+//! from then on. Of several each is left out alone at first, so that none goes with another that the target knows not.
+//! What was found out holds for a day, or until the connector's configuration changes.
 //!
 //! What was left out does not count as sent, so it goes out with the account's first change after the target has come
 //! to know the schema.
@@ -69,18 +70,21 @@ pub(super) async fn ask(
         let found = known.get(urn)?;
         (now.since(Timestamp::from_micros(found.at)) < REMEMBERED).then_some(found.takes)
     };
-    if let Some(all) = changed.iter().map(|urn| Some(((*urn).clone(), fresh(urn)?))).collect() {
-        return Ok(all);
+    let (known, unknown): (Vec<&String>, Vec<&String>) = changed.into_iter().partition(|urn| fresh(urn).is_some());
+    let mut asked: BTreeMap<String, Takes> =
+        known.into_iter().filter_map(|urn| Some((urn.clone(), fresh(urn)?))).collect();
+    if !unknown.is_empty() {
+        let listed = listed(wire).await?;
+        let takes = |urn: &String| match &listed {
+            Some(listed) if listed.iter().any(|one| one.eq_ignore_ascii_case(urn)) => Takes::Yes,
+            Some(_) => Takes::No,
+            None => Takes::Perhaps,
+        };
+        let found = unknown.into_iter().map(|urn| (urn.clone(), takes(urn))).collect();
+        remember(wire, &found);
+        asked.extend(found);
     }
-    let listed = listed(wire).await?;
-    let takes = |urn: &String| match &listed {
-        Some(listed) if listed.iter().any(|one| one.eq_ignore_ascii_case(urn)) => Takes::Yes,
-        Some(_) => Takes::No,
-        None => Takes::Perhaps,
-    };
-    let all: BTreeMap<String, Takes> = changed.into_iter().map(|urn| (urn.clone(), takes(urn))).collect();
-    remember(wire, &all);
-    Ok(all)
+    Ok(asked)
 }
 
 fn remember(wire: &Wire<'_>, found: &BTreeMap<String, Takes>) {
@@ -93,6 +97,12 @@ fn remember(wire: &Wire<'_>, found: &BTreeMap<String, Takes>) {
 /// Remembers that the target took an account without these only.
 pub(super) fn refused(wire: &Wire<'_>, urns: &[String]) {
     remember(wire, &urns.iter().map(|urn| (urn.clone(), Takes::No)).collect());
+}
+
+/// What to leave out in turn after a refusal: each alone, then all.
+pub(super) fn in_turn(unsure: &[String]) -> impl Iterator<Item = Vec<String>> {
+    let all = (unsure.len() > 1).then(|| unsure.to_vec());
+    unsure.iter().map(|urn| vec![urn.clone()]).chain(all)
 }
 
 pub(super) fn which(asked: &BTreeMap<String, Takes>, takes: Takes) -> Vec<String> {
@@ -156,6 +166,17 @@ mod tests {
         let bare = without(&document, &["urn:x:A".to_owned()]);
         assert_eq!(bare, json!({"schemas": [urn::USER], "userName": "ada"}));
         assert_eq!(without(&document, &[]), document);
+    }
+
+    #[test]
+    fn each_is_left_out_alone_before_all_are() {
+        let turns = |urns: &[&str]| {
+            let urns: Vec<String> = urns.iter().map(|urn| (*urn).to_owned()).collect();
+            in_turn(&urns).collect::<Vec<_>>()
+        };
+        assert_eq!(turns(&[]), Vec::<Vec<String>>::new());
+        assert_eq!(turns(&["a"]), [["a"]]);
+        assert_eq!(turns(&["a", "b"]), [vec!["a"], vec!["b"], vec!["a", "b"]]);
     }
 
     #[test]

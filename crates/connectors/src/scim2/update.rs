@@ -28,19 +28,21 @@ pub(super) async fn update(wire: &Wire<'_>, want: &Account, have: Have<'_>) -> R
     let change = Change { wire, url, want, sent: have.sent.cloned() }.without(&left_out);
     let mut operation = change.operation();
     if operation != Operation::Nothing {
-        let unsure = extensions::which(&asked, Takes::Perhaps);
-        match change.descend().await {
-            Err(Failure::Refused { status: 400, .. }) if !unsure.is_empty() => {
-                let change = change.without(&unsure);
-                operation = change.operation();
-                if operation != Operation::Nothing {
-                    change.descend().await?;
-                }
-                extensions::refused(wire, &unsure);
-                left_out.extend(unsure);
+        let mut done = change.descend().await;
+        for urns in extensions::in_turn(&extensions::which(&asked, Takes::Perhaps)) {
+            let rest = change.without(&urns);
+            // Where nothing else would be sent, nothing tells whether the schema or the value was refused.
+            if !matches!(done, Err(Failure::Refused { status: 400, .. })) || rest.operation() == Operation::Nothing {
+                continue;
             }
-            done => done?,
+            done = rest.descend().await;
+            if done.is_ok() {
+                operation = rest.operation();
+                extensions::refused(wire, &urns);
+                left_out.extend(urns);
+            }
         }
+        done?;
     }
     Ok(Applied { remote_id: have.remote_id.to_owned(), operation, left_out })
 }

@@ -13,10 +13,18 @@ use wiremock::{
 use crate::bench::{Bench, OUR_ID, account};
 
 const STAFF: &str = "urn:example:Staff";
+const TEAM: &str = "urn:example:Team";
 
 fn ada(values: Value) -> Account {
     let mut ada = account("ada");
     ada.profile.extensions.insert(STAFF.to_owned(), values);
+    ada
+}
+
+/// With a team, too.
+fn ada_of_a_team(values: Value) -> Account {
+    let mut ada = ada(values);
+    ada.profile.extensions.insert(TEAM.to_owned(), json!({"name": "Engines"}));
     ada
 }
 
@@ -26,6 +34,15 @@ struct Extended;
 impl Match for Extended {
     fn matches(&self, request: &Request) -> bool {
         String::from_utf8_lossy(&request.body).contains(STAFF)
+    }
+}
+
+/// A request that speaks of one extension or the other.
+struct AnyExtension;
+
+impl Match for AnyExtension {
+    fn matches(&self, request: &Request) -> bool {
+        String::from_utf8_lossy(&request.body).contains("urn:example:")
     }
 }
 
@@ -165,6 +182,69 @@ async fn a_refusal_that_stays_without_the_extension_is_not_about_it() {
     let refused = bench.create(&ada(json!({"badge": "B-1"}))).await;
     assert!(matches!(&refused, Err(Failure::Refused { text, .. }) if text.contains("no licence")), "{refused:?}");
     assert_eq!(bench.learned()["extensions"][STAFF]["takes"], "perhaps");
+}
+
+#[tokio::test]
+async fn what_the_target_knows_is_not_left_out_with_what_it_does_not() {
+    let (server, bench) = server().await;
+    publishes(&server, ResponseTemplate::new(404)).await;
+    let no = ResponseTemplate::new(400).set_body_json(json!({"scimType": "invalidValue", "detail": "no such schema"}));
+    Mock::given(Extended).respond_with(no).mount(&server).await;
+    takes_all(&server).await;
+    let first = ada_of_a_team(json!({"badge": "B-1"}));
+    let applied = bench.create(&first).await.unwrap();
+    assert_eq!(applied.left_out, [STAFF]);
+    assert_eq!(bench.learned()["extensions"][TEAM]["takes"], "perhaps");
+
+    let mut changed = ada_of_a_team(json!({"badge": "B-1"}));
+    changed.profile.extensions.insert(TEAM.to_owned(), json!({"name": "Looms"}));
+    let before = bench.render(&ada_of_a_team(json!({"badge": "B-0"})));
+    let other = Bench::scim2(&format!("{}/scim/Users", server.uri()), &[], &[]);
+    let applied = other.update(&changed, "1", Some(&before)).await.unwrap();
+    assert_eq!((applied.operation, applied.left_out), (Operation::Update, vec![STAFF.to_owned()]));
+    assert_eq!(other.learned()["extensions"][STAFF]["takes"], "no");
+    assert_eq!(other.learned()["extensions"][TEAM]["takes"], "perhaps");
+}
+
+#[tokio::test]
+async fn a_target_that_knows_none_of_several_takes_the_rest() {
+    let (server, bench) = server().await;
+    publishes(&server, ResponseTemplate::new(404)).await;
+    let no = ResponseTemplate::new(400).set_body_json(json!({"scimType": "invalidSyntax", "detail": "no such schema"}));
+    Mock::given(AnyExtension).respond_with(no).mount(&server).await;
+    takes_all(&server).await;
+    let applied = bench.create(&ada_of_a_team(json!({"badge": "B-1"}))).await.unwrap();
+    assert_eq!(applied.left_out, [STAFF, TEAM]);
+    // Schemas, all, without the one, without the other, without both.
+    assert_eq!(calls(&server).await.len(), 5);
+}
+
+#[tokio::test]
+async fn a_refused_change_of_an_extension_alone_is_a_refusal() {
+    let (server, bench) = server().await;
+    publishes(&server, ResponseTemplate::new(404)).await;
+    let no = ResponseTemplate::new(400).set_body_json(json!({"scimType": "invalidValue", "detail": "too long"}));
+    Mock::given(Extended).respond_with(no).mount(&server).await;
+    takes_all(&server).await;
+    let sent = bench.render(&ada(json!({"badge": "B-1"})));
+    let refused = bench.update(&ada(json!({"badge": "B-2"})), "1", Some(&sent)).await;
+    assert!(matches!(&refused, Err(Failure::Refused { text, .. }) if text.contains("too long")), "{refused:?}");
+    assert_eq!(calls(&server).await, [call("GET Schemas", false), call("PATCH 1", true)]);
+    assert_eq!(bench.learned()["extensions"][STAFF]["takes"], "perhaps", "the value may be at fault");
+}
+
+#[tokio::test]
+async fn what_was_found_out_of_one_extension_is_not_forgotten_over_another() {
+    let (server, bench) = server().await;
+    publishes(&server, ResponseTemplate::new(404)).await;
+    let no = ResponseTemplate::new(400).set_body_json(json!({"scimType": "invalidValue", "detail": "no such schema"}));
+    Mock::given(Extended).respond_with(no).mount(&server).await;
+    takes_all(&server).await;
+    bench.create(&ada(json!({"badge": "B-1"}))).await.unwrap();
+    let sent = bench.render(&account("ada"));
+    let applied = bench.update(&ada_of_a_team(json!({"badge": "B-1"})), "1", Some(&sent)).await.unwrap();
+    assert_eq!(applied.left_out, [STAFF]);
+    assert_eq!(calls(&server).await[3..], [call("GET Schemas", false), call("PATCH 1", false)]);
 }
 
 #[tokio::test]

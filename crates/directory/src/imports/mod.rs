@@ -13,13 +13,12 @@ use std::{collections::HashSet, sync::Arc, time::Duration};
 use auth::{Authorised, grants::UsersWrite};
 use domain::{
     ImportId, UserId,
-    group::{Group, GroupInput, MemberChange},
+    group::{GroupInput, MemberChange},
     limits,
-    onboarding::Rejection,
-    user::User,
+    onboarding::{Rejection, in_a_line},
+    user::{Origin, User},
     validation::name_key,
 };
-use serde_json::json;
 use storage::{Conn, groups, imports, users};
 use zeroize::Zeroizing;
 
@@ -29,7 +28,8 @@ pub use storage::imports::{Counts, Import, RowState, Stage};
 use crate::{
     Directory, Error, Result,
     change::{About, Context},
-    groups::change_group,
+    details::Details,
+    groups::{change_group, insert_group, is_full},
 };
 
 /// How long somebody may look at a preview.
@@ -208,7 +208,8 @@ impl Directory {
                         ));
                     }
                     imports::start(conn, id, &context.actor, create_groups, context.now).await?;
-                    let details = json!({ "lines": import.planned(), "createGroups": create_groups });
+                    let details =
+                        Details::default().with("lines", import.planned()).with("createGroups", create_groups);
                     context.record(conn, "import.start", about(&import), details).await
                 })
             })
@@ -234,8 +235,7 @@ impl Directory {
                         Stage::Running => {
                             let until = context.now.plus(KEPT_FOR);
                             imports::end(conn, id, Stage::Cancelled, context.now, until).await?;
-                            let details = json!({ "created": import.counts.created, "failed": import.counts.failed });
-                            context.record(conn, "import.cancel", about(&import), details).await?;
+                            context.record(conn, "import.cancel", about(&import), came_of(&import)).await?;
                         }
                         Stage::Done | Stage::Cancelled => {}
                     }
@@ -244,6 +244,17 @@ impl Directory {
             })
             .await
     }
+}
+
+/// Whoever comes by a line comes in the name of who started their import, whoever settles it.
+pub(crate) async fn context_of(conn: &mut Conn, context: &Context, user: &User) -> Result<Context> {
+    let mut context = context.clone();
+    if user.origin == Origin::Import
+        && let Some(actor) = imports::actor_of(conn, user.id).await?
+    {
+        context.actor = actor;
+    }
+    Ok(context)
 }
 
 /// Before somebody is inserted who comes by a line: it is theirs from here on.
@@ -277,8 +288,7 @@ pub(crate) async fn came(conn: &mut Conn, context: &Context, user: &User) -> Res
 /// Somebody was refused who may have come by a line.
 pub(crate) async fn refused(conn: &mut Conn, context: &Context, user: UserId, rejections: &[Rejection]) -> Result<()> {
     let Some((id, line)) = imports::of_user(conn, &context.vault, user).await? else { return Ok(()) };
-    let reasons: Vec<String> = rejections.iter().map(|one| format!("{}: {}", one.connection, one.reason)).collect();
-    Ok(imports::refused(conn, &context.vault, id, line.number, &reasons.join("; ")).await?)
+    Ok(imports::refused(conn, &context.vault, id, line.number, &in_a_line(rejections)).await?)
 }
 
 /// Adds somebody to a group by its name. What cannot be is told and keeps nobody from coming: the transaction may be
@@ -286,32 +296,19 @@ pub(crate) async fn refused(conn: &mut Conn, context: &Context, user: UserId, re
 async fn join(conn: &mut Conn, context: &Context, user: UserId, name: &str, create: bool) -> Result<Option<String>> {
     let group = match groups::by_name(conn, name).await? {
         Some(group) => group,
-        None if create => make_group(conn, context, name).await?,
+        None if create => {
+            let input = GroupInput { display_name: name.to_owned(), external_id: None }.check()?;
+            insert_group(conn, context, input, &[user]).await?;
+            return Ok(None);
+        }
         None => return Ok(Some(format!("Not added to “{name}”: the group was deleted meanwhile."))),
     };
-    if group.size >= count(limits::GROUP_MEMBERS) {
+    if is_full(&group) {
         return Ok(Some(format!("Not added to “{name}”: the group is full.")));
     }
     let input = GroupInput::of(&group);
     change_group(conn, context, group, input, &[MemberChange::Add(vec![user])]).await?;
     Ok(None)
-}
-
-async fn make_group(conn: &mut Conn, context: &Context, name: &str) -> Result<Group> {
-    let input = GroupInput { display_name: name.to_owned(), external_id: None }.check()?;
-    let group = Group {
-        id: context.ids.make(),
-        display_name: input.display_name,
-        external_id: None,
-        size: 0,
-        version: 1,
-        created_at: context.now,
-        updated_at: context.now,
-    };
-    groups::insert(conn, &group).await?;
-    let about = About { kind: "group", id: Some(group.id.0), label: &group.display_name };
-    context.record(conn, "group.create", about, json!({ "displayName": group.display_name })).await?;
-    Ok(group)
 }
 
 fn no_group(name: &str) -> String {
@@ -322,6 +319,11 @@ fn no_group(name: &str) -> String {
 fn about(import: &Import) -> About<'_> {
     let label = if import.source.is_empty() { "a pasted list" } else { &import.source };
     About { kind: "import", id: Some(import.id.0), label }
+}
+
+/// How its lines ended so far.
+fn came_of(import: &Import) -> Details {
+    Details::default().with("created", import.counts.created).with("failed", import.counts.failed)
 }
 
 fn count(length: usize) -> i64 {

@@ -9,7 +9,7 @@ use csv::ByteRecord;
 use domain::{
     group::GroupInput,
     limits,
-    user::{Name, Profile, UserInput, Valued},
+    user::UserInput,
     validation::{is_mail, name_key},
 };
 use serde::{Deserialize, Serialize};
@@ -35,25 +35,7 @@ pub struct Values {
 impl Values {
     /// Whom it describes.
     pub fn input(&self) -> UserInput {
-        let filled = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
-        let name =
-            Name { given_name: filled(&self.given_name), family_name: filled(&self.family_name), ..Name::default() };
-        let email = filled(&self.email).map(|value| Valued {
-            value,
-            kind: Some("work".to_owned()),
-            primary: true,
-            ..Valued::default()
-        });
-        UserInput {
-            user_name: self.user_name.clone(),
-            external_id: None,
-            active: true,
-            profile: Profile {
-                name: (name != Name::default()).then_some(name),
-                emails: email.into_iter().collect(),
-                ..Profile::default()
-            },
-        }
+        UserInput::basic(&self.user_name, &self.given_name, &self.family_name, &self.email)
     }
 }
 

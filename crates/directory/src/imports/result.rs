@@ -52,10 +52,9 @@ mod tests {
 
     fn import(stage: Stage, create_groups: bool) -> Import {
         let now = Timestamp::from_micros(0);
-        let actor = storage::audit::Actor { kind: "system", id: None, label: String::new(), address: String::new() };
         Import {
             id: ImportId(Uuid::nil()),
-            actor,
+            actor: storage::audit::Actor::usher(),
             source: String::new(),
             stage,
             create_groups,

@@ -3,11 +3,10 @@
 use std::{convert::Infallible, time::Duration};
 
 use domain::{ImportId, user::Origin};
-use serde_json::json;
 use storage::imports::{self, Import, RowState, Stage};
 use tokio::task::JoinSet;
 
-use super::{KEPT_FOR, Line, Ticket, about};
+use super::{KEPT_FOR, Line, Ticket, about, came_of};
 use crate::{
     Directory, Error, Result,
     users::{Arrival, arriving},
@@ -51,34 +50,43 @@ impl Directory {
             let mut conn = self.db().read().await?;
             imports::running(&mut conn).await?
         };
-        let mut open = false;
+        let (mut open, mut failed) = (false, None);
         for import in running {
-            let states = [Some(RowState::Good), import.create_groups.then_some(RowState::Groupless)];
-            for state in states.into_iter().flatten() {
-                self.bring_in(&import, state).await?;
+            match self.advance(&import).await {
+                Ok(over) => open |= !over,
+                // It keeps the others from nothing.
+                Err(error) => failed = failed.or(Some(error)),
             }
-            open |= !self.finish_import(import.id).await?;
         }
-        Ok(open)
+        failed.map_or(Ok(open), Err)
     }
 
-    /// Every line of one state that is to come.
+    /// Whether the import is over.
+    async fn advance(&self, import: &Import) -> Result<bool> {
+        let states = [Some(RowState::Good), import.create_groups.then_some(RowState::Groupless)];
+        for state in states.into_iter().flatten() {
+            self.bring_in(import, state).await?;
+        }
+        self.finish_import(import.id).await
+    }
+
+    /// Every line of one state that is to come. One that fails keeps the others from nothing.
     async fn bring_in(&self, import: &Import, state: RowState) -> Result<()> {
         let mut under_way = JoinSet::new();
-        let mut last = 0;
+        let (mut last, mut failed) = (0, None);
         loop {
             let lines = {
                 let mut conn = self.db().read().await?;
-                imports::lines(&mut conn, self.db().vault(), import.id, Some(state), last, BATCH).await?
+                imports::each_line(&mut conn, self.db().vault(), import.id, Some(state), last, BATCH).await?
             };
-            let Some(end) = lines.last() else { break };
-            last = end.number;
-            for line in lines {
+            let Some((end, _)) = lines.last() else { break };
+            last = *end;
+            for (number, line) in lines {
                 if under_way.len() >= AT_ONCE {
-                    finished(under_way.join_next().await)?;
+                    failed = failed.or(finished(under_way.join_next().await).err());
                 }
                 let (directory, import) = (self.clone(), import.clone());
-                under_way.spawn(async move { directory.bring_in_one(&import, line.try_into()?).await });
+                under_way.spawn(async move { directory.bring_in_one(&import, number, line).await });
             }
             // Somebody may have stopped it; each line asks for itself as well.
             if !self.runs(import.id).await? {
@@ -86,9 +94,9 @@ impl Directory {
             }
         }
         while let Some(joined) = under_way.join_next().await {
-            finished(Some(joined))?;
+            failed = failed.or(finished(Some(joined)).err());
         }
-        Ok(())
+        failed.map_or(Ok(()), Err)
     }
 
     async fn runs(&self, id: ImportId) -> Result<bool> {
@@ -98,21 +106,10 @@ impl Directory {
     }
 
     /// Creates whom a line describes, or writes down why not. An error is one of ours: the line comes again.
-    async fn bring_in_one(&self, import: &Import, line: Line) -> Result<()> {
-        let context = self.context_as(import.actor.clone());
-        let number = line.number;
-        let arrived = match line.values.input().check() {
-            Ok(input) => {
-                let ticket = Ticket {
-                    import: import.id,
-                    number,
-                    create_groups: import.create_groups,
-                    groups: line.values.groups,
-                };
-                let user = arriving(&context, input, Origin::Import);
-                self.admit(context, Arrival::by_import(user, ticket)).await.map(drop)
-            }
-            Err(errors) => Err(errors.into()),
+    async fn bring_in_one(&self, import: &Import, number: i64, line: storage::Result<imports::Line>) -> Result<()> {
+        let arrived = match line.map_err(Error::from).and_then(Line::try_from) {
+            Ok(line) => self.let_in(import, line).await,
+            Err(unreadable) => Err(unreadable),
         };
         let reason = match arrived {
             Ok(()) => return Ok(()),
@@ -130,6 +127,19 @@ impl Directory {
             .await
     }
 
+    async fn let_in(&self, import: &Import, line: Line) -> Result<()> {
+        let context = self.context_as(import.actor.clone());
+        let input = line.values.input().check()?;
+        let ticket = Ticket {
+            import: import.id,
+            number: line.number,
+            create_groups: import.create_groups,
+            groups: line.values.groups,
+        };
+        let user = arriving(&context, input, Origin::Import);
+        self.admit(context, Arrival::by_import(user, ticket)).await.map(drop)
+    }
+
     /// Ends an import once it is known what became of every line that was to come. Whether it is over.
     async fn finish_import(&self, id: ImportId) -> Result<bool> {
         let now = self.now();
@@ -144,9 +154,8 @@ impl Directory {
                         return Ok(false);
                     }
                     imports::end(conn, id, Stage::Done, now, now.plus(KEPT_FOR)).await?;
-                    let details = json!({ "created": import.counts.created, "failed": import.counts.failed });
                     let context = directory.context_as(import.actor.clone());
-                    context.record(conn, "import.finish", about(&import), details).await?;
+                    context.record(conn, "import.finish", about(&import), came_of(&import)).await?;
                     Ok(true)
                 })
             })

@@ -244,12 +244,7 @@ async fn nothing_is_trimmed_from_a_broken_trail() {
                 let event = storage::audit::get(conn, 1).await?.unwrap();
                 let forged = storage::audit::Event {
                     at: event.at,
-                    actor: storage::audit::Actor {
-                        kind: "system",
-                        id: None,
-                        label: String::new(),
-                        address: String::new(),
-                    },
+                    actor: storage::audit::Actor::usher(),
                     action: "user.create",
                     subject_kind: "user",
                     subject_id: None,

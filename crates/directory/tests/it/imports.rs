@@ -9,6 +9,7 @@ use directory::{
     people::PeopleQuery,
 };
 use domain::{ImportId, group::GroupInput, limits, permission::Scope, user::Origin};
+use serde_json::json;
 
 use crate::support::{House, may, token_of};
 
@@ -137,12 +138,27 @@ async fn every_change_is_told_in_the_name_of_who_started_it() {
     let id = house.begun("username,groups\nada,Guides\n").await;
     house.directory.start_import(&who, id, true).await.unwrap();
     house.directory.advance_imports().await.unwrap();
-    let expected = ["import.start", "user.create", "group.create", "group.update", "import.finish"];
+    let expected = ["import.start", "user.create", "group.create", "import.finish"];
     let expected = expected.map(|action| (action.to_owned(), "hr".to_owned()));
     assert_eq!(house.actions().await, expected);
     let events = house.audit().await;
-    assert_eq!(events[0].details["created"], 1);
+    assert_eq!(events[0].details, json!({"created": 1, "failed": 0}));
+    let ada = house.lines(id).await[0].user_id;
+    let made = json!({"displayName": {"after": "Guides"}, "membersAdded": {"count": 1, "ids": [ada]}});
+    assert_eq!(events[1].details, made, "as a group that is created by hand");
+    assert_eq!(events[3].details, json!({"lines": 1, "createGroups": true}));
     assert_eq!(events[0].subject_label, "people.csv");
+}
+
+#[tokio::test]
+async fn a_line_that_cannot_be_opened_fails_and_the_others_come() {
+    let house = House::new().await;
+    let id = house.started("username\nada\ngrace\njoan\n", false).await;
+    house.spoil("UPDATE import_rows SET sealed = X'00' WHERE import_id = $1 AND number = 2", id.0).await;
+    assert!(!house.directory.advance_imports().await.unwrap());
+    assert_eq!(house.everybody().await, ["ada", "joan"]);
+    let import = house.import(id).await;
+    assert_eq!((import.stage, import.counts.created, import.counts.failed), (Stage::Done, 2, 1));
 }
 
 #[tokio::test]

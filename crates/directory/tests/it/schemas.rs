@@ -1,7 +1,11 @@
 //! Attributes that an administrator defines, from the definition to the last value.
 
+use std::time::Duration;
+
 use directory::{
     Error,
+    engine::Settled,
+    provisioners::NewProvisioner,
     schemas::{BATCH, SchemaChange, Used},
     users::{NewUser, ReviseError},
 };
@@ -9,6 +13,7 @@ use domain::{
     UserId,
     extension::{Definition, Extension, Kind, Mutability, NewExtension, label},
     permission::Scope,
+    provisioner::{OnFailure, Rules},
     user::{Origin, User},
     validation::FieldErrors,
 };
@@ -96,9 +101,15 @@ async fn what_is_defined_is_in_the_next_snapshot_and_in_the_audit_trail() {
     assert!(!house.directory.delete_schema(&may(), staff.id, None).await.unwrap(), "nobody had a value");
     assert!(house.directory.schemas_now().await.unwrap().extensions.is_empty());
     assert!(matches!(house.directory.user_schema(&may(), staff.id).await, Err(Error::NotFound("schema"))));
-    let actions: Vec<String> =
-        house.audit().await.into_iter().map(|entry| entry.action).filter(|one| one.starts_with("schema")).collect();
-    assert_eq!(actions, ["schema.delete", "schema.update", "schema.create"]);
+    let events = house.audit().await;
+    let told: Vec<(&str, &Value)> = events.iter().map(|event| (event.action.as_str(), &event.details)).collect();
+    let described = json!({"name": {"before": "Staff", "after": "Employees"}, "description": {"after": "Ours."}});
+    let gone = json!({
+        "name": {"before": "Employees"}, "description": {"before": "Ours."},
+        "attributes.badge.kind": {"before": "string"},
+    });
+    let came = json!({"name": {"after": "Staff"}, "attributes.badge.kind": {"after": "string"}});
+    assert_eq!(told, [("schema.delete", &gone), ("schema.update", &described), ("schema.create", &came)]);
 }
 
 #[tokio::test]
@@ -114,6 +125,8 @@ async fn attributes_are_added_altered_and_known_by_name() {
     let altered = house.change(&staff, SchemaChange::Alter(badge, relabelled)).await.unwrap();
     assert_eq!(altered.attributes[0].definition.label, "Badge number");
     assert_eq!(altered.attributes[0].definition.name, "badge", "a name stays");
+    let told = house.audit().await.remove(0).details;
+    assert_eq!(told, json!({"attributes.badge.label": {"after": "Badge number"}}));
     let whole = SchemaChange::Whole {
         name: "Staff".to_owned(),
         description: String::new(),
@@ -151,6 +164,12 @@ async fn values_are_kept_by_their_definitions() {
     house.staff(vec![of("floor", Kind::Integer), payroll]).await;
     let ada = house.with_values("ada", json!({"floor": 3, "payroll": "7", "shoe": 41})).await.unwrap();
     assert_eq!(ada.profile.extensions, values(json!({"floor": 3, "payroll": "7"})), "what nobody defined is left out");
+    let came = house.audit().await.remove(0).details;
+    assert_eq!(
+        (came.get(label(URN, "shoe")), &came[label(URN, "floor")]),
+        (None, &json!({"after": 3})),
+        "as it is kept"
+    );
     let errors = invalid(house.with_values("bea", json!({"floor": "third"})).await);
     assert!(errors.get(&label(URN, "floor")).is_some(), "{errors:?}");
     let changed = house.set(ada.id, json!({"floor": 4})).await.unwrap();
@@ -162,6 +181,35 @@ async fn values_are_kept_by_their_definitions() {
     assert_eq!(last.action, "user.update");
     let floor = label(URN, "floor");
     assert_eq!(last.details, json!({ floor: {"before": 3, "after": 4} }), "attribute by attribute");
+}
+
+#[tokio::test]
+async fn what_is_called_like_a_secret_is_changed_too_and_told_without_its_value() {
+    for urn in [URN, "urn:example:secret"] {
+        let house = House::new().await;
+        let new = NewExtension { urn: urn.to_owned(), name: "Staff".to_owned(), description: String::new() };
+        let definitions = vec![of("token", Kind::String), of("badge", Kind::String)];
+        house.directory.create_schema(&may(), new, definitions).await.unwrap();
+        let ada = house.create("ada").await.id;
+        let mut version = 1;
+        for (of, told) in [
+            (
+                json!({"token": "first", "badge": "7"}),
+                json!({label(urn, "token"): "changed", label(urn, "badge"): {"after": "7"}}),
+            ),
+            (json!({"token": "second", "badge": "7"}), json!({label(urn, "token"): "changed"})),
+            (json!({"token": "second", "badge": "8"}), json!({label(urn, "badge"): {"before": "7", "after": "8"}})),
+            (json!({"badge": "8"}), json!({label(urn, "token"): "changed"})),
+        ] {
+            let extensions = Map::from_iter([(urn.to_owned(), of)]);
+            let wanted = extensions.clone();
+            let edit = revise(move |input| input.profile.extensions = wanted.clone(), None);
+            let changed = house.directory.revise_user(&may(), ada, None, edit).await.unwrap().user;
+            version += 1;
+            assert_eq!((changed.profile.extensions, changed.version), (extensions, version));
+            assert_eq!(house.audit().await.remove(0).details, told);
+        }
+    }
 }
 
 #[tokio::test]
@@ -199,7 +247,7 @@ async fn what_values_were_written_by_stays_while_there_are_any() {
 async fn values_of_a_deleted_attribute_are_gone_at_once_and_removed_in_batches() {
     let house = House::new().await;
     let staff = house.staff(vec![of("floor", Kind::Integer), of("desk", Kind::String)]).await;
-    let count = usize::try_from(BATCH).unwrap() + 1;
+    let count = usize::try_from(BATCH).unwrap() + 2;
     let mut people = Vec::new();
     for number in 0..count {
         people.push(house.with_values(&format!("u{number}"), json!({"floor": 1, "desk": "a"})).await.unwrap().id);
@@ -224,6 +272,67 @@ async fn values_of_a_deleted_attribute_are_gone_at_once_and_removed_in_batches()
     let last = house.audit().await.remove(0);
     assert_eq!((last.action.as_str(), &last.details), ("attribute.clear", &json!({"users": count - 1})));
     house.change(&staff, SchemaChange::Add(of("floor", Kind::String))).await.unwrap();
+}
+
+impl House {
+    /// Somebody about whom a Blocking target was not asked yet.
+    async fn staged_with_values(&self, user_name: &str, of: Value) -> UserId {
+        self.with_values(user_name, of).await.unwrap_err();
+        let mut conn = self.directory.db().read().await.unwrap();
+        storage::users::staged(&mut conn).await.unwrap().pop().unwrap()
+    }
+
+    /// As the engine does, once it is too late to ask.
+    async fn settles(&self, user: UserId) -> Option<Settled> {
+        let directory = self.directory.clone();
+        let settling = self.directory.db().write::<_, Error, _>(move |conn| {
+            let directory = directory.clone();
+            Box::pin(async move { directory.settle(conn, user).await })
+        });
+        settling.await.unwrap()
+    }
+}
+
+#[tokio::test]
+async fn whoever_was_staged_when_an_attribute_went_loses_the_value_once_they_are_real() {
+    for on_blocking_failure in [OnFailure::Keep, OnFailure::Refuse] {
+        let house = House::new().await;
+        let staff = house.staff(vec![of("floor", Kind::Integer), of("desk", Kind::String)]).await;
+        let bea = house.with_values("bea", json!({"floor": 2, "desk": "b"})).await.unwrap().id;
+        let connector = house.connector(&[("mode", "none"), ("endpoint", "https://acme.example/Users")]).await;
+        let (connection_id, connector_id) = (connector.connection_id, connector.id);
+        let rules = Rules { blocking: true, on_blocking_failure, ..Rules::default() };
+        let late = Duration::from_millis(u64::try_from(rules.time_limit_ms).unwrap());
+        let new = NewProvisioner { connection_id, connector_id, rules };
+        house.directory.create_provisioner(&may(), new).await.unwrap();
+        let ada = house.staged_with_values("ada", json!({"floor": 1})).await;
+        for attribute in &staff.attributes {
+            house.change(&staff, SchemaChange::Remove(attribute.id)).await.unwrap();
+        }
+        assert_eq!(house.remove_values().await, 2, "the value of the staged holds up neither, and is not tried again");
+        assert_eq!(house.read(bea).await.profile.extensions, Map::new());
+        let floor = || SchemaChange::Add(of("floor", Kind::String));
+        assert!(invalid(house.change(&staff, floor()).await).get("name").is_some(), "the value is still there");
+        house.clock.advance(late);
+        let settled = house.settles(ada).await;
+        assert_eq!(house.remove_values().await, 1, "{settled:?}");
+        if let Some(Settled::Active { .. }) = settled {
+            assert_eq!(house.read(ada).await.profile.extensions, Map::new());
+        }
+        house.change(&staff, floor()).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_user_who_cannot_be_read_keeps_nobody_from_losing_a_value() {
+    let house = House::new().await;
+    let staff = house.staff(vec![of("floor", Kind::Integer)]).await;
+    let ada = house.with_values("ada", json!({"floor": 1})).await.unwrap().id;
+    let bea = house.with_values("bea", json!({"floor": 2})).await.unwrap().id;
+    house.spoil("UPDATE users SET origin = 'nowhere' WHERE id = $1", ada.0).await;
+    house.directory.delete_schema(&may(), staff.id, None).await.unwrap();
+    assert_eq!(house.remove_values().await, 1);
+    assert_eq!(house.read(bea).await.profile.extensions, Map::new());
 }
 
 #[tokio::test]

@@ -87,12 +87,16 @@ async fn a_group_takes_all_of_them_and_counts_who_was_in_it() {
     let house = House::new().await;
     let ids = house.three().await;
     let group = house.group("Guides").await;
-    assert_eq!(told(&house.act(&ids[..1], Act::Join(group)).await), (1, 0, vec![]));
-    assert_eq!(told(&house.act(&ids, Act::Join(group)).await), (2, 1, vec![]));
+    let gone = house.create("gone").await.id;
+    house.act(&[gone], Act::Delete).await;
+    let join = async |ids: &[UserId]| house.directory.add_selected(&may(), ids, group).await.unwrap();
+    assert_eq!(told(&join(&ids[..1]).await), (1, 0, vec![]));
+    let all: Vec<UserId> = ids.iter().copied().chain([gone, ids[0]]).collect();
+    assert_eq!(told(&join(&all).await), (2, 1, vec![("", "They are no longer there.")]), "the others come in");
     let narrowing = Narrowing { group: Some(group), ..Narrowing::default() };
     let newest = Order { by: By::Created, descending: true };
     assert_eq!(house.names(narrowing, newest).await, ["cleo", "bea", "ada"]);
-    let nowhere = house.directory.act_on(&may(), &ids, Act::Join(GroupId(Uuid::nil()))).await;
+    let nowhere = house.directory.add_selected(&may(), &ids, GroupId(Uuid::nil())).await;
     assert!(matches!(nowhere, Err(Error::NotFound("group"))));
 }
 
@@ -146,6 +150,8 @@ async fn nobody_and_too_many_are_refused() {
     let many = vec![UserId(Uuid::nil()); limits::SELECTED + 1];
     for ids in [&[][..], &many] {
         assert!(matches!(house.directory.act_on(&may(), ids, Act::Lock).await, Err(Error::Invalid(_))));
+        let nowhere = GroupId(Uuid::nil());
+        assert!(matches!(house.directory.add_selected(&may(), ids, nowhere).await, Err(Error::Invalid(_))));
         assert!(matches!(house.directory.selected(&may(), ids).await, Err(Error::Invalid(_))));
         assert!(matches!(house.directory.concerned(&may(), ids).await, Err(Error::Invalid(_))));
     }

@@ -10,6 +10,7 @@ use directory::{
 };
 use domain::permission::Scope;
 use secrecy::ExposeSecret;
+use tokio::task::JoinSet;
 
 use crate::support::{House, PASSWORD, may, revise};
 
@@ -124,6 +125,34 @@ async fn a_session_ends_with_sign_out_a_new_password_disabling_and_deletion() {
     let fifth = sign_in(&house, "ada", PASSWORD).await.unwrap();
     house.directory.delete_user(&may(), ada, None).await.unwrap();
     assert!(!is_in(&house, &fifth).await);
+}
+
+#[tokio::test]
+async fn whoever_is_kept_out_while_their_password_is_looked_at_does_not_come_in() {
+    let house = House::new().await;
+    let edits =
+        [("ada", revise(|input| input.active = false, None)), ("grace", revise(|_| {}, Some("another password")))];
+    for (name, edit) in edits {
+        let user = house.create(name).await.id;
+        // Several: passwords are looked at two at once.
+        let mut tries = JoinSet::new();
+        for _ in 0..6 {
+            let credentials = Credentials {
+                user_name: name.to_owned(),
+                password: PASSWORD.into(),
+                address: "192.0.2.1".to_owned(),
+                agent: String::new(),
+            };
+            let directory = house.directory.clone();
+            tries.spawn(async move { directory.sign_in(credentials).await });
+        }
+        let who = may();
+        let (answers, edited) = tokio::join!(tries.join_all(), house.directory.revise_user(&who, user, None, edit));
+        edited.unwrap();
+        assert!(answers.iter().all(|one| matches!(one, Ok(_) | Err(Error::SignInFailed))), "{answers:?}");
+        let left = house.directory.sessions_of(&may(), user).await.unwrap();
+        assert_eq!(left, [], "{name}");
+    }
 }
 
 #[tokio::test]

@@ -175,6 +175,18 @@ impl House {
         storage::deliveries::of_subject(&mut conn, user.into()).await.unwrap()
     }
 
+    /// Damages the rows of one id behind everybody's back.
+    pub(crate) async fn spoil(&self, sql: &'static str, id: uuid::Uuid) {
+        let spoiling = self.directory.db().write::<_, storage::Error, _>(move |conn| {
+            Box::pin(async move {
+                let spoilt = sqlx::query(sql).bind(id).execute(conn).await.map_err(storage::Error::Database)?;
+                assert_ne!(spoilt.rows_affected(), 0, "{sql}");
+                Ok(())
+            })
+        });
+        spoiling.await.unwrap();
+    }
+
     pub(crate) async fn audit(&self) -> Vec<storage::audit::Entry> {
         let mut conn = self.directory.db().read().await.unwrap();
         storage::audit::page(&mut conn, None, 1000).await.unwrap()

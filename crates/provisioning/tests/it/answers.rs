@@ -6,7 +6,7 @@ use domain::{UserId, provisioner::Rules, user::User};
 
 use crate::{
     gates::Point,
-    support::{House, Target, blocking, may},
+    support::{House, Target, blocking, may, until},
 };
 
 async fn with_ada() -> (House, Target, User) {
@@ -24,9 +24,7 @@ fn delete(house: &House, id: UserId) -> tokio::task::JoinHandle<Vec<domain::Conn
 async fn the_answer_waits_until_the_target_has_followed() {
     let (house, _, ada) = with_ada().await;
     let call = delete(&house, ada.id);
-    while !house.people().await.is_empty() {
-        tokio::task::yield_now().await;
-    }
+    until(async || house.people().await.is_empty()).await;
     let run = house.run_to(Point::AfterRemove).await;
     assert!(!call.is_finished());
     house.gates.open(Point::AfterRemove);
@@ -73,9 +71,7 @@ async fn the_answer_comes_when_the_limit_is_over() {
     let (house, target) = House::with(Rules { time_limit_ms: 100, ..blocking() }).await;
     let ada = house.onboard("ada").await.unwrap().user;
     let call = delete(&house, ada.id);
-    while !house.people().await.is_empty() {
-        tokio::task::yield_now().await;
-    }
+    until(async || house.people().await.is_empty()).await;
     let run = house.run_to(Point::BeforeRemove).await;
     assert_eq!(call.await.unwrap(), [target.connector]);
     house.gates.open(Point::BeforeRemove);

@@ -2,16 +2,18 @@
 
 use std::sync::Arc;
 
+use auth::{Caller, Who};
 use directory::imports::{Import, Line, RowState, Stage};
 use domain::{
-    ImportId,
+    ImportId, TokenId,
+    permission::Scope,
     provisioner::{OnFailure, Rules},
 };
 use tokio::task::JoinHandle;
 
 use crate::{
     gates::Point,
-    support::{House, blocking, kill, may},
+    support::{House, blocking, kill, may, until},
 };
 
 const LIST: &str = "username,groups\nada,Guides\ngrace,Guides\n";
@@ -82,6 +84,25 @@ async fn whom_a_target_refuses_is_told_with_its_reason() {
 }
 
 #[tokio::test]
+async fn what_a_target_decides_is_told_in_the_name_of_who_started_it() {
+    let (house, _) = House::with(blocking()).await;
+    house.acme.refuse("ada", 400, "no licence left");
+    let token = Who::Token { id: TokenId(uuid::Uuid::nil()), name: "hr".to_owned(), scopes: vec![Scope::Admin] };
+    let who = Caller { who: token, address: "192.0.2.1".to_owned() }.authorise().unwrap();
+    let id = house.directory.read_import(&may(), "people.csv", Arc::from(LIST.as_bytes())).await.unwrap();
+    house.directory.start_import(&who, id, true).await.unwrap();
+    assert!(!house.step(house.advances()).await.unwrap());
+    let events = storage::audit::page(&mut *house.db().await, None, 100).await.unwrap();
+    let told = |action: &str| {
+        let event = events.iter().find(|event| event.action == action).expect(action);
+        (event.actor_label.as_str(), event.address.as_str())
+    };
+    for action in ["user.refuse", "user.create", "group.create", "import.finish"] {
+        assert_eq!(told(action), ("hr", "192.0.2.1"), "{action}");
+    }
+}
+
+#[tokio::test]
 async fn nobody_is_a_member_before_they_are_real() {
     let (house, _) = House::with(blocking()).await;
     let id = house.starts_import("username,groups\nada,Guides\n").await;
@@ -97,9 +118,7 @@ async fn nobody_is_a_member_before_they_are_real() {
 impl House {
     /// Until somebody is staged and their create stands before the target.
     async fn run_to_staged(&self) -> JoinHandle<()> {
-        while self.staged_now().await == 0 {
-            tokio::task::yield_now().await;
-        }
+        until(async || self.staged_now().await > 0).await;
         self.run_to(Point::BeforeApply).await
     }
 }
@@ -115,9 +134,7 @@ async fn killed_while_targets_are_asked_it_goes_on_and_makes_nobody_twice() {
         let (house, _) = House::with(Rules { on_blocking_failure: rule, ..blocking() }).await;
         let id = house.starts_import("username,groups\nada,Guides\n").await;
         let advancing = house.advances();
-        while house.staged_now().await == 0 {
-            tokio::task::yield_now().await;
-        }
+        until(async || house.staged_now().await > 0).await;
         let run = house.run_to(point).await;
         advancing.abort();
         let _ = advancing.await;
@@ -140,9 +157,7 @@ async fn killed_between_two_people_the_rest_come_after_the_restart() {
     let names: Vec<String> = (0..200).map(|number| format!("user{number:03}")).collect();
     let id = house.starts_import(&format!("username\n{}\n", names.join("\n"))).await;
     let advancing = house.advances();
-    while house.import(id).await.counts.created < 20 {
-        tokio::task::yield_now().await;
-    }
+    until(async || house.import(id).await.counts.created >= 20).await;
     advancing.abort();
     let _ = advancing.await;
     let house = house.restart().await;

@@ -104,7 +104,10 @@ async fn a_target_that_is_down_refuses_with_its_reason_and_nothing_is_left() {
     house.acme.stop().await;
     for _ in 0..2 {
         let rejections = rejections(house.onboard("ada").await);
-        assert!(rejections[0].reason.contains("cannot be reached") && !rejections[0].said_no, "{rejections:?}");
+        assert!(!rejections[0].said_no, "{rejections:?}");
+        let told = directory::Error::NotAccepted(rejections).to_string();
+        assert!(told.starts_with("The user was not created. Acme Cloud: cannot be reached: "), "{told}");
+        assert!(!told.contains("asks again by itself"), "nobody is left to be asked about: {told}");
     }
     assert_eq!(house.pause(&target).await.unwrap().kind, PauseKind::Down);
     is_clean(&house, &house.acme).await;
@@ -127,7 +130,11 @@ async fn a_pause_that_no_probe_ends_refuses_without_asking() {
     rejections(house.onboard("ada").await);
     house.acme.forget_requests();
     let rejections = rejections(create(&house.directory, "ada", Origin::Api, None).await);
-    assert!(rejections[0].reason.contains("credentials"));
+    let told = directory::Error::NotAccepted(rejections).to_string();
+    let expected = "The user was not created. Acme Cloud: does not accept the credentials: 401";
+    assert!(told.starts_with(expected) && !told.contains("Enter valid ones"), "{told}");
+    let pause = house.pause(&target).await.unwrap().text;
+    assert!(pause.ends_with(". Enter valid ones on the connection's page.") && !pause.contains(".."), "{pause}");
     assert!(house.acme.requests().is_empty());
     is_clean(&house, &house.acme).await;
 }

@@ -36,6 +36,8 @@ use crate::gates::{Gated, Gates, Point};
 pub(crate) const TOKEN: &str = "acme-token";
 /// Rounds of the engine before a caller counts as forgotten.
 const MOST_STEPS: usize = 5_000;
+/// How long a test waits for what shall come to be so.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 pub(crate) struct House {
     pub acme: AcmeCloud,
@@ -58,6 +60,16 @@ pub(crate) struct Target {
 /// The proof that everything may be done.
 pub(crate) fn may<P: auth::grants::Grant>() -> Authorised<P> {
     Caller::system().authorise().expect("the system may")
+}
+
+/// Goes on once something is so; what never comes to be so breaks the test off.
+pub(crate) async fn until(is_so: impl AsyncFn() -> bool) {
+    let waiting = async {
+        while !is_so().await {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, waiting).await.expect("it comes to be so");
 }
 
 pub(crate) async fn acme() -> AcmeCloud {

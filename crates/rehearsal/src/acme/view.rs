@@ -4,7 +4,7 @@ use std::fmt::{self, Write};
 
 use domain::Timestamp;
 
-use super::{Account, Logged, Shared, switches::Switch};
+use super::{Access, Account, Logged, Shared, switches::Switch};
 
 /// Accounts shown, the latest first.
 const ROWS: usize = 500;
@@ -16,6 +16,8 @@ pub(super) struct View {
     version: u64,
     name: String,
     url: String,
+    /// The bearer token it asks for: whoever connects it by hand has to know.
+    token: Option<String>,
     kept: bool,
     off: bool,
     /// With their state.
@@ -35,6 +37,10 @@ impl View {
             version,
             name: shared.name.clone(),
             url: shared.url(),
+            token: match &shared.access {
+                Access::Bearer(token) => Some(token.clone()),
+                _ => None,
+            },
             kept: shared.kept,
             off: cloud.stopped,
             switches: switches.collect(),
@@ -55,11 +61,14 @@ impl View {
         let letter: String = self.name.chars().take(1).collect();
         let memory =
             if self.kept { "keeps its accounts in the data folder" } else { "forgets everything when it stops" };
+        let token = self.token.as_deref().map_or_else(String::new, |token| {
+            format!(" for whoever shows the bearer token <code>{}</code>", Escaped(token))
+        });
         write!(
             f,
             "<header><span class=\"mark\" aria-hidden=\"true\">{letter}</span><div><h1>{name} \
              <span class=\"pill {state}\">{word}</span></h1>\
-             <p>An external system to try things on. It listens at <code>{url}/scim/v2</code>, and {memory}.</p></div>\
+             <p>An external system to try things on. It listens at <code>{url}/scim/v2</code>{token}, and {memory}.</p></div>\
              </header>",
             letter = Escaped(&letter),
             name = Escaped(&self.name),

@@ -32,6 +32,15 @@ async fn it_lists_who_has_an_account() {
 }
 
 #[tokio::test]
+async fn it_says_what_whoever_connects_it_by_hand_has_to_know() {
+    let guarded = client(AcmeCloud::builder().token("<secret>").start().await.unwrap());
+    let html = page(&guarded).await;
+    let address = format!("<code>{}/scim/v2</code>", guarded.acme.url());
+    assert!(html.contains(&address) && html.contains("bearer token <code>&lt;secret&gt;</code>"), "{html}");
+    assert!(!page(&open().await).await.contains("bearer token"), "it asks for none");
+}
+
+#[tokio::test]
 async fn switched_off_nothing_answers_but_the_page_and_its_switch() {
     let client = open().await;
     client.create("ada").await;

@@ -1,9 +1,10 @@
 //! PATCH (RFC 7644 section 3.5.2): reading the operations, and applying them to a document.
 //!
 //! Understood beyond the RFC, since large identity providers send it: operation names in any case, booleans as
-//! strings, `remove` with a list of values, dotted and filtered keys in the object of an operation without path, an
-//! `add` whose filter matches nothing (the value is made; so is that of a filtered key), a plain string or a list of one
-//! where an object with `value` belongs, and readOnly attributes that repeat what is there.
+//! strings, `remove` with a list of values, dotted and filtered keys in the object of an operation without path, there
+//! also the core schema's URN for an object of its attributes, an `add` whose filter matches nothing (the value is
+//! made; so is that of a filtered key), a plain string or a list of one where an object with `value` belongs, and
+//! readOnly attributes that repeat what is there.
 
 mod attribute;
 mod parse;
@@ -84,6 +85,16 @@ fn apply_member(
     }
     if let Some(extension) = schema.extension(key) {
         return apply_extension(fields, op, extension, Some(value), schema);
+    }
+    if schema.core.is(key) {
+        let Value::Object(members) = value else {
+            return Err(ScimError::invalid_value(format!("The value of \"{}\" must be an object.", schema.core.id)));
+        };
+        // By their full names, so that nothing but attributes of the core is meant.
+        let core = &schema.core.id;
+        return members
+            .iter()
+            .try_for_each(|(name, value)| apply_member(fields, op, &format!("{core}:{name}"), value, schema));
     }
     match key.parse::<PatchPath>() {
         Ok(path) if schema.resolve(&path.attribute).is_some() => {

@@ -95,6 +95,38 @@ fn an_operation_without_path_holds_attributes_in_every_spelling() {
 }
 
 #[test]
+fn without_a_path_the_urn_of_the_core_schema_holds_its_attributes() {
+    let user = patched(&json!([
+        {"op": "replace", "value": {
+            "urn:ietf:params:scim:schemas:core:2.0:user": {
+                "title": "Lady",
+                "name": {"givenName": "Augusta", "middleName": null},
+                "name.familyName": "King",
+                "emails[type eq \"home\"].value": "new@example.org",
+                "department": "Engines",
+                "shoeSize": 41,
+                "id": "2819c223",
+            },
+            ENTERPRISE: {"costCenter": "7"},
+        }},
+        {"op": "add", "value": {urn::USER: {"nickName": "Adalove", "active": "False"}}},
+    ]));
+    let told = json!([user["title"], user["nickName"], user["active"], user["emails"][1]["value"]]);
+    assert_eq!(told, json!(["Lady", "Adalove", false, "new@example.org"]));
+    assert_eq!(user["name"], json!({"givenName": "Augusta", "familyName": "King"}));
+    assert_eq!(user[ENTERPRISE], json!({"costCenter": "7"}), "no attribute of the core is one of an extension");
+    assert_eq!(user.get("shoeSize"), None);
+    assert_eq!(user.get(urn::USER), None);
+    for value in [json!("Lady"), json!([]), json!(null)] {
+        let error = refused(&json!([{"op": "replace", "value": {urn::USER: value}}]));
+        assert_eq!(error.scim_type, Some(ScimType::InvalidValue));
+    }
+    let error = refused(&json!([{"op": "replace", "value": {urn::USER: {"title": "Lady", "userName": null}}}]));
+    assert_eq!(error.scim_type, Some(ScimType::Mutability));
+    unchanged(&json!([{"op": "add", "value": {urn::USER: {}}}]));
+}
+
+#[test]
 fn an_extension_comes_and_goes_with_its_urn() {
     let department = format!("{ENTERPRISE}:department");
     let mut user = ada();

@@ -42,7 +42,7 @@ impl Schema {
         attribute::find(&self.attributes, name)
     }
 
-    fn is(&self, urn: &str) -> bool {
+    pub(crate) fn is(&self, urn: &str) -> bool {
         self.id.eq_ignore_ascii_case(urn)
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::Timestamp;
 use storage::{
-    audit::{self, Actor, Broken, Entry, Event, Mark, Whole},
+    audit::{self, Actor, ActorKind, Broken, Entry, Event, Mark, Whole},
     audit_search::{self, EXAMINED, Matching, NAMES},
 };
 use uuid::Uuid;
@@ -17,7 +17,12 @@ const MANY: i64 = 2345;
 fn event(store: &Store, label: &str) -> Event {
     Event {
         at: store.now(),
-        actor: Actor { kind: "user", id: Some(store.id()), label: "root".to_owned(), address: "192.0.2.7".to_owned() },
+        actor: Actor {
+            kind: ActorKind::User,
+            id: Some(store.id()),
+            label: "root".to_owned(),
+            address: "192.0.2.7".to_owned(),
+        },
         action: "user.create",
         subject_kind: "user",
         subject_id: Some(store.id()),
@@ -48,13 +53,9 @@ async fn verdict(store: &mut Store) -> Result<i64, Broken> {
     whole(store, None).await.map(|whole| whole.events)
 }
 
-fn usher() -> Actor {
-    Actor { kind: "system", id: None, label: "Usher".to_owned(), address: String::new() }
-}
-
 async fn trim(store: &mut Store, before: Timestamp, limit: i64) -> Result<i64, Broken> {
     let (vault, now) = (store.vault.clone(), store.now());
-    audit::trim(&mut store.conn, &vault, (&usher(), now), before, limit).await.unwrap()
+    audit::trim(&mut store.conn, &vault, (&Actor::usher(), now), before, limit).await.unwrap()
 }
 
 /// Seven events, of which the first four are trimmed, and the event that tells it: 5 to 8 are there.
@@ -340,7 +341,7 @@ async fn an_older_file_is_found_by_a_mark_that_was_written_down() {
 async fn record(store: &mut Store, actor: &str, action: &'static str, subject: (&str, Option<Uuid>)) {
     store.clock.advance(Duration::from_secs(1));
     let vault = store.vault.clone();
-    let actor = Actor { kind: "token", id: None, label: actor.to_owned(), address: String::new() };
+    let actor = Actor { kind: ActorKind::Token, id: None, label: actor.to_owned(), address: String::new() };
     let event = Event { actor, action, subject_id: subject.1, subject_label: subject.0.to_owned(), ..event(store, "") };
     audit::append(&mut store.conn, &vault, &event).await.unwrap();
 }

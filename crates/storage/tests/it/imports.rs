@@ -5,7 +5,7 @@ use std::time::Duration;
 use domain::{ImportId, Timestamp};
 use storage::{
     Error,
-    audit::Actor,
+    audit::{Actor, ActorKind},
     imports::{self, Counts, Import, Line, RowState, Stage},
 };
 use zeroize::Zeroizing;
@@ -16,7 +16,12 @@ impl Store {
     pub(crate) fn import(&self, counts: Counts) -> Import {
         Import {
             id: self.id(),
-            actor: Actor { kind: "user", id: Some(self.id()), label: "root".to_owned(), address: "::1".to_owned() },
+            actor: Actor {
+                kind: ActorKind::User,
+                id: Some(self.id()),
+                label: "root".to_owned(),
+                address: "::1".to_owned(),
+            },
             source: "people.csv".to_owned(),
             stage: Stage::Preview,
             create_groups: false,
@@ -119,6 +124,8 @@ async fn a_line_is_claimed_once_and_only_while_its_import_runs() {
     assert_eq!((of, claimed.number, claimed.state), (import.id, 1, Asked));
     let stranger = store.id();
     assert!(imports::of_user(&mut store.conn, &store.vault, stranger).await.unwrap().is_none());
+    assert_eq!(imports::actor_of(&mut store.conn, ada).await.unwrap(), Some(import.actor));
+    assert_eq!(imports::actor_of(&mut store.conn, stranger).await.unwrap(), None);
 }
 
 #[tokio::test]

@@ -145,6 +145,26 @@ async fn administrators_who_cannot_sign_in_do_not_count() {
 }
 
 #[tokio::test]
+async fn another_may_sign_in_who_has_a_password_and_may_use_it() {
+    let mut store = Store::new().await;
+    let (now, nobody) = (store.now(), store.user("nobody").id);
+    let administrator = |user| User { role: Some(Role::Administrator), ..user };
+    let (ada, bea) = (administrator(store.user("ada")), administrator(store.user("bea")));
+    let conn = &mut store.conn;
+    users::insert(conn, &ada).await.unwrap();
+    users::insert(conn, &bea).await.unwrap();
+    assert!(!users::another_may_sign_in(conn, Role::Administrator, nobody).await.unwrap(), "no password");
+    passwords::set(conn, bea.id, "hash", now).await.unwrap();
+    assert!(users::another_may_sign_in(conn, Role::Administrator, ada.id).await.unwrap());
+    assert!(!users::another_may_sign_in(conn, Role::Administrator, bea.id).await.unwrap(), "not herself");
+    assert!(!users::another_may_sign_in(conn, Role::Auditor, ada.id).await.unwrap());
+    for kept_out in [User { active: false, ..bea.clone() }, User { locked: true, ..bea }] {
+        users::update(conn, &kept_out).await.unwrap();
+        assert!(!users::another_may_sign_in(conn, Role::Administrator, ada.id).await.unwrap());
+    }
+}
+
+#[tokio::test]
 async fn what_changes_nobody_is_an_error() {
     let mut store = Store::new().await;
     let nobody = store.user("nobody");

@@ -12,7 +12,8 @@ use domain::{
 };
 use storage::{
     groups,
-    people_lists::{self, Access, By, EXAMINED, Narrowing, Order, Standing},
+    people_lists::{self, Access, By, Narrowing, Order, Standing},
+    terms::EXAMINED,
     users,
 };
 

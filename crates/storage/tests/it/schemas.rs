@@ -1,7 +1,7 @@
 //! Extension schemas, and who has a value of which attribute.
 
 use domain::{
-    AttributeId, SchemaId, UserId,
+    AttributeId, SchemaId, Timestamp, UserId,
     extension::{Attribute, Definition, Entry, Extension, Kind},
 };
 use storage::{
@@ -125,6 +125,9 @@ async fn a_unique_value_is_one_users() {
     assert_eq!(attribute_values::count(conn, other, 10).await.unwrap(), 0, "nothing was written");
     assert_eq!(attribute_values::keep(conn, bea, &[entry(other, Some("1"))]).await.unwrap(), None);
     assert_eq!(attribute_values::holder(conn, other, "1").await.unwrap(), Some(bea), "staged as they are");
+    assert_eq!(attribute_values::users(conn, other, 10).await.unwrap(), [], "they lose it once they are real");
+    users::activate(conn, bea, Timestamp::from_micros(0)).await.unwrap();
+    assert_eq!(attribute_values::users(conn, other, 10).await.unwrap(), [bea]);
 }
 
 #[tokio::test]

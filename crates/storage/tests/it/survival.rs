@@ -20,7 +20,7 @@ async fn change(store: &Store) -> Result<(), Error> {
     let delivery = store.delivery(user.id, store.id());
     let event = audit::Event {
         at: store.now(),
-        actor: audit::Actor { kind: "system", id: None, label: String::new(), address: String::new() },
+        actor: audit::Actor { kind: audit::ActorKind::System, id: None, label: String::new(), address: String::new() },
         action: "user.create",
         subject_kind: "user",
         subject_id: Some(user.id.0),

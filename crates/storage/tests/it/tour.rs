@@ -48,6 +48,7 @@ async fn people(store: &mut Store) -> Result<()> {
     users::activate(conn, grace.id, now).await?;
     users::count(conn).await?;
     users::count_with_role(conn, Role::Administrator).await?;
+    users::another_may_sign_in(conn, Role::Administrator, ada.id).await?;
     users::with_role(conn, Role::Auditor, 10).await?;
     for narrowing in narrowings() {
         for text in ["a", "ada exam"] {
@@ -160,9 +161,11 @@ async fn by_lists(store: &mut Store) -> Result<()> {
     imports::running(conn).await?;
     for state in [None, Some(imports::RowState::Good)] {
         imports::lines(conn, &vault, import.id, state, 0, 10).await?;
+        imports::each_line(conn, &vault, import.id, state, 0, 10).await?;
     }
     imports::claim(conn, import.id, 1, ada).await?;
     imports::of_user(conn, &vault, ada).await?;
+    imports::actor_of(conn, ada).await?;
     imports::created(conn, &vault, import.id, 1, None).await?;
     imports::failed(conn, &vault, import.id, 2, "no").await?;
     imports::claim(conn, import.id, 3, grace).await?;
@@ -424,7 +427,7 @@ async fn sign_in(store: &mut Store) -> Result<()> {
     let (session, token, draft) = (store.session(ada.id), store.token("ci"), store.id());
     let event = audit::Event {
         at: store.now(),
-        actor: audit::Actor { kind: "cli", id: None, label: String::new(), address: String::new() },
+        actor: audit::Actor { kind: audit::ActorKind::Cli, id: None, label: String::new(), address: String::new() },
         action: "user.create",
         subject_kind: "user",
         subject_id: None,

@@ -38,6 +38,7 @@ pub(super) struct Property {
 
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
+#[schema(as = PropertyType)]
 enum Type {
     Text,
     Url,

@@ -83,6 +83,7 @@ pub(super) struct Attribute {
 
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = AttributeType)]
 enum Type {
     #[default]
     String,
