@@ -63,14 +63,15 @@ export const test = base.extend<Fixtures>({
     let glass: Page | undefined;
     await use(async (on = page) => {
       if (!javaScriptEnabled) {
-        glass ??= await browser.newPage({ javaScriptEnabled: true });
+        // Axe opens another page beside it, which one of `browser.newPage` does not allow.
+        glass ??= await (await browser.newContext({ javaScriptEnabled: true })).newPage();
         await copy(on, glass);
       }
       const { violations } = await new AxeBuilder({ page: glass ?? on }).analyze();
       const found = violations.map(({ id, help, nodes }) => ({ id, help, at: nodes.map(({ html }) => html) }));
       expect(found, `what axe found on ${on.url()}`).toEqual([]);
     });
-    await glass?.close();
+    await glass?.context().close();
   },
 
   hydrated: async ({ page, javaScriptEnabled }, use) => {
