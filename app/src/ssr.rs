@@ -1,6 +1,6 @@
 //! The server's side of rendering: the only place that knows the web server and Leptos' tie to it.
 
-use std::fmt;
+use std::{fmt, sync::OnceLock};
 
 use auth::{Authorised, Caller, Denied, grants::Grant};
 use axum::{body::Body, response::Response};
@@ -21,9 +21,16 @@ pub struct Files {
     pub icon: &'static str,
 }
 
-/// Starts what rendering needs; once per process, inside the runtime. Answers the patterns of all pages.
-pub fn start() -> Vec<String> {
-    leptos_axum::generate_route_list(|| shell(Files::default())).iter().map(|route| route.path().to_owned()).collect()
+/// Starts what rendering needs, inside the runtime. Answers the patterns of all pages.
+///
+/// They are collected once: meanwhile Leptos loads nothing in the whole process, and a page that is rendered at that moment
+/// would wait for its data for ever (`IS_SUPPRESSING_RESOURCE_LOAD` in `leptos_server`).
+pub fn start() -> &'static [String] {
+    static PATTERNS: OnceLock<Vec<String>> = OnceLock::new();
+    PATTERNS.get_or_init(|| {
+        let routes = leptos_axum::generate_route_list(|| shell(Files::default()));
+        routes.iter().map(|route| route.path().to_owned()).collect()
+    })
 }
 
 /// Renders the page at the request's path, whole, with its policy. `provide` gives the context of server functions.

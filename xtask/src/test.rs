@@ -151,12 +151,9 @@ fn tools(run: &Run) -> Result<()> {
 /// Everything but the browser's half and this script, whose features are other ones.
 const SERVER_HALF: &[&str] = &["--workspace", "--exclude", "frontend", "--exclude", "xtask", "--features", "app/ssr"];
 
-/// One test at a time: each has a runtime of its own, and where two of them render pages in one process, a page now and
-/// then waits for ever for what was said to the other. A server has one runtime.
 fn rust(run: &Run) -> Result<()> {
     let mut command = run.workspace.cargo();
     command.arg("test").args(SERVER_HALF).args(["--no-fail-fast", "--"]).args(&run.options.arguments);
-    command.env("RUST_TEST_THREADS", "1");
     run.leashed(&command)
 }
 

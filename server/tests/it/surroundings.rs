@@ -92,6 +92,20 @@ async fn an_unknown_expired_or_revoked_token_is_nobody() {
 }
 
 #[tokio::test]
+async fn a_page_comes_while_another_server_of_this_process_starts() {
+    let console = Console::start().await;
+    let starts = tokio::task::spawn_blocking(|| {
+        for _ in 0..100 {
+            app::ssr::start();
+        }
+    });
+    for _ in 0..20 {
+        assert_eq!(console.get("/console/settings/appearance").await.status, 200);
+    }
+    starts.await.unwrap();
+}
+
+#[tokio::test]
 async fn a_page_that_is_alive_is_answered_in_what_it_reads() {
     let Console { app, cookie } = Console::start().await;
     let call = |function: &str, form: &str| app.call(function, form).for_page();

@@ -361,5 +361,5 @@ async fn every_page_but_the_door_is_for_those_who_are_signed_in() {
             seen.insert(pattern);
         }
     }
-    assert_eq!(seen.iter().map(String::as_str).collect::<Vec<_>>(), PERSONAL);
+    assert_eq!(seen.iter().map(|pattern| pattern.as_str()).collect::<Vec<_>>(), PERSONAL);
 }
