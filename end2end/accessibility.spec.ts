@@ -120,6 +120,7 @@ async function pages(usher: Usher): Promise<string[]> {
   });
   const below = (base: string, ...rest: string[]) => ["", ...rest].map((part) => `${base}${part}`);
   return [
+    ...below("/account", "/password"),
     ...below("/console", "/login-and-registration", "/search", "/search?q=a", "/search?q=zebra", "/shortcuts"),
     ...below("/console/connections", "?search=zebra", "/templates", "/templates/custom-connector"),
     ...below(`/console/connections/${connection.id}`, "/delete", "/outbound-provisioning", "/outbound-provisioning/new"),

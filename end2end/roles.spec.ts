@@ -175,11 +175,13 @@ test("an operator sees to deliveries and to nothing else", async ({ page, browse
   await theirs.context().close();
 });
 
-test("somebody without a role signs in to their own sessions alone", async ({ browser, usher, javaScriptEnabled, guard }) => {
+test("somebody without a role signs in to their own account alone", async ({ browser, usher, javaScriptEnabled, guard }) => {
   guard.expectStatus(403);
   await person(usher, "ada", "Ada Lovelace");
   const theirs = await elsewhere(browser, usher, javaScriptEnabled);
   await enter(theirs, "ada");
+  await expect(theirs.getByRole("heading", { level: 1, name: "My Account" })).toBeVisible();
+  await theirs.goto("/console/users");
   await expect(theirs.getByText("Your role does not include this.").first()).toBeVisible();
   await theirs.goto("/console/settings/sessions");
   await expect(theirs.getByRole("table")).toContainText("This session");

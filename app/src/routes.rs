@@ -15,6 +15,7 @@ use crate::{
     flash::KeptFlash,
     layout::frame::Frame,
     pages::{
+        account::{password::ChangePassword, show::MyAccount},
         activity::{list::Activity, show::ShowDelivery},
         attributes::{
             attribute::{EditAttribute, NewAttribute},
@@ -86,6 +87,9 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Page {
     SignIn,
+    /// My Account: one's own.
+    Account,
+    ChangePassword,
     Home,
     Connections,
     /// Choose a template for a new connection.
@@ -190,6 +194,8 @@ impl Page {
     pub fn path(&self) -> String {
         match self {
             Self::SignIn => "/sign-in".to_owned(),
+            Self::Account => "/account".to_owned(),
+            Self::ChangePassword => "/account/password".to_owned(),
             Self::Home => "/console".to_owned(),
             Self::Connections => "/console/connections".to_owned(),
             Self::ConnectionTemplates => "/console/connections/templates".to_owned(),
@@ -294,6 +300,10 @@ pub fn Pages() -> impl IntoView {
         <Routes fallback=|| view! { <NotFound/> }.into_any()>
             <Route path=path!("/sign-in") view=page!(SignIn)/>
             <Route path=path!("/set-password/:token") view=page!(SetPassword)/>
+            <ParentRoute path=path!("/account") view=page!(MyAccount)>
+                <Route path=path!("") view=NOTHING/>
+                <Route path=path!("password") view=page!(ChangePassword)/>
+            </ParentRoute>
             <ParentRoute path=path!("/console") view=page!(Frame)>
                 <Route path=path!("") view=page!(Home)/>
                 <Route path=path!("connections") view=page!(Connections)/>
@@ -539,6 +549,8 @@ mod tests {
         let id = ConnectionId(Uuid::from_u128(1));
         let pages = [
             Page::SignIn,
+            Page::Account,
+            Page::ChangePassword,
             Page::Home,
             Page::Connections,
             Page::ConnectionTemplates,

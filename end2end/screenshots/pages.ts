@@ -70,6 +70,8 @@ const outbound = (id: string) => `/console/connections/${id}/outbound-provisioni
 /** By the names of `Page` in routes.rs. A path, or the steps that lead there. */
 export const PAGES: Record<string, Go> = {
   SignIn: () => "/sign-in",
+  Account: () => "/account",
+  ChangePassword: () => "/account/password",
   Home: () => "/console",
   Connections: () => "/console/connections",
   ConnectionTemplates: () => "/console/connections/templates",

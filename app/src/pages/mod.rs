@@ -1,5 +1,6 @@
 //! One folder per noun: its views, its server functions (`api.rs`) and what they carry (`view.rs`).
 
+pub mod account;
 pub mod activity;
 pub mod attributes;
 pub mod audit;

@@ -24,6 +24,7 @@ grants! {
     DeliveriesAct,
     DeliveriesRead,
     MetricsRead,
+    OwnAccount,
     OwnSessions,
     ProvisionersRead,
     ProvisionersWrite,

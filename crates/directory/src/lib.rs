@@ -25,6 +25,7 @@ pub mod imports;
 pub mod listing;
 pub mod lock;
 pub mod memberships;
+pub mod my_account;
 pub mod onboarding;
 pub mod password_links;
 pub mod people;

@@ -267,7 +267,7 @@ impl Around {
     }
 }
 
-async fn systems(conn: &mut Conn, user: UserId) -> Result<Vec<Account>> {
+pub(crate) async fn systems(conn: &mut Conn, user: UserId) -> Result<Vec<Account>> {
     let mut around = Around::read(conn).await?;
     let subject = user.into();
     let deliveries = deliveries::of_subject(conn, subject).await?;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use auth::{Authorised, Caller, Token, Who, grants::OwnSessions, hash_token};
-use domain::{Timestamp, user::User, validation::name_key};
+use domain::{Timestamp, permission::Role, user::User, validation::name_key};
 use secrecy::SecretString;
 use serde_json::json;
 use storage::{
@@ -30,6 +30,8 @@ pub struct SignedIn {
     /// Goes into the cookie; shown nowhere else.
     pub token: SecretString,
     pub expires_at: Timestamp,
+    /// What they may do in the console; none, and it is not for them.
+    pub role: Option<Role>,
 }
 
 #[derive(Clone, Debug)]
@@ -69,7 +71,13 @@ impl Directory {
 
     /// None where the user was disabled, locked, deleted or given another password since theirs was looked at: checking
     /// it takes a while, and whatever ended their sessions meanwhile did not see this one.
-    async fn begin_session(&self, user: User, hash: String, address: String, agent: &str) -> Result<Option<SignedIn>> {
+    pub(crate) async fn begin_session(
+        &self,
+        user: User,
+        hash: String,
+        address: String,
+        agent: &str,
+    ) -> Result<Option<SignedIn>> {
         let token = Token::make("", &**self.ids().dice());
         let actor = Actor { kind: ActorKind::User, id: Some(user.id.0), label: user.label(), address: address.clone() };
         let context = self.context_as(actor);
@@ -90,18 +98,18 @@ impl Directory {
                 let (context, session, hash) = (context.clone(), session.clone(), hash.clone());
                 Box::pin(async move {
                     let user = users::get(conn, session.user_id).await?.filter(may_enter);
-                    let Some(user) = user else { return Ok(false) };
+                    let Some(user) = user else { return Ok(None) };
                     if passwords::get(conn, user.id).await?.is_none_or(|present| present != hash) {
-                        return Ok(false);
+                        return Ok(None);
                     }
                     sessions::insert(conn, &session, &key).await?;
                     let about = About { kind: "user", id: Some(user.id.0), label: &user.user_name };
                     context.record(conn, "session.start", about, json!({})).await?;
-                    Ok(true)
+                    Ok(Some(user.role))
                 })
             })
             .await?;
-        Ok(begun.then_some(SignedIn { token: token.clear, expires_at }))
+        Ok(begun.map(|role| SignedIn { token: token.clear, expires_at, role }))
     }
 
     /// Written down whether or not the account exists, so that both take as long; a name that is nobody's is not, as

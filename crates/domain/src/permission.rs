@@ -97,6 +97,8 @@ pub enum Permission {
     DeliveriesAct,
     DeliveriesRead,
     MetricsRead,
+    /// The account of whoever asks: what is kept of them, and their password.
+    OwnAccount,
     /// The sessions of whoever asks.
     OwnSessions,
     ProvisionersRead,
@@ -115,7 +117,7 @@ pub enum Permission {
 impl Permission {
     /// Everybody who is signed in has it, whatever their role; no token does.
     pub fn is_personal(self) -> bool {
-        self == Self::OwnSessions
+        matches!(self, Self::OwnAccount | Self::OwnSessions)
     }
 
     pub fn only_reads(self) -> bool {

@@ -161,8 +161,9 @@ async fn redirect(console: &Console, session: Option<&SessionKey>, posted: Poste
         }
         Err(error) => (page, posted.kept(Refusal::Failed(error))),
     };
+    // A sign-in sets its session's cookie, and the session before has ended: nothing can wait there.
+    let session = session.filter(|_| !parts.headers.contains_key(header::SET_COOKIE));
     let cookie = console.flashes.keep(session, &to, flash).await;
-    // A sign-in sets its session's cookie.
     see_other(&to, parts.headers.get_all(header::SET_COOKIE).iter().cloned().chain(cookie))
 }
 

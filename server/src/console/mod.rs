@@ -127,7 +127,7 @@ async fn page(State(console): State<Console>, request: Request<Body>) -> Respons
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "GET, HEAD")]).into_response();
     }
-    if let Some(to) = sign_in_first(&request) {
+    if let Some(to) = sign_in_first(&request).or_else(|| own_account(&request)) {
         return Redirect::to(&to).into_response();
     }
     let (parts, body) = request.into_parts();
@@ -151,13 +151,22 @@ async fn licences(request: Request<Body>) -> Result<Response, download::Refused>
     Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], LIST).into_response())
 }
 
-/// Where somebody has to sign in who is not, for a page of the console.
+/// Where somebody has to sign in who is not, for a page of the console or their own account.
 fn sign_in_first(request: &Request<Body>) -> Option<String> {
     let signed_in = request.extensions().get::<Caller>().is_some_and(|caller| caller.who != Who::Nobody);
     let path = request.uri().path();
-    let inside = path.strip_prefix("/console").is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    let inside = [Page::Home, Page::Account]
+        .iter()
+        .any(|page| path.strip_prefix(&page.path()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')));
     let page = request.uri().path_and_query().map_or(path, |page| page.as_str());
     (inside && !signed_in).then(|| sign_in_and_return(page))
+}
+
+/// Home is for whoever has a role in the console; everybody else's is their own account.
+fn own_account(request: &Request<Body>) -> Option<String> {
+    let caller = request.extensions().get::<Caller>()?;
+    let elsewhere = matches!(caller.who, Who::User { role: None, .. }) && request.uri().path() == Page::Home.path();
+    elsewhere.then(|| Page::Account.path())
 }
 
 /// A server function, called by a hydrated page or posted by a browser's own form.

@@ -11,6 +11,7 @@ mod demo;
 mod groups;
 mod imports;
 mod kill;
+mod my_account;
 mod people;
 mod provisioning;
 mod roles;

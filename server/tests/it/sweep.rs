@@ -92,6 +92,10 @@ const FUNCTIONS: &[(&str, &str, Needs)] = &[
     ("POST", "session/sign-out", Nothing),
     ("GET", "session/password-link", Nothing),
     ("POST", "session/set-password", Nothing),
+    ("GET", "account/show", Token),
+    ("POST", "account/change-password", Token),
+    ("POST", "account/end-session", Token),
+    ("POST", "account/end-other-sessions", Token),
     ("GET", "connections/list", Reads),
     ("GET", "connections/show", Reads),
     ("POST", "connections/create", Writes),
@@ -326,6 +330,8 @@ async fn every_page_but_the_door_is_for_those_who_are_signed_in() {
     const OPEN: &[&str] = &["/sign-in", "/set-password/{token}"];
     // What somebody without a console role sees too: their own, and pages that show nothing of anybody.
     const PERSONAL: &[&str] = &[
+        "/account",
+        "/account/password",
         "/console/connections/templates",
         "/console/connections/templates/custom-connector",
         "/console/login-and-registration",
@@ -356,6 +362,10 @@ async fn every_page_but_the_door_is_for_those_who_are_signed_in() {
         let reader = app.get(&path).header("cookie", &cookie).send().await;
         assert!(matches!(reader.status, 200 | 403 | 404), "{pattern}: {}", reader.status);
         let empty = app.get(&path).header("cookie", &without).send().await;
+        if pattern == "/console" {
+            assert_eq!((empty.status, empty.header("location")), (303, "/account"), "their own is elsewhere");
+            continue;
+        }
         assert!(matches!(empty.status, 200 | 403 | 404), "{pattern}: {}", empty.status);
         if empty.status == 200 {
             seen.insert(pattern);

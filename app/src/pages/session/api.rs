@@ -37,9 +37,8 @@ pub async fn sign_in(
     if !missing.is_empty() {
         return Ok(Outcome::Invalid(missing));
     }
-    let to = super::local_or_home(&return_to);
     let signed_in = super::door::open(user_name, password).await;
-    crate::ssr::outcome(signed_in, |()| Outcome::Done { to, message: None })
+    crate::ssr::outcome(signed_in, |role| Outcome::Done { to: super::landing(&return_to, role), message: None })
 }
 
 #[server(prefix = "/console/-", endpoint = "session/sign-out")]

@@ -4,9 +4,9 @@ use auth::grants::OwnSessions;
 use axum::http::header;
 use directory::{
     password_links::Link,
-    sign_in::{Credentials, LONGEST},
+    sign_in::{Credentials, LONGEST, SignedIn},
 };
-use domain::validation::FieldErrors;
+use domain::{permission::Role, validation::FieldErrors};
 use leptos::prelude::use_context;
 use secrecy::{ExposeSecret, SecretString};
 
@@ -18,20 +18,31 @@ use crate::{
     ssr::{self, SessionCookie},
 };
 
-/// The session before, if any, ends: the token is another one after every sign-in.
-pub(super) async fn open(user_name: String, password: String) -> Result<(), directory::Error> {
+/// The session before, if any, ends: the token is another one after every sign-in. Answers what they may do in the
+/// console.
+pub(super) async fn open(user_name: String, password: String) -> Result<Option<Role>, directory::Error> {
     let (Ok(directory), caller) = (ssr::directory(), ssr::caller()) else { return Err(directory::Error::NoEngine) };
-    let agent = ssr::parts()
-        .and_then(|parts| parts.headers.get(header::USER_AGENT)?.to_str().ok().map(str::to_owned))
-        .unwrap_or_default();
     let before = caller.authorise::<OwnSessions>();
-    let credentials = Credentials { user_name, password: SecretString::from(password), address: caller.address, agent };
+    let password = SecretString::from(password);
+    let credentials = Credentials { user_name, password, address: caller.address, agent: agent() };
     let signed_in = directory.sign_in(credentials).await?;
     if let Ok(before) = before {
         directory.sign_out(&before).await?;
     }
+    hand_over(&signed_in);
+    Ok(signed_in.role)
+}
+
+/// What the browser says it is.
+pub(crate) fn agent() -> String {
+    let parts = ssr::parts();
+    let said = parts.as_ref().and_then(|parts| parts.headers.get(header::USER_AGENT)?.to_str().ok());
+    said.unwrap_or_default().to_owned()
+}
+
+/// The session goes to the browser.
+pub(crate) fn hand_over(signed_in: &SignedIn) {
     set(|cookie| cookie.set(signed_in.token.expose_secret(), LONGEST));
-    Ok(())
 }
 
 pub(super) async fn close() -> Result<(), ConsoleError> {

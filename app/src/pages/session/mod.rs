@@ -2,15 +2,11 @@
 
 use leptos::prelude::*;
 
-use crate::{
-    outcome::is_local,
-    routes::Page,
-    ui::load::{Load, Loaded, load},
-};
+use crate::ui::load::{Load, Loaded, load};
 
 pub mod api;
 #[cfg(feature = "ssr")]
-mod door;
+pub(crate) mod door;
 pub mod set_password;
 pub mod sign_in;
 pub mod view;
@@ -50,8 +46,13 @@ fn written(draw: Draw) -> AnyView {
     view! { <Loaded data=me part=true view=move |me: view::Me| draw((!me.may_write).then_some(READ_ONLY))/> }.into_any()
 }
 
-/// Where to go after signing in: back to where one was, if that is on this server.
-#[cfg_attr(not(feature = "ssr"), expect(dead_code, reason = "only the server decides"))]
-fn local_or_home(return_to: &str) -> String {
-    if is_local(return_to) { return_to.to_owned() } else { Page::Home.path() }
+/// Where to go after signing in: back to where one was, if that is on this server; else to the console, or for whoever
+/// has no role there to their own account.
+#[cfg(feature = "ssr")]
+fn landing(return_to: &str, role: Option<domain::permission::Role>) -> String {
+    use crate::{outcome::is_local, routes::Page};
+
+    let home = Page::Home.path();
+    let asked = if is_local(return_to) { return_to } else { &home };
+    if role.is_none() && asked == home { Page::Account.path() } else { asked.to_owned() }
 }

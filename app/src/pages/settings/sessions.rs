@@ -20,7 +20,8 @@ pub fn MySessions() -> impl IntoView {
     view! { <Loaded data=sessions view=move |sessions| page(sessions, end, end_others)/> }
 }
 
-fn page(sessions: Vec<Session>, end: Post, end_others: Post) -> AnyView {
+/// Where somebody is signed in, with what ends one of the sessions, and all but the present one.
+pub(crate) fn page(sessions: Vec<Session>, end: Post, end_others: Post) -> AnyView {
     let alone = sessions.iter().all(|session| session.present).then_some("You are signed in nowhere else.");
     let rows = sessions.into_iter().map(|session| row(session, end)).collect_view();
     view! {
@@ -70,7 +71,7 @@ fn row(session: Session, end: Post) -> AnyView {
 
 /// How many sessions came to their end.
 #[cfg_attr(not(feature = "ssr"), expect(dead_code, reason = "the server says it"))]
-pub(super) fn were_ended(count: u64) -> String {
+pub(crate) fn were_ended(count: u64) -> String {
     match count {
         0 => "You were signed in nowhere else.".to_owned(),
         1 => "1 session was ended.".to_owned(),

@@ -7,6 +7,7 @@ mod connectors;
 mod figures;
 mod imports;
 mod memberships;
+mod my_account;
 mod protection;
 mod roles;
 mod schemas;

@@ -1,0 +1,43 @@
+//! Changes one's own password.
+
+use leptos::prelude::*;
+
+use super::api;
+use crate::{
+    routes::Page,
+    ui::{
+        button::{LinkButton, Look, Submit},
+        dialog::{Actions, Dialog},
+        field::Secret,
+        form::{Form, post},
+    },
+};
+
+#[component]
+pub fn ChangePassword() -> impl IntoView {
+    let change = post::<api::ChangePassword>();
+    let parent = Page::Account.path();
+    view! {
+        <Dialog
+            title="Change password"
+            subtitle="Systems that take passwords from here get the new one."
+            parent=parent.clone()
+        >
+            <Form action=change id="change-password">
+                <Secret name="present" label="Present password" autocomplete="current-password" required=true/>
+                <Secret
+                    name="password"
+                    label="New password"
+                    hint="At least 12 characters. A few words in a row are good."
+                    autocomplete="new-password"
+                    required=true
+                />
+                <Secret name="again" label="The new one once more" autocomplete="new-password" required=true/>
+                <Actions>
+                    <LinkButton to=parent.clone() look=Look::Quiet>"Cancel"</LinkButton>
+                    <Submit look=Look::Primary>"Change password"</Submit>
+                </Actions>
+            </Form>
+        </Dialog>
+    }
+}

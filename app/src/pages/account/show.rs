@@ -1,0 +1,98 @@
+//! The page My Account: a person's own, outside the console.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::components::Outlet;
+
+use super::{
+    api,
+    view::{Account, System},
+};
+use crate::{
+    layout::mark::Mark,
+    pages::{
+        session,
+        settings::{api::MySessions, sessions},
+    },
+    routes::Page,
+    ui::{
+        button::{LinkButton, Submit},
+        card::Card,
+        form::{Form, post},
+        load::{Loaded, load},
+        pill::Pill,
+        unsaved::{Unsaved, UnsavedGuard},
+    },
+};
+
+#[component]
+pub fn MyAccount() -> impl IntoView {
+    provide_context(Unsaved::new());
+    let account = load(|| Ok(api::ShowAccount {}));
+    let sessions = load(|| Ok(MySessions {}));
+    let sign_out = post::<session::api::SignOut>();
+    let (end, end_others) = (post::<api::EndSession>(), post::<api::EndOtherSessions>());
+    view! {
+        <Title text="My Account"/>
+        <a class="skip" href="#content" rel="external">"Skip to content"</a>
+        <div class="personal">
+            <header class="personal-head">
+                <Mark/>
+                <Form action=sign_out id="sign-out">
+                    <Submit>"Sign out"</Submit>
+                </Form>
+            </header>
+            <main class="personal-content" id="content" tabindex="-1">
+                <Loaded data=account view=page/>
+                <section class="group">
+                    <h2>"Where you are signed in"</h2>
+                    <Loaded data=sessions part=true view=move |list| sessions::page(list, end, end_others)/>
+                </section>
+                <Outlet/>
+            </main>
+        </div>
+        <UnsavedGuard/>
+    }
+}
+
+fn page(account: Account) -> AnyView {
+    let Account { name, facts, has_role, systems } = account;
+    let facts = facts.into_iter().map(fact).collect_view();
+    let to_console = has_role.then(|| view! { <LinkButton to=Page::Home.path()>"To the console"</LinkButton> });
+    view! {
+        <header class="page-head">
+            <div class="page-head-text">
+                <h1>"My Account"</h1>
+                <p class="subtitle">{name}</p>
+            </div>
+            <div class="page-head-actions">{to_console}</div>
+        </header>
+        <Card title="About you" subtitle="Something is not right? An administrator can change it.">
+            <dl class="facts">{facts}</dl>
+        </Card>
+        <Card title="Your accounts" subtitle="The systems that have an account for you, kept in step with this one.">
+            {accounts(systems)}
+        </Card>
+        <Card title="Password" subtitle="When you change it, you are signed out everywhere but here.">
+            <LinkButton to=Page::ChangePassword.path()>"Change password"</LinkButton>
+        </Card>
+    }
+    .into_any()
+}
+
+fn fact((what, value): (String, String)) -> AnyView {
+    view! { <div class="fact"><dt>{what}</dt><dd>{value}</dd></div> }.into_any()
+}
+
+fn accounts(systems: Vec<System>) -> AnyView {
+    if systems.is_empty() {
+        return view! { <p>"None yet. Once a system has an account for you, it stands here."</p> }.into_any();
+    }
+    let systems = systems
+        .into_iter()
+        .map(|System { name, state, tone }| {
+            view! { <li><span class="personal-system">{name}</span> <Pill tone text=state/></li> }.into_any()
+        })
+        .collect_view();
+    view! { <ul class="personal-systems" aria-label="Your accounts">{systems}</ul> }.into_any()
+}

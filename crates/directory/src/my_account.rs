@@ -1,0 +1,78 @@
+//! What everybody may see and do of their own account, whatever their role.
+
+use auth::{Authorised, grants::OwnAccount};
+use domain::{
+    UserId,
+    user::{User, UserInput},
+    validation::name_key,
+};
+use secrecy::SecretString;
+use storage::{passwords, users};
+
+use crate::{
+    Directory, Error, Result,
+    people::{self, Account},
+    sign_in::SignedIn,
+    users::{Revision, change_user},
+};
+
+/// Somebody as they see themselves.
+#[derive(Clone, Debug)]
+pub struct MyAccount {
+    pub user: User,
+    /// Every system that has, shall have or might have an account for them.
+    pub systems: Vec<Account>,
+}
+
+impl Directory {
+    pub async fn my_account(&self, who: &Authorised<OwnAccount>) -> Result<MyAccount> {
+        let id = own(who)?;
+        let mut conn = self.db().read().await?;
+        let user = users::get(&mut conn, id).await?.ok_or(Error::NotFound("user"))?;
+        let systems = people::systems(&mut conn, id).await?;
+        Ok(MyAccount { user, systems })
+    }
+
+    /// Sets another password for whoever knows the present one. Every session ends, and a new one begins for the
+    /// browser that asked. As often as somebody may try to sign in.
+    pub async fn change_my_password(
+        &self,
+        who: &Authorised<OwnAccount>,
+        present: SecretString,
+        new: SecretString,
+        agent: &str,
+    ) -> Result<SignedIn> {
+        let (id, address) = (own(who)?, who.caller().address.clone());
+        let (user, stored) = {
+            let mut conn = self.db().read().await?;
+            let user = users::get(&mut conn, id).await?.ok_or(Error::NotFound("user"))?;
+            (user, passwords::get(&mut conn, id).await?)
+        };
+        self.inner.sign_in_limits.try_once(&name_key(&user.user_name), &address)?;
+        if !self.inner.hasher.verify(&present, stored.clone()).await.map_err(|_| Error::Hashing)? {
+            tracing::info!(client.address = %address, "A password was not changed: the present one was not right.");
+            return Err(Error::invalid("present", "This is not your present password."));
+        }
+        let hash = self.hash(&new).await?;
+        let context = self.context(who);
+        let changed = hash.clone();
+        let user = self
+            .commit::<_, Error, _>(move |conn| {
+                let (context, hash, new, stored) = (context.clone(), changed.clone(), new.clone(), stored.clone());
+                Box::pin(async move {
+                    let user = users::get(conn, id).await?.ok_or(Error::NotFound("user"))?;
+                    if passwords::get(conn, id).await? != stored {
+                        return Err(Error::Stale);
+                    }
+                    let revision = Revision { input: UserInput::of(&user), password: Some(new) };
+                    Ok(change_user(conn, &context, true, user, revision, Some(hash)).await?.0)
+                })
+            })
+            .await?;
+        self.begin_session(user, hash, address, agent).await?.ok_or(Error::SignInFailed)
+    }
+}
+
+fn own(who: &Authorised<OwnAccount>) -> Result<UserId> {
+    who.caller().user_id().ok_or(Error::NotFound("user"))
+}
