@@ -41,13 +41,13 @@ test("somebody sees their accounts, changes their password and ends a session", 
   const dialog = page.getByRole("dialog", { name: "Change password" });
   await dialog.getByLabel("Present password").fill("not it at all");
   await dialog.getByLabel("New password", { exact: true }).fill(NEW);
-  await dialog.getByLabel("The new one once more").fill(NEW);
+  await dialog.getByLabel("The same once more").fill(NEW);
   await dialog.getByRole("button", { name: "Change password" }).click();
   await expect(dialog.getByLabel("Present password")).toHaveAccessibleDescription(/not your present password/);
   await axe();
   await dialog.getByLabel("Present password").fill(OLD);
   await dialog.getByLabel("New password", { exact: true }).fill(NEW);
-  await dialog.getByLabel("The new one once more").fill(NEW);
+  await dialog.getByLabel("The same once more").fill(NEW);
   await dialog.getByRole("button", { name: "Change password" }).click();
   await expect(page.getByText("Your password was changed.")).toBeVisible();
   await expect(page).toHaveURL(/\/account$/);

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::api;
 use crate::{
+    pages::session::new_password,
     routes::Page,
     ui::{
         button::{LinkButton, Look, Submit},
@@ -25,14 +26,7 @@ pub fn ChangePassword() -> impl IntoView {
         >
             <Form action=change id="change-password">
                 <Secret name="present" label="Present password" autocomplete="current-password" required=true/>
-                <Secret
-                    name="password"
-                    label="New password"
-                    hint="At least 12 characters. A few words in a row are good."
-                    autocomplete="new-password"
-                    required=true
-                />
-                <Secret name="again" label="The new one once more" autocomplete="new-password" required=true/>
+                {new_password::fields()}
                 <Actions>
                     <LinkButton to=parent.clone() look=Look::Quiet>"Cancel"</LinkButton>
                     <Submit look=Look::Primary>"Change password"</Submit>

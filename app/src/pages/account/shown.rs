@@ -5,12 +5,18 @@ use directory::people;
 use domain::{
     delivery::{State, Wanted},
     user::User,
-    validation::FieldErrors,
 };
 use secrecy::SecretString;
 
 use super::view::{Account, System};
-use crate::{error::ConsoleError, outcome::Outcome, pages::session::door, routes::Page, ssr, ui::note::Tone};
+use crate::{
+    error::ConsoleError,
+    outcome::Outcome,
+    pages::session::{door, new_password},
+    routes::Page,
+    ssr,
+    ui::note::Tone,
+};
 
 pub(super) async fn account() -> Result<Account, ConsoleError> {
     let (directory, who) = ssr::authorise::<OwnAccount>()?;
@@ -59,14 +65,9 @@ fn system(account: &people::Account) -> Option<System> {
 
 pub(super) async fn change_password(present: String, password: String, again: &str) -> Result<Outcome, ConsoleError> {
     let (directory, who) = ssr::authorise::<OwnAccount>()?;
-    let mut wrong = FieldErrors::default();
+    let mut wrong = new_password::check(&password, again);
     if present.is_empty() {
         wrong.add("present", "Enter your present password.");
-    }
-    if password.is_empty() {
-        wrong.add("password", "Enter a new password.");
-    } else if password != again {
-        wrong.add("again", "The two are not the same. Type the new password once more.");
     }
     if !wrong.is_empty() {
         return Ok(Outcome::Invalid(wrong));

@@ -6,11 +6,11 @@ use directory::{
     password_links::Link,
     sign_in::{Credentials, LONGEST, SignedIn},
 };
-use domain::{permission::Role, validation::FieldErrors};
+use domain::permission::Role;
 use leptos::prelude::use_context;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::view::PasswordLink;
+use super::{new_password, view::PasswordLink};
 use crate::{
     error::ConsoleError,
     outcome::Outcome,
@@ -73,11 +73,9 @@ pub(super) async fn link(token: &str) -> Result<PasswordLink, ConsoleError> {
 
 /// The page stays: its link is used now, and says so.
 pub(super) async fn set_password(token: String, password: String, again: &str) -> Result<Outcome, ConsoleError> {
-    if password.is_empty() {
-        return Ok(Outcome::Invalid(FieldErrors::of("password", "Enter a password.")));
-    }
-    if password != again {
-        return Ok(Outcome::invalid("again", "The two are not the same. Type the password once more."));
+    let wrong = new_password::check(&password, again);
+    if !wrong.is_empty() {
+        return Ok(Outcome::Invalid(wrong));
     }
     let address = ssr::caller().address;
     let set = ssr::directory()?.set_password_by_link(&token, SecretString::from(password), &address).await;

@@ -7,6 +7,7 @@ use crate::ui::load::{Load, Loaded, load};
 pub mod api;
 #[cfg(feature = "ssr")]
 pub(crate) mod door;
+pub(crate) mod new_password;
 pub mod set_password;
 pub mod sign_in;
 pub mod view;

@@ -4,13 +4,12 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
-use super::{api, view::PasswordLink};
+use super::{api, new_password, view::PasswordLink};
 use crate::{
     layout::bare::Bare,
     routes::Page,
     ui::{
         button::{LinkButton, Look, Submit},
-        field::Secret,
         form::{Form, Post, post},
         load::{Loaded, load},
         note::{Note, Tone},
@@ -52,14 +51,7 @@ fn page(link: PasswordLink, token: String, set: Post) -> AnyView {
                         readonly=true
                     />
                 </div>
-                <Secret
-                    name="password"
-                    label="New password"
-                    hint="At least 12 characters. A few words in a row are good."
-                    autocomplete="new-password"
-                    required=true
-                />
-                <Secret name="again" label="The same once more" autocomplete="new-password" required=true/>
+                {new_password::fields()}
                 <Submit look=Look::Primary>"Set password"</Submit>
             </Form>
         }

@@ -8,6 +8,7 @@ use super::{
     view::{By, User},
 };
 use crate::{
+    pages::session::new_password,
     routes::Page,
     ui::{
         button::{LinkButton, Look, Submit},
@@ -21,7 +22,6 @@ use crate::{
 };
 
 const LINK_HINT: &str = "You get a link to hand over. It works once, for 72 hours.";
-const PASSWORD_HINT: &str = "At least 12 characters. A few words in a row are good.";
 
 /// How somebody comes to a password; the field shows, by style alone, while it is chosen.
 pub(super) fn choice(by: Option<By>, stored: bool) -> AnyView {
@@ -44,7 +44,7 @@ pub(super) fn choice(by: Option<By>, stored: bool) -> AnyView {
                 />
             </Radios>
             <div class="password-set">
-                <Secret name="password" label="Password" hint=PASSWORD_HINT autocomplete="new-password" stored/>
+                <Secret name="password" label="Password" hint=new_password::HINT autocomplete="new-password" stored/>
             </div>
         </div>
     }
