@@ -1,6 +1,6 @@
 //! What everybody may see and do of their own account, whatever their role.
 
-use auth::{Authorised, grants::OwnAccount};
+use auth::{Authorised, Denied, grants::OwnAccount};
 use domain::{
     UserId,
     user::{User, UserInput},
@@ -20,7 +20,7 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct MyAccount {
     pub user: User,
-    /// Every system that has, shall have or might have an account for them.
+    /// Every system that has, shall have or might have an account for them; what was sent there is not for them.
     pub systems: Vec<Account>,
 }
 
@@ -29,7 +29,10 @@ impl Directory {
         let id = own(who)?;
         let mut conn = self.db().read().await?;
         let user = users::get(&mut conn, id).await?.ok_or(Error::NotFound("user"))?;
-        let systems = people::systems(&mut conn, id).await?;
+        let mut systems = people::systems(&mut conn, id).await?;
+        for system in &mut systems {
+            system.last = None;
+        }
         Ok(MyAccount { user, systems })
     }
 
@@ -69,7 +72,7 @@ impl Directory {
                 })
             })
             .await?;
-        self.begin_session(user, hash, address, agent).await?.ok_or(Error::SignInFailed)
+        self.begin_session(user, hash, address, agent).await?.ok_or(Error::Denied(Denied::SignedOut))
     }
 }
 

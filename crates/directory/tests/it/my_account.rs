@@ -40,6 +40,7 @@ async fn everybody_sees_who_they_are_and_where_they_have_an_account() {
     assert_eq!(mine.user.id, ada.id);
     assert_eq!(mine.systems.len(), 1);
     assert_eq!(mine.systems[0].delivery.as_ref().unwrap().subject, ada.id.into());
+    assert!(mine.systems[0].last.is_none(), "what was sent there is not for them");
 }
 
 #[tokio::test]
