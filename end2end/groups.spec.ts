@@ -103,6 +103,8 @@ test("bad names are told beside the field, and what was typed stays", async ({ p
   for (const [name, words] of [["", /A name is required/], ["x".repeat(257), /at most 256 characters/], ["GUIDES", /exists already/]] as const) {
     await dialog.getByLabel("Group Name").fill(name);
     await dialog.getByRole("button", { name: "Create" }).click();
+    // The page's own check may speak first: until the answer is there, another press does nothing.
+    await expect(dialog.getByRole("button", { name: "Create" })).not.toHaveAttribute("aria-busy");
     await expect(dialog.getByLabel("Group Name")).toHaveAccessibleDescription(words);
     await expect(dialog.getByLabel("Group Name")).toHaveValue(name);
   }
