@@ -230,9 +230,11 @@ test("what was deleted meanwhile is said clearly", async ({ page, usher, guard }
   await dialog.getByRole("button", { name: /^Add/ }).click();
   await expect(page.getByText("1 person was added. 1 was deleted meanwhile.")).toBeVisible();
 
+  const remove = page.getByRole("button", { name: "Remove Grace Hopper" });
+  await expect(remove).toBeVisible();
   await usher.json(token, "DELETE", `/scim2/Groups/${group.id}`);
   guard.expectStatus(404);
-  await page.getByRole("button", { name: "Remove Grace Hopper" }).click();
+  await remove.click();
   await expect(page.getByText(/This group was not found/).first()).toBeVisible();
   await page.goto(`/console/groups/${group.id}`);
   await expect(page.getByRole("heading", { name: "This group was not found" })).toBeVisible();
@@ -271,4 +273,20 @@ test("nothing is wider than a narrow window", async ({ page, usher }) => {
     const content = await page.locator("body").evaluate((body) => body.ownerDocument.documentElement.scrollWidth);
     expect(content, path).toBeLessThanOrEqual(width);
   }
+});
+
+test("a list whose group went while it was fetched says so", async ({ page, usher, guard, javaScriptEnabled }) => {
+  test.skip(!javaScriptEnabled, "only a page that is alive fetches a part by itself");
+  const { ada } = await people(usher);
+  const group = await createGroup(usher, "Guides", [ada]);
+  const token = await usher.token("scim");
+  await page.goto(`/console/groups/${group.id}`);
+  await expect(page.locator("html")).toHaveAttribute("data-hydrated");
+  guard.expectStatus(404);
+  await usher.json(token, "DELETE", `/scim2/Groups/${group.id}`);
+  await page.getByRole("link", { name: "Members", exact: true }).click();
+  await expect(page.getByText("This is not there any more.")).toBeVisible();
+  await page.reload();
+  await expect(page.getByRole("heading", { name: "This group was not found" })).toBeVisible();
+  await expect(page.getByText("This is not there any more.")).toBeHidden();
 });

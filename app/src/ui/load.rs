@@ -265,7 +265,12 @@ fn waiting(kept: Resource<Kept>, draw: Draw, part: bool) -> AnyView {
 
 fn trouble(error: ConsoleError, part: bool) -> AnyView {
     match error {
-        ConsoleError::NotFound { .. } | ConsoleError::SignedOut if part => ().into_any(),
+        ConsoleError::SignedOut if part => ().into_any(),
+        // Out of sight where the page around it says so: that may have looked while it was still there.
+        ConsoleError::NotFound { .. } if part => view! {
+            <p class="gone-part">"This is not there any more. Go back to the list, or reload the page."</p>
+        }
+        .into_any(),
         error => view! { <ProblemPage error/> }.into_any(),
     }
 }
