@@ -80,7 +80,8 @@ test("the list is searched by name, user name and mail, and narrowed by state", 
   await expect(page.getByRole("row")).toHaveCount(5);
   await expect(page.getByRole("row", { name: /Ada Lovelace/ })).toContainText("Active");
   await axe();
-  for (const [text, name] of [["love", "Ada Lovelace"], ["gra", "grace"], ["HOPPER@", "grace"], ["lovelace ad", "Ada Lovelace"]]) {
+  // The filter is drawn again with its list: each step finds somebody else, so that what is seen is its own answer.
+  for (const [text, name] of [["love", "Ada Lovelace"], ["gra", "grace"], ["lovelace ad", "Ada Lovelace"], ["HOPPER@", "grace"]]) {
     await page.getByLabel("Search", { exact: true }).fill(text);
     await page.getByRole("button", { name: "Search", exact: true }).click();
     await expect(page.getByRole("row")).toHaveCount(2);
@@ -91,6 +92,7 @@ test("the list is searched by name, user name and mail, and narrowed by state", 
   await expect(page.getByText("No results found")).toBeVisible();
   await axe();
   await page.getByRole("link", { name: "Show everybody" }).click();
+  await expect(page.getByRole("row")).toHaveCount(5);
   await page.getByRole("combobox", { name: "Account Status" }).selectOption({ label: "Disabled" });
   await page.getByRole("button", { name: "Search", exact: true }).click();
   await expect(page.getByRole("row")).toHaveCount(2);
