@@ -1,5 +1,5 @@
 // Every spec runs twice, with and without JavaScript; `*.hydrate.spec.ts` only with. `cargo xtask test` sets
-// USHER_BIN, USHER_CHROMIUM and USHER_PEERS, and runs one project after the other.
+// USHER_BIN, USHER_CHROMIUM, USHER_PEERS and USHER_RECAP, and runs one project after the other.
 import { defineConfig } from "@playwright/test";
 
 export default defineConfig({
@@ -10,9 +10,9 @@ export default defineConfig({
   workers: 2,
   fullyParallel: true,
   forbidOnly: !!process.env.CI,
-  // A test that passes the second time is a defect, here or there; in CI it is reported as flaky.
-  retries: process.env.CI ? 1 : 0,
-  reporter: "list",
+  // A test that passes the second time is a defect, here or there: it is told as flaky, and again below the table.
+  retries: process.env.USHER_RECAP ? 1 : 0,
+  reporter: [["list"], ["./support/recap.ts"]],
   // Twice what the slowest needs on two busy cores.
   timeout: 120_000,
   expect: { timeout: 15_000 },

@@ -3,7 +3,9 @@
 use anyhow::{Result, bail};
 use clap::Args;
 use std::{
-    path::PathBuf,
+    cell::RefCell,
+    fs,
+    path::{Path, PathBuf},
     process::Command,
     time::{Duration, Instant},
 };
@@ -60,6 +62,8 @@ struct Run<'a> {
     workspace: &'a Workspace,
     options: &'a Options,
     began: Instant,
+    /// What is to be read at the end, below the table.
+    remarks: RefCell<Vec<String>>,
 }
 
 struct Outcome {
@@ -69,11 +73,12 @@ struct Outcome {
 }
 
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
-    let run = Run { workspace, options, began: Instant::now() };
+    let run = Run { workspace, options, began: Instant::now(), remarks: RefCell::default() };
     let outcomes: Vec<Outcome> =
         STAGES.iter().filter(|stage| run.includes(stage.name)).map(|stage| run.stage(stage)).collect();
     let failed = outcomes.iter().filter(|outcome| outcome.result.is_err()).count();
     print_table(&outcomes);
+    run.remarks.borrow().iter().for_each(|remark| println!("\n{remark}"));
     println!("Usher: {} passed, {failed} failed", outcomes.len() - failed);
     // The table has said what; a second message would stand below its last line.
     std::process::exit(i32::from(failed > 0));
@@ -113,6 +118,13 @@ impl Run<'_> {
 
     fn includes(&self, stage: &str) -> bool {
         self.options.only.is_empty() || self.options.only.iter().any(|only| only == stage)
+    }
+
+    fn remark(&self, heading: &str, file: &Path) {
+        match fs::read_to_string(file) {
+            Ok(text) if !text.is_empty() => self.remarks.borrow_mut().push(format!("{heading}\n{text}")),
+            _ => {}
+        }
     }
 
     fn leashed(&self, command: &Command) -> Result<()> {
@@ -196,6 +208,7 @@ fn browser(run: &Run, project: &str) -> Result<()> {
     let peers = peers::install(run.workspace)?;
     build::console(run.workspace, Profile::Debug, false)?;
     let binary = run.binary()?;
+    let recap = run.workspace.target.join(format!("recap-{project}.txt"));
     let mut command = Command::new(peers::node()?);
     command
         .arg(peers.join("node_modules/@playwright/test/cli.js"))
@@ -204,6 +217,9 @@ fn browser(run: &Run, project: &str) -> Result<()> {
         .current_dir(run.workspace.root.join("end2end"))
         .env("USHER_BIN", binary)
         .env("USHER_CHROMIUM", chromium)
-        .env("USHER_PEERS", peers);
-    run.leashed(&command)
+        .env("USHER_PEERS", peers)
+        .env("USHER_RECAP", &recap);
+    let result = run.leashed(&command);
+    run.remark(&format!("browser tests ({project}) that did not pass the first time:"), &recap);
+    result
 }
