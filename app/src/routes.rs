@@ -2,7 +2,7 @@
 
 use domain::{
     AttributeId, ConnectionId, ConnectorId, DeliveryId, DraftId, GroupId, ImportId, ProvisionerId, SchemaId, TokenId,
-    UserId, permission::Role,
+    UserId, mail::Kind, permission::Role,
 };
 use leptos::prelude::*;
 use leptos_router::{
@@ -51,11 +51,11 @@ use crate::{
         home::show::Home,
         imports::{new::NewImport, show::Imports},
         login_and_registration::LoginAndRegistration,
+        mails::Mails,
         not_found::{NoSuchPage, NotFound},
         provisioners::{delete::DeleteProvisioner, edit::EditProvisioner, list::Provisioners, new::NewProvisioner},
         roles::{add::AddRole, list::Roles, remove::RemoveRole},
         search::show::Search,
-        session::{set_password::SetPassword, sign_in::SignIn},
         settings::{
             about::About,
             appearance::Appearance,
@@ -63,6 +63,7 @@ use crate::{
             show::Settings,
             tokens::{CreatedToken, NewToken, RevokeToken, Tokens},
         },
+        sheets::ShowSheet,
         shortcuts::Shortcuts,
         tour::Tour,
         users::{
@@ -87,6 +88,10 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Page {
     SignIn,
+    ForgotPassword,
+    ForgotPasswordSent,
+    Register,
+    RegisterSent,
     /// My Account: one's own.
     Account,
     ChangePassword,
@@ -109,6 +114,7 @@ pub enum Page {
     ConnectorReport(ConnectionId, DraftId),
     DeleteConnector(ConnectionId, ConnectorId),
     LoginAndRegistration,
+    SelfRegistration,
     Provisioners,
     NewProvisioner,
     Provisioner(ProvisionerId),
@@ -165,6 +171,7 @@ pub enum Page {
     /// The page at a one-time link, without the link's token.
     SetPassword,
     Activity,
+    Mails,
     Delivery(DeliveryId),
     Logs,
     /// By its number.
@@ -176,6 +183,10 @@ pub enum Page {
     CreatedToken(DraftId),
     RevokeToken(TokenId),
     MySessions,
+    /// The templates of mails.
+    MailSettings,
+    MailTemplate(Kind),
+    Branding,
     Appearance,
     About,
     Search,
@@ -194,6 +205,10 @@ impl Page {
     pub fn path(&self) -> String {
         match self {
             Self::SignIn => "/sign-in".to_owned(),
+            Self::ForgotPassword => "/forgot-password".to_owned(),
+            Self::ForgotPasswordSent => "/forgot-password/sent".to_owned(),
+            Self::Register => "/register".to_owned(),
+            Self::RegisterSent => "/register/sent".to_owned(),
             Self::Account => "/account".to_owned(),
             Self::ChangePassword => "/account/password".to_owned(),
             Self::Home => "/console".to_owned(),
@@ -213,6 +228,7 @@ impl Page {
                 format!("{}/{connector}/delete", Self::OutboundProvisioning(*id).path())
             }
             Self::LoginAndRegistration => "/console/login-and-registration".to_owned(),
+            Self::SelfRegistration => "/console/self-registration".to_owned(),
             Self::Provisioners => "/console/outbound-provisioning-settings".to_owned(),
             Self::NewProvisioner => "/console/outbound-provisioning-settings/new".to_owned(),
             Self::Provisioner(id) => format!("/console/outbound-provisioning-settings/{id}"),
@@ -256,6 +272,7 @@ impl Page {
             Self::RemoveRole(id) => format!("/console/roles/{id}/remove"),
             Self::SetPassword => "/set-password".to_owned(),
             Self::Activity => "/console/activity".to_owned(),
+            Self::Mails => "/console/activity/mails".to_owned(),
             Self::Delivery(id) => format!("/console/activity/{id}"),
             Self::Logs => "/console/logs".to_owned(),
             Self::Event(number) => format!("/console/logs/{number}"),
@@ -264,6 +281,9 @@ impl Page {
             Self::CreatedToken(draft) => format!("/console/settings/tokens/created/{draft}"),
             Self::RevokeToken(id) => format!("/console/settings/tokens/{id}/revoke"),
             Self::MySessions => "/console/settings/sessions".to_owned(),
+            Self::MailSettings => "/console/settings/mail".to_owned(),
+            Self::MailTemplate(kind) => format!("/console/settings/mail/{}", kind.as_str()),
+            Self::Branding => "/console/settings/branding".to_owned(),
             Self::Appearance => "/console/settings/appearance".to_owned(),
             Self::About => "/console/settings/about".to_owned(),
             Self::Search => "/console/search".to_owned(),
@@ -298,8 +318,7 @@ pub fn Pages() -> impl IntoView {
     forget_flash_on_navigation();
     view! {
         <Routes fallback=|| view! { <NotFound/> }.into_any()>
-            <Route path=path!("/sign-in") view=page!(SignIn)/>
-            <Route path=path!("/set-password/:token") view=page!(SetPassword)/>
+            <DoorPages/>
             <ParentRoute path=path!("/account") view=page!(MyAccount)>
                 <Route path=path!("") view=NOTHING/>
                 <Route path=path!("password") view=page!(ChangePassword)/>
@@ -316,6 +335,7 @@ pub fn Pages() -> impl IntoView {
                     path=path!("login-and-registration")
                     view=page!(LoginAndRegistration)
                 />
+                <Route path=path!("self-registration") view=page!(ShowSheet)/>
                 <ParentRoute
                     path=path!("outbound-provisioning-settings")
                     view=page!(Provisioners)
@@ -335,6 +355,7 @@ pub fn Pages() -> impl IntoView {
                 <SchemaPages/>
                 <RolesPages/>
                 <Route path=path!("activity") view=page!(Activity)/>
+                <Route path=path!("activity/mails") view=page!(Mails)/>
                 <Route path=path!("activity/:id") view=page!(ShowDelivery)/>
                 <Route path=path!("logs") view=page!(Logs)/>
                 <Route path=path!("logs/:number") view=page!(ShowEvent)/>
@@ -347,6 +368,51 @@ pub fn Pages() -> impl IntoView {
             </ParentRoute>
         </Routes>
     }
+}
+
+/// The pages before the console. They are HTML alone, so a browser's half of the console knows none of them.
+#[cfg(feature = "ssr")]
+#[component(transparent)]
+fn DoorPages() -> impl leptos_router::MatchNestedRoutes + Clone + Send + 'static {
+    use crate::pages::{
+        registration::{
+            register::Register,
+            sent::{ForgotPasswordSent, RegisterSent},
+            verify::Verify,
+        },
+        session::{forgot::ForgotPassword, set_password::SetPassword, sign_in::SignIn},
+    };
+    view! {
+        <ParentRoute path=path!("") view=page!(Door)>
+            <Route path=path!("sign-in") view=page!(SignIn)/>
+            <Route path=path!("forgot-password") view=page!(ForgotPassword)/>
+            <Route path=path!("forgot-password/sent") view=page!(ForgotPasswordSent)/>
+            <Route path=path!("register") view=page!(Register)/>
+            <Route path=path!("register/sent") view=page!(RegisterSent)/>
+            <Route path=path!("register/verify/:token") view=page!(Verify)/>
+            <Route path=path!("set-password/:token") view=page!(SetPassword)/>
+        </ParentRoute>
+    }
+    .into_inner()
+}
+
+#[cfg(feature = "ssr")]
+#[component]
+fn Door() -> impl IntoView {
+    view! { <leptos_router::components::Outlet/> }
+}
+
+#[cfg(not(feature = "ssr"))]
+#[component(transparent)]
+fn DoorPages() -> impl leptos_router::MatchNestedRoutes + Clone + Send + 'static {
+    view! { <Route path=path!("sign-in") view=NOTHING/> }.into_inner()
+}
+
+/// Whether a page is HTML alone, in the organization's looks.
+#[cfg(feature = "ssr")]
+pub fn is_at_the_door(path: &str) -> bool {
+    let first = path.trim_start_matches('/').split('/').next().unwrap_or_default();
+    matches!(first, "sign-in" | "forgot-password" | "register" | "set-password")
 }
 
 /// One connection: its tabs, and the dialogs over each.
@@ -491,6 +557,9 @@ fn SettingsPages() -> impl leptos_router::MatchNestedRoutes + Clone + Send + 'st
     view! {
         <ParentRoute path=path!("settings") view=page!(Settings)>
             <Route path=path!("sessions") view=page!(MySessions)/>
+            <Route path=path!("mail") view=page!(ShowSheet)/>
+            <Route path=path!("mail/:kind") view=page!(ShowSheet)/>
+            <Route path=path!("branding") view=page!(ShowSheet)/>
             <Route path=path!("appearance") view=page!(Appearance)/>
             <Route path=path!("about") view=page!(About)/>
             <ParentRoute path=path!("") view=page!(Tokens)>
@@ -620,6 +689,15 @@ mod tests {
             Page::Search,
             Page::Shortcuts,
             Page::Tour,
+            Page::ForgotPassword,
+            Page::ForgotPasswordSent,
+            Page::Register,
+            Page::RegisterSent,
+            Page::SelfRegistration,
+            Page::MailSettings,
+            Page::MailTemplate(Kind::Invitation),
+            Page::Branding,
+            Page::Mails,
         ];
         for page in pages {
             let path = page.path();

@@ -10,7 +10,7 @@ use leptos::{nonce::use_nonce, prelude::*};
 use leptos_axum::ResponseOptions;
 use leptos_meta::MetaTags;
 
-use crate::{App, error::ConsoleError, outcome::Outcome, pages::settings::theme::Theme};
+use crate::{App, error::ConsoleError, layout::bare::Brand, outcome::Outcome, pages::settings::theme::Theme};
 
 /// Addresses of the built console's files. Without them pages still render, and work without JavaScript.
 #[derive(Clone, Debug, Default)]
@@ -173,6 +173,60 @@ impl SessionCookie {
     }
 }
 
+/// A short-lived cookie of the pages before the console: it ties what follows to the browser that began.
+#[derive(Clone, Copy, Debug)]
+pub struct DoorCookie {
+    secure: bool,
+}
+
+impl DoorCookie {
+    /// Registered, and waits for the link.
+    pub const REGISTRATION: &'static str = "registration";
+    const AGE: std::time::Duration = std::time::Duration::from_hours(24);
+
+    pub fn of(session: SessionCookie) -> Self {
+        Self { secure: session.secure }
+    }
+
+    fn name(self, what: &str) -> String {
+        if self.secure { format!("__Host-usher-{what}") } else { format!("usher-{what}") }
+    }
+
+    pub fn set(self, what: &str, value: &str) -> Option<HeaderValue> {
+        self.header(what, value, Self::AGE)
+    }
+
+    pub fn clear(self, what: &str) -> Option<HeaderValue> {
+        self.header(what, "", std::time::Duration::ZERO)
+    }
+
+    fn header(self, what: &str, value: &str, age: std::time::Duration) -> Option<HeaderValue> {
+        let secure = if self.secure { "; Secure" } else { "" };
+        let (name, seconds) = (self.name(what), age.as_secs());
+        HeaderValue::from_str(&format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}"))
+            .ok()
+    }
+
+    pub fn read(self, what: &str, headers: &http::HeaderMap) -> Option<String> {
+        let name = self.name(what);
+        let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+        let mut pairs = cookies.flat_map(|cookies| cookies.split(';')).filter_map(|pair| pair.trim().split_once('='));
+        pairs.find(|(known, _)| *known == name).map(|(_, value)| value.to_owned())
+    }
+}
+
+/// What this browser holds of the pages before the console.
+pub fn door_cookie(what: &str) -> Option<String> {
+    DoorCookie::of(use_context::<SessionCookie>()?).read(what, &parts()?.headers)
+}
+
+pub fn set_door_cookie(cookie: impl FnOnce(DoorCookie) -> Option<HeaderValue>) {
+    let session = use_context::<SessionCookie>();
+    if let Some(value) = session.and_then(|session| cookie(DoorCookie::of(session))) {
+        append_header(header::SET_COOKIE, value);
+    }
+}
+
 /// Logs a fault of ours and answers what the person is told: a reference, and nothing of the fault itself.
 pub fn internal(fault: &dyn fmt::Display) -> ConsoleError {
     let reference = reference();
@@ -207,7 +261,9 @@ fn policy(nonce: &str) -> String {
 
 fn shell(files: Files) -> impl IntoView {
     let theme = parts().map(|parts| Theme::of_cookies(&parts.headers)).unwrap_or_default();
-    let hydrate = files.hydrate.map(|(script, wasm)| {
+    let brand = use_context::<Brand>();
+    // The pages before the console are HTML alone.
+    let hydrate = files.hydrate.filter(|_| brand.is_none()).map(|(script, wasm)| {
         // Fetched once the page was painted, so that on a slow line they do not hold up what there is to see.
         let start = format!(
             "requestAnimationFrame(() => setTimeout(() => {{ const wasm = fetch({wasm:?}); import({script:?})\
@@ -223,6 +279,7 @@ fn shell(files: Files) -> impl IntoView {
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
                 <meta name="color-scheme" content=theme.color_scheme()/>
                 {files.style.map(|style| view! { <link rel="stylesheet" href=style/> })}
+                {brand.map(|brand| view! { <link rel="stylesheet" href=brand.style()/> })}
                 <link rel="icon" type="image/svg+xml" href=files.icon/>
                 {hydrate}
                 <MetaTags/>

@@ -6,7 +6,10 @@ use app::pages::settings::installation::Installation;
 use axum::Router;
 use directory::Directory;
 use domain::{Ids, Timestamp};
-use egress::{Egress, Policy};
+use egress::{
+    Egress, Policy,
+    mail::{MailSetupError, Mailer},
+};
 use storage::{Db, Vault};
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
@@ -53,6 +56,8 @@ pub enum Problem {
     Listen { address: SocketAddr, why: std::io::Error },
     #[error(transparent)]
     Egress(#[from] egress::SetupError),
+    #[error("Mail cannot be set up: {0}.")]
+    Mail(MailSetupError),
     #[error("The first administrator (USHER_ADMIN_USERNAME, USHER_ADMIN_PASSWORD) cannot be made: {0}")]
     Administrator(directory::Error),
     #[error("The engine cannot be started: {0}")]
@@ -96,7 +101,8 @@ impl Usher {
             own_origins: own_origins(&public_url, address),
             ..Policy::default()
         };
-        let engine = start_engine(&directory, Egress::new(policy)?).await?;
+        directory.serve_at(public_url.clone());
+        let engine = start_engine(&directory, Egress::new(policy)?, mailer(config)?).await?;
 
         let installation = installation(config, &folder, &public_url, address, directory.ids().now());
         let state = AppState::new(directory, public_url, config.trusted_proxies.clone(), metrics::recorder());
@@ -171,9 +177,17 @@ fn installation(
     }
 }
 
-async fn start_engine(directory: &Directory, egress: Egress) -> Result<provisioning::Running, Problem> {
+fn mailer(config: &Config) -> Result<Option<Mailer>, Problem> {
+    config.mail.as_ref().map(|mail| Mailer::new(&mail.url, &mail.from)).transpose().map_err(Problem::Mail)
+}
+
+async fn start_engine(
+    directory: &Directory,
+    egress: Egress,
+    mailer: Option<Mailer>,
+) -> Result<provisioning::Running, Problem> {
     let registry = connectors::Registry::standard();
-    let deps = provisioning::Deps { directory: directory.clone(), egress, registry };
+    let deps = provisioning::Deps { directory: directory.clone(), egress, mailer, registry };
     let (_, running) = provisioning::Engine::start(deps).await.map_err(Problem::Engine)?;
     Ok(running)
 }

@@ -1,15 +1,61 @@
-//! The frame of pages before sign-in: one card in the middle.
+//! The frame of the pages before the console: one card in the middle, in the organization's looks.
+//!
+//! These pages are HTML and nothing else: whoever signs in or registers does not wait for a program to arrive.
 
 use leptos::prelude::*;
 
 use super::mark::Mark;
 
+/// How the organization looks; the server provides it for these pages.
+#[derive(Clone, Debug)]
+pub struct Brand {
+    pub organization: String,
+    pub has_logo: bool,
+    /// Rises with every change, so that nothing old is shown.
+    pub version: i64,
+}
+
+impl Brand {
+    pub const STYLE: &'static str = "/branding/style.css";
+    pub const LOGO: &'static str = "/branding/logo.svg";
+
+    pub fn style(&self) -> String {
+        format!("{}?v={}", Self::STYLE, self.version)
+    }
+
+    fn logo(&self) -> String {
+        format!("{}?v={}", Self::LOGO, self.version)
+    }
+}
+
+/// What the organization is called.
+pub(crate) fn organization() -> String {
+    use_context::<Brand>().map_or_else(|| "Usher".to_owned(), |brand| brand.organization)
+}
+
 #[component]
-pub fn Bare(children: Children) -> impl IntoView {
+pub fn Bare(
+    /// A line below the card.
+    #[prop(optional, into)]
+    foot: ViewFn,
+    children: Children,
+) -> impl IntoView {
+    let mark = match use_context::<Brand>() {
+        Some(brand) if brand.has_logo => view! {
+            <span class="mark">
+                <img class="mark-logo" src=brand.logo() alt=""/>
+                {brand.organization}
+            </span>
+        }
+        .into_any(),
+        Some(brand) => view! { <Mark name=brand.organization/> }.into_any(),
+        None => view! { <Mark/> }.into_any(),
+    };
     view! {
         <main class="bare" id="content">
-            <Mark/>
+            {mark}
             <div class="card bare-card">{children()}</div>
+            {foot.run()}
         </main>
     }
 }

@@ -1,5 +1,6 @@
 //! What surrounds every page: the frame of the signed-in console, the plain one before, and the head of a page.
 
+#[cfg(feature = "ssr")]
 pub mod bare;
 pub mod finder;
 pub mod frame;

@@ -36,7 +36,7 @@ const SECTIONS: &[Section] = &[
     Section {
         title: Some("Organization"),
         entries: &[
-            ("Login & Registration", &[Page::LoginAndRegistration, Page::Provisioners]),
+            ("Login & Registration", &[Page::LoginAndRegistration, Page::SelfRegistration, Page::Provisioners]),
             ("Activity", &[Page::Activity]),
             ("Logs", &[Page::Logs]),
             ("Settings", &[Page::Settings]),

@@ -13,6 +13,16 @@ pub fn LoginAndRegistration() -> impl IntoView {
     view! {
         <PageHead title="Login & Registration" subtitle="How people come in, and what follows from it."/>
         <section class="group">
+            <h2>"User Onboarding"</h2>
+            <CardGrid label="User Onboarding">
+                <CardLink
+                    to=Page::SelfRegistration.path()
+                    title="Self Registration"
+                    text="Whether people sign themselves up, and what they are asked."
+                />
+            </CardGrid>
+        </section>
+        <section class="group">
             <h2>"Provisioning Settings"</h2>
             <CardGrid label="Provisioning Settings">
                 <CardLink

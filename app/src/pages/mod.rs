@@ -11,12 +11,15 @@ pub mod imports;
 #[cfg(feature = "kit")]
 pub mod kit;
 pub mod login_and_registration;
+pub mod mails;
 pub mod not_found;
 pub mod provisioners;
+pub mod registration;
 pub mod roles;
 pub mod search;
 pub mod session;
 pub mod settings;
+pub mod sheets;
 pub mod shortcuts;
 pub mod tour;
 pub mod users;

@@ -31,6 +31,8 @@ grants! {
     SchemasRead,
     SchemasWrite,
     RolesWrite,
+    SettingsRead,
+    SettingsWrite,
     TokensRead,
     TokensWrite,
     UsersRead,

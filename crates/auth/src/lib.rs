@@ -10,6 +10,6 @@ mod password;
 mod token;
 
 pub use caller::{Authorised, Caller, Denied, Who};
-pub use limits::{SignInLimits, TooMany};
+pub use limits::{RegistrationLimits, SignInLimits, TooMany};
 pub use password::Hasher;
 pub use token::{Token, hash_token};

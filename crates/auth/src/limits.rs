@@ -12,6 +12,10 @@ const RECORDED: NonZeroU32 = NonZeroU32::new(120).expect("a hundred and twenty i
 /// Failed sign-ins of one account that are recorded in an hour, and at once.
 const RECORDED_OF_ONE: NonZeroU32 = NonZeroU32::new(10).expect("ten is not zero");
 
+/// Registrations in an hour, and at once: of one mail address, and from one network address.
+const REGISTERED_PER_MAIL: NonZeroU32 = NonZeroU32::new(5).expect("five is not zero");
+const REGISTERED_PER_ADDRESS: NonZeroU32 = NonZeroU32::new(30).expect("thirty is not zero");
+
 /// Wait this long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("Too many tries. Wait {} seconds.", .0.as_secs().max(1))]
@@ -62,6 +66,40 @@ impl SignInLimits {
     }
 }
 
+/// So that nobody floods the directory with registrations, or a mailbox with mail.
+pub struct RegistrationLimits {
+    mails: DefaultKeyedRateLimiter<String>,
+    addresses: DefaultKeyedRateLimiter<String>,
+}
+
+impl std::fmt::Debug for RegistrationLimits {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RegistrationLimits").finish_non_exhaustive()
+    }
+}
+
+impl Default for RegistrationLimits {
+    fn default() -> Self {
+        Self {
+            mails: RateLimiter::keyed(Quota::per_hour(REGISTERED_PER_MAIL)),
+            addresses: RateLimiter::keyed(Quota::per_hour(REGISTERED_PER_ADDRESS)),
+        }
+    }
+}
+
+impl RegistrationLimits {
+    pub fn try_once(&self, mail: &str, address: &str) -> Result<(), TooMany> {
+        check(&self.addresses, address)?;
+        check(&self.mails, mail)
+    }
+
+    /// Forgets whoever has been quiet long enough; call now and then.
+    pub fn forget_quiet(&self) {
+        self.mails.retain_recent();
+        self.addresses.retain_recent();
+    }
+}
+
 fn check(limiter: &DefaultKeyedRateLimiter<String>, key: &str) -> Result<(), TooMany> {
     limiter.check_key(&key.to_owned()).map_err(|until| TooMany(until.wait_time_from(limiter.clock().now())))
 }
@@ -88,6 +126,16 @@ mod tests {
         assert_eq!(recorded("ada"), 10);
         let all: usize = (0..20).map(|n| recorded(&format!("user{n}"))).sum();
         assert_eq!(all, 110);
+    }
+
+    #[test]
+    fn a_mail_address_and_a_network_address_register_so_often() {
+        let limits = RegistrationLimits::default();
+        let tried = |mail: &dyn Fn(usize) -> String, from: &dyn Fn(usize) -> String| {
+            (0..50).filter(|n| limits.try_once(&mail(*n), &from(*n)).is_ok()).count()
+        };
+        assert_eq!(tried(&|_| "ada@example.org".to_owned(), &|n| format!("192.0.2.{n}")), 5);
+        assert_eq!(tried(&|n| format!("user{n}@example.org"), &|_| "198.51.100.1".to_owned()), 30);
     }
 
     #[test]

@@ -36,6 +36,9 @@ pub trait Engine: Send + Sync {
     /// Something is due.
     fn wake(&self);
 
+    /// Whether it has a server that takes mail.
+    fn sends_mail(&self) -> bool;
+
     /// "Test connection": changes nothing anywhere.
     async fn test(&self, trial: Trial) -> Report;
 

@@ -9,6 +9,7 @@
 
 mod attributes;
 pub mod audit;
+pub mod branding;
 mod change;
 pub mod connections;
 pub mod connectors;
@@ -24,18 +25,22 @@ pub mod groups;
 pub mod imports;
 pub mod listing;
 pub mod lock;
+pub mod mails;
 pub mod memberships;
 pub mod my_account;
 pub mod onboarding;
 pub mod password_links;
 pub mod people;
 pub mod provisioners;
+pub mod recovery;
+pub mod registration;
 pub mod removal;
 pub mod roles;
 pub mod schemas;
 pub mod search;
 pub mod selection;
 pub mod sessions;
+pub mod settings;
 pub mod setup;
 pub mod sign_in;
 pub mod spreadsheet;
@@ -49,9 +54,10 @@ use std::{
     time::Duration,
 };
 
-use auth::{Hasher, SignInLimits};
+use auth::{Hasher, RegistrationLimits, SignInLimits};
 use domain::{Ids, Timestamp};
 use storage::{Conn, Db};
+use url::Url;
 
 pub use engine::Engine;
 pub use error::{Error, Result};
@@ -67,7 +73,9 @@ struct Inner {
     ids: Ids,
     hasher: Hasher,
     sign_in_limits: SignInLimits,
+    registration_limits: RegistrationLimits,
     audit_retention: OnceLock<Duration>,
+    public_url: OnceLock<Url>,
     /// The engine holds the directory, so the directory does not hold the engine: both end together.
     engine: OnceLock<Weak<dyn Engine>>,
     schemas: schemas::Snapshot,
@@ -89,7 +97,9 @@ impl Directory {
             ids,
             hasher,
             sign_in_limits: SignInLimits::default(),
+            registration_limits: RegistrationLimits::default(),
             audit_retention: OnceLock::new(),
+            public_url: OnceLock::new(),
             engine: OnceLock::new(),
             import_started: tokio::sync::Notify::new(),
             schemas: schemas::Snapshot::default(),
@@ -101,6 +111,11 @@ impl Directory {
     pub fn attach(&self, engine: Weak<dyn Engine>) {
         // A second one would be a mistake in the wiring; the first stays.
         let _ = self.inner.engine.set(engine);
+    }
+
+    /// Where people reach the console, for the links in mails.
+    pub fn serve_at(&self, public_url: Url) {
+        let _ = self.inner.public_url.set(public_url);
     }
 
     pub fn db(&self) -> &Db {
@@ -140,5 +155,6 @@ impl Directory {
     /// Lets go of what is kept about sign-ins of long ago; the engine calls it now and then.
     pub fn forget_quiet(&self) {
         self.inner.sign_in_limits.forget_quiet();
+        self.inner.registration_limits.forget_quiet();
     }
 }

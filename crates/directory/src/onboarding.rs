@@ -12,7 +12,7 @@ use serde_json::json;
 use storage::{
     Conn,
     audit::Actor,
-    awaited, deliveries, links, passwords,
+    awaited, deliveries, links, passwords, registrations,
     tombstones::{self, Tombstone},
     users,
 };
@@ -22,7 +22,7 @@ use crate::{
     change::{About, Context},
     details::{Details, came},
     engine::Settled,
-    imports, removal,
+    imports, registration, removal,
     topology::Topology,
 };
 
@@ -82,10 +82,11 @@ pub(crate) async fn record_creation(
     let details = came(user).with("origin", user.origin.as_str());
     let details = if with_password { details.with_password() } else { details };
     context.record(conn, "user.create", about, details).await?;
-    if user.origin == Origin::Import {
-        imports::came(conn, context, user).await?;
+    match user.origin {
+        Origin::Import => imports::came(conn, context, user).await,
+        Origin::Registration => registration::came(conn, context, user).await,
+        Origin::Setup | Origin::Api | Origin::Console | Origin::Jit => Ok(()),
     }
-    Ok(())
 }
 
 async fn activate(conn: &mut Conn, context: &Context, topology: &Topology, user: User) -> Result<()> {
@@ -122,8 +123,10 @@ async fn refuse(conn: &mut Conn, context: &Context, user: &User, rejections: &[R
         anything_left |= undo(conn, context, delivery).await?;
         removal::finish(conn, connector).await?;
     }
-    if user.origin == Origin::Import {
-        imports::refused(conn, context, user.id, rejections).await?;
+    match user.origin {
+        Origin::Import => imports::refused(conn, context, user.id, rejections).await?,
+        Origin::Registration => registrations::reopen(conn, user.id).await?,
+        Origin::Setup | Origin::Api | Origin::Console | Origin::Jit => {}
     }
     users::delete(conn, user.id).await?;
     if anything_left {

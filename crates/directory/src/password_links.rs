@@ -9,6 +9,7 @@ use auth::{
 };
 use domain::{
     Timestamp, UserId,
+    mail::Kind,
     user::{User, UserInput},
 };
 use secrecy::SecretString;
@@ -28,6 +29,8 @@ use crate::{
 
 /// How long a link works.
 pub const LIFETIME: Duration = Duration::from_hours(72);
+/// How long one works that somebody asked for who forgot their password.
+pub const RESET_LIFETIME: Duration = Duration::from_hours(1);
 /// How long after its end a link is remembered, so that whoever opens it is told what became of it.
 pub const REMEMBERED: Duration = Duration::from_hours(30 * 24);
 
@@ -70,7 +73,32 @@ impl Link {
     }
 }
 
+/// How long the link in a mail works.
+pub(crate) fn lifetime(kind: Kind) -> Duration {
+    if kind == Kind::PasswordReset { RESET_LIFETIME } else { LIFETIME }
+}
+
 impl Directory {
+    /// Mails a link to a user; it is made when the mail goes out, and the one before works no more then. Answers the
+    /// address.
+    pub async fn mail_password_link(&self, who: &Authorised<UsersWrite>, id: UserId) -> Result<String> {
+        self.needs_mail()?;
+        let (context, may_touch_roles) = (self.context(who), who.may_touch_roles());
+        self.commit::<_, Error, _>(move |conn| {
+            let context = context.clone();
+            Box::pin(async move {
+                let user = may_have_link(conn, id, may_touch_roles).await?;
+                let address = user.profile.primary_email().map(str::to_owned);
+                let address = address.ok_or_else(|| Error::Conflict("This user has no mail address.".to_owned()))?;
+                context.post(conn, Kind::Invitation, &address, &user.label(), Some(id.0)).await?;
+                let about = About { kind: "user", id: Some(id.0), label: &user.user_name };
+                context.record(conn, "user.password_mail", about, json!({ "address": address })).await?;
+                Ok(address)
+            })
+        })
+        .await
+    }
+
     /// Makes a link for a user; the one before works no more.
     pub async fn create_password_link(&self, who: &Authorised<UsersWrite>, id: UserId) -> Result<NewLink> {
         let (context, may_touch_roles) = (self.context(who), who.may_touch_roles());
@@ -81,11 +109,7 @@ impl Directory {
             .write::<_, Error, _>(move |conn| {
                 let context = context.clone();
                 Box::pin(async move {
-                    let user = users::get(conn, id).await?.ok_or(Error::NotFound("user"))?;
-                    if user.role.is_some() && !may_touch_roles {
-                        let why = "A user who holds a console role cannot be given a password with this token.";
-                        return Err(Error::Protected(why.to_owned()));
-                    }
+                    let user = may_have_link(conn, id, may_touch_roles).await?;
                     let link = PasswordLink { user_id: id, created_at: context.now, expires_at, used_at: None };
                     password_links::put(conn, &link, &hash).await?;
                     let about = About { kind: "user", id: Some(id.0), label: &user.user_name };
@@ -139,6 +163,15 @@ impl Directory {
         })
         .await
     }
+}
+
+async fn may_have_link(conn: &mut Conn, id: UserId, may_touch_roles: bool) -> Result<User> {
+    let user = users::get(conn, id).await?.ok_or(Error::NotFound("user"))?;
+    if user.role.is_some() && !may_touch_roles {
+        let why = "A user who holds a console role cannot be given a password with this token.";
+        return Err(Error::Protected(why.to_owned()));
+    }
+    Ok(user)
 }
 
 async fn find(conn: &mut Conn, hash: &[u8], now: Timestamp) -> Result<Link> {

@@ -14,7 +14,7 @@ use storage::{
     users,
 };
 
-use crate::{Directory, Error, Result, change::About, details::Details};
+use crate::{Directory, Error, Result, change::About, details::Details, recovery::known_as};
 
 /// A session ends after this long without use.
 pub const IDLE: Duration = Duration::from_hours(12);
@@ -36,6 +36,7 @@ pub struct SignedIn {
 
 #[derive(Clone, Debug)]
 pub struct Credentials {
+    /// The user name, or a mail address that one user alone has.
     pub user_name: String,
     pub password: SecretString,
     pub address: String,
@@ -49,7 +50,7 @@ impl Directory {
         self.inner.sign_in_limits.try_once(&name_key(&user_name), &address)?;
         let (user, stored) = {
             let mut conn = self.db().read().await?;
-            let user = users::by_name(&mut conn, &user_name).await?;
+            let user = known_as(&mut conn, &user_name).await?;
             let stored = match &user {
                 Some(user) => passwords::get(&mut conn, user.id).await?,
                 None => None,

@@ -7,7 +7,7 @@ use auth::{
     grants::{UsersRead, UsersWrite},
 };
 use domain::{
-    ConnectorId, Timestamp, UserId,
+    ConnectorId, RegistrationId, Timestamp, UserId,
     delivery::{Delivery, Priority, Wanted},
     limits,
     onboarding::{Awaited, Verdict},
@@ -30,7 +30,7 @@ use crate::{
     details::{between, went},
     engine::Settled,
     imports::{self, Ticket},
-    onboarding,
+    onboarding, registration,
     topology::Topology,
 };
 
@@ -91,7 +91,7 @@ impl Directory {
         let hash = self.hash_given(new.password.as_ref()).await?;
         let context = self.context(who);
         let user = arriving(&context, input, new.origin);
-        self.admit(context, Arrival { user, hash, password: new.password, ticket: None }).await
+        self.admit(context, Arrival { user, hash, password: new.password, by: By::Nothing }).await
     }
 
     /// Lets somebody in whose data was checked, and waits until they are real or refused.
@@ -257,14 +257,45 @@ pub(crate) struct Arrival {
     user: User,
     hash: Option<String>,
     password: Option<SecretString>,
-    /// The line of an import that they come by.
-    ticket: Option<Ticket>,
+    by: By,
+}
+
+/// What somebody comes by, which has to know of them in the same transaction.
+pub(crate) enum By {
+    Nothing,
+    /// The line of an import.
+    Import(Ticket),
+    Registration(RegistrationId),
+}
+
+impl By {
+    async fn begin(&self, conn: &mut Conn, user: UserId) -> Result<()> {
+        match self {
+            Self::Nothing => Ok(()),
+            Self::Import(ticket) => imports::begin(conn, ticket, user).await,
+            Self::Registration(id) => registration::begin(conn, *id, user).await,
+        }
+    }
 }
 
 impl Arrival {
     /// Without a password: a list holds none.
     pub(crate) fn by_import(user: User, ticket: Ticket) -> Self {
-        Self { user, hash: None, password: None, ticket: Some(ticket) }
+        Self { user, hash: None, password: None, by: By::Import(ticket) }
+    }
+
+    pub(crate) fn by_registration(
+        user: User,
+        hash: String,
+        password: Option<SecretString>,
+        id: RegistrationId,
+    ) -> Self {
+        Self { user, hash: Some(hash), password, by: By::Registration(id) }
+    }
+
+    /// Somebody who registered and shows nothing first.
+    pub(crate) fn unverified(user: User, hash: String, password: SecretString) -> Self {
+        Self { user, hash: Some(hash), password: Some(password), by: By::Nothing }
     }
 
     /// Creates the user, or stages it where Blocking provisioners have to be asked first. Without an engine nobody can
@@ -282,9 +313,7 @@ impl Arrival {
         if staged && !may_wait {
             return Err(Error::NoEngine);
         }
-        if let Some(ticket) = &self.ticket {
-            imports::begin(conn, ticket, self.user.id).await?;
-        }
+        self.by.begin(conn, self.user.id).await?;
         let mut user = User { staged, ..self.user.clone() };
         let settled = attributes::settle(conn, &Map::new(), &user.profile.extensions).await?;
         if let Some(settled) = &settled {
@@ -405,7 +434,7 @@ pub(crate) async fn change_user(
     Ok((user, connectors_of(&plans)))
 }
 
-async fn remove_user(
+pub(crate) async fn remove_user(
     conn: &mut Conn,
     context: &Context,
     may_touch_roles: bool,

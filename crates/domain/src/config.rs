@@ -38,6 +38,8 @@ pub struct Field {
 #[serde(rename_all = "lowercase")]
 pub enum Control {
     Text,
+    /// Several lines.
+    Lines,
     /// An address that is called.
     Url,
     Secret,
@@ -167,6 +169,15 @@ impl ConfigSchema {
                         let known: Vec<&str> = choices.iter().map(|choice| choice.value.as_str()).collect();
                         errors.add(&field.key, format!("{} is one of {}.", field.label, known.join(", ")));
                     }
+                }
+                (Some(text), Control::Lines) => {
+                    let text = text.replace("\r\n", "\n");
+                    if text.chars().count() > limits::LINES {
+                        errors.add(&field.key, format!("{} has at most {} characters.", field.label, limits::LINES));
+                    } else if has_control(&text) {
+                        errors.add(&field.key, format!("{} has no control characters.", field.label));
+                    }
+                    set(&mut checked, field, Property::Text(text));
                 }
                 (Some(text), Control::Text | Control::Url) => {
                     bounded(field, text, limits::PROPERTY, &mut errors);

@@ -55,7 +55,10 @@ ids! {
     GroupId,
     ImportId,
     LinkId,
+    MailId,
     ProvisionerId,
+    /// Somebody who registered, from then until they are verified.
+    RegistrationId,
     /// An extension schema that an administrator defined.
     SchemaId,
     SessionId,

@@ -6,6 +6,7 @@
 //! functions with their tests beside them; 4. a row for it in `storage` and a use case in `directory`.
 
 pub mod attempt;
+pub mod branding;
 pub mod clock;
 pub mod config;
 pub mod connection;
@@ -16,10 +17,12 @@ pub mod group;
 pub mod ids;
 pub mod limits;
 pub mod link;
+pub mod mail;
 pub mod onboarding;
 pub mod permission;
 pub mod planning;
 pub mod provisioner;
+pub mod registration;
 pub mod sweep;
 pub mod user;
 pub mod validation;

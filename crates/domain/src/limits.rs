@@ -14,6 +14,8 @@ pub const CONNECTION_NAME: std::ops::RangeInclusive<usize> = 3..=120;
 pub const CONNECTION_DESCRIPTION: usize = 300;
 /// Characters in a connector's property.
 pub const PROPERTY: usize = 2048;
+/// Characters in a setting of several lines.
+pub const LINES: usize = 16_000;
 /// Characters in a connector's secret.
 pub const SECRET: usize = 4096;
 /// Characters in a new password.

@@ -108,6 +108,9 @@ pub enum Permission {
     SchemasWrite,
     /// Gives and takes console roles: apart from `UsersWrite`, which `scim` tokens have too.
     RolesWrite,
+    /// What is set for the whole organization: registration, mail, branding.
+    SettingsRead,
+    SettingsWrite,
     TokensRead,
     TokensWrite,
     UsersRead,
@@ -129,6 +132,7 @@ impl Permission {
                 | Self::MetricsRead
                 | Self::ProvisionersRead
                 | Self::SchemasRead
+                | Self::SettingsRead
                 | Self::TokensRead
                 | Self::UsersRead
         )
@@ -147,6 +151,7 @@ mod tests {
             Permission::ProvisionersWrite,
             Permission::SchemasWrite,
             Permission::RolesWrite,
+            Permission::SettingsWrite,
             Permission::TokensWrite,
             Permission::UsersWrite,
             Permission::AttemptsBodies,
@@ -173,6 +178,7 @@ mod tests {
             Permission::ConnectionsWrite,
             Permission::ProvisionersWrite,
             Permission::RolesWrite,
+            Permission::SettingsWrite,
             Permission::TokensWrite,
             Permission::UsersWrite,
         ] {

@@ -5,6 +5,8 @@
 //! name itself and connects only to the very addresses it looked at. Redirects are answers like any other, proxy
 //! variables of the environment are ignored, and every call has limits of time and size.
 //!
+//! [`mail`] is the way out for mail: one server, which whoever runs Usher names.
+//!
 //! To open another kind of address: a row in `address::RANGES` and its test. To tell another failure apart: a variant
 //! of [`Trouble`], its text, and what [`Trouble::may_have_arrived`] and [`Trouble::unreachable`] say of it.
 
@@ -12,6 +14,7 @@ mod address;
 mod exchange;
 mod guard;
 mod lookup;
+pub mod mail;
 mod trouble;
 
 use std::{

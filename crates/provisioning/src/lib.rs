@@ -4,12 +4,13 @@
 //! no write transaction across a remote call, and it knows targets only through the `Connector` trait.
 //!
 //! The rooms: [`dispatch`](mod@dispatch) decides what goes out next; `snapshot` reads what one attempt needs;
-//! `attempt` carries it out; `verdict` turns failures into what comes next; `record` writes the result in one
+//! `attempt` carries it out; `mail` sends mail; `verdict` turns failures into what comes next; `record` writes the result in one
 //! transaction; `names` knows who waits for whom; `probe` asks a paused target whether it is back; `sweep` plans what a changed setting means for many;
 //! `waiters` tells callers; `recovery` runs at start.
 
 mod attempt;
 mod dispatch;
+mod mail;
 mod names;
 mod probe;
 mod record;
@@ -35,7 +36,7 @@ use domain::{
     config::{Check, ConfigSchema, Report},
     delivery::State,
 };
-use egress::Egress;
+use egress::{Egress, mail::Mailer};
 use serde_json::Value;
 use storage::{Db, deliveries};
 use tokio::sync::{Notify, watch};
@@ -52,6 +53,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub struct Deps {
     pub directory: Directory,
     pub egress: Egress,
+    /// None, and no mail is sent.
+    pub mailer: Option<Mailer>,
     pub registry: Registry,
 }
 
@@ -70,11 +73,13 @@ impl std::fmt::Debug for Engine {
 struct Core {
     directory: Directory,
     egress: Egress,
+    mailer: Option<Mailer>,
     registry: Registry,
     boot: BootId,
     board: Board,
     waiters: Waiters,
     wake: Notify,
+    wake_mail: Notify,
 }
 
 impl Core {
@@ -91,19 +96,21 @@ impl Core {
     }
 }
 
-/// The loop of a started engine.
+/// The loops of a started engine.
 #[derive(Debug)]
 pub struct Running {
     stop: watch::Sender<bool>,
-    task: tokio::task::JoinHandle<()>,
+    tasks: [tokio::task::JoinHandle<()>; 2],
 }
 
 impl Running {
     /// Takes up nothing new, finishes what is in flight within ten seconds, and leaves the rest to the next start.
     pub async fn stop(self) {
         let _ = self.stop.send(true);
-        if let Err(error) = self.task.await {
-            tracing::error!(error = %error, "The engine did not stop cleanly.");
+        for task in self.tasks {
+            if let Err(error) = task.await {
+                tracing::error!(error = %error, "The engine did not stop cleanly.");
+            }
         }
     }
 }
@@ -112,15 +119,17 @@ impl Engine {
     /// An engine that does nothing by itself; tests step it with [`Engine::run_until_idle`].
     pub fn new(deps: Deps) -> Self {
         let boot = deps.directory.ids().make();
-        let Deps { directory, egress, registry } = deps;
+        let Deps { directory, egress, mailer, registry } = deps;
         let core = Core {
             directory,
             egress,
+            mailer,
             registry,
             boot,
             board: Board::default(),
             waiters: Waiters::default(),
             wake: Notify::new(),
+            wake_mail: Notify::new(),
         };
         let core = Arc::new(core);
         let attached: Weak<Core> = Arc::downgrade(&core);
@@ -133,8 +142,11 @@ impl Engine {
         let engine = Self::new(deps);
         engine.recover().await?;
         let (stop, stopped) = watch::channel(false);
-        let task = tokio::spawn(dispatch::run(Arc::clone(&engine.core), stopped));
-        Ok((engine, Running { stop, task }))
+        let tasks = [
+            tokio::spawn(dispatch::run(Arc::clone(&engine.core), stopped.clone())),
+            tokio::spawn(mail::run(Arc::clone(&engine.core), stopped)),
+        ];
+        Ok((engine, Running { stop, tasks }))
     }
 
     /// Voids the leases of earlier boots and settles who was staged then.
@@ -145,6 +157,11 @@ impl Engine {
     /// Sends everything that is due now, and what becomes due by it. Moves no clock.
     pub async fn run_until_idle(&self) {
         dispatch::until_idle(&self.core).await;
+    }
+
+    /// Sends the mails that are due now. Moves no clock.
+    pub async fn send_due_mails(&self) {
+        mail::send_due(&self.core).await;
     }
 }
 
@@ -160,6 +177,11 @@ impl directory::Engine for Core {
 
     fn wake(&self) {
         self.wake.notify_one();
+        self.wake_mail.notify_one();
+    }
+
+    fn sends_mail(&self) -> bool {
+        self.mailer.is_some()
     }
 
     async fn test(&self, trial: Trial) -> Report {

@@ -238,6 +238,9 @@ impl Core {
                     run.probes = if same.is_some() { run.probes + 1 } else { 0 };
                     run.probe_at = next_probe(pause.kind, run.probes, now);
                     let since = same.map_or(pause.since, |before| before.since);
+                    if same.is_none() {
+                        alert(conn, &directory, &pause).await?;
+                    }
                     run.pause = Some(Pause { since, ..pause.clone() });
                     runs::put(conn, connector, &run).await?;
                     unreachable(conn, &directory, connector, pause.why()).await
@@ -350,7 +353,7 @@ async fn write(conn: &mut Conn, directory: &directory::Directory, facts: &Facts)
         Change::Put(_) if late && links::get(conn, delivery.subject, delivery.connector_id).await?.is_some() => None,
         change => change_link(conn, &delivery, change).await?,
     };
-    let pause = if outdated { None } else { touch_run(conn, facts).await? };
+    let pause = if outdated { None } else { touch_run(conn, directory, facts).await? };
     let ending = if elsewhere || outdated && facts.ending != Ending::Delivered {
         // What was said to another system, or about another configuration, settles nothing.
         Ending::WhenOpen
@@ -516,7 +519,11 @@ pub(crate) async fn owner_label(conn: &mut Conn, link: &Link) -> storage::Result
 }
 
 /// Counts faults and refusals in a row and closes the gate where they are too many; the pause that came of it.
-async fn touch_run(conn: &mut Conn, facts: &Facts) -> storage::Result<Option<Pause>> {
+async fn touch_run(
+    conn: &mut Conn,
+    directory: &directory::Directory,
+    facts: &Facts,
+) -> directory::Result<Option<Pause>> {
     let connector = facts.delivery.connector_id;
     let before = runs::get(conn, connector).await?;
     let mut run = before.clone();
@@ -528,11 +535,22 @@ async fn touch_run(conn: &mut Conn, facts: &Facts) -> storage::Result<Option<Pau
     if let (Some(pause), None) = (&pause, &run.pause) {
         run.probe_at = next_probe(pause.kind, run.probes, facts.now);
         run.pause = Some(pause.clone());
+        alert(conn, directory, pause).await?;
     }
     if run != before {
         runs::put(conn, connector, &run).await?;
     }
     Ok(pause)
+}
+
+/// Tells the administrators of a pause that does not end by itself.
+async fn alert(conn: &mut Conn, directory: &directory::Directory, pause: &Pause) -> directory::Result<()> {
+    match pause.kind {
+        PauseKind::Down | PauseKind::Manual => Ok(()),
+        PauseKind::Credentials | PauseKind::Configuration | PauseKind::Refusals => {
+            directory.alert(conn, &pause.text).await
+        }
+    }
 }
 
 /// Each subject counts once for what it met in a row: its own retries do not show that others fare the same.

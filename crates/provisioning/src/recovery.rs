@@ -2,7 +2,7 @@
 
 use domain::{Timestamp, attempt::BODIES_KEPT, connection::PauseKind, delivery::LONGEST_BACKOFF, figures};
 use storage::{
-    Conn, api_tokens, attempts, awaited, deliveries, drafts, erasures, figures as figure_rows, flashes, imports,
+    Conn, api_tokens, attempts, awaited, deliveries, drafts, erasures, figures as figure_rows, flashes, imports, mails,
     password_links, passwords, runs, sessions, users,
 };
 
@@ -48,13 +48,14 @@ pub(crate) async fn recover(core: &Core) -> directory::Result<()> {
 /// What has expired goes; whether more of it is left.
 pub(crate) async fn tidy(core: &Core, now: Timestamp) -> directory::Result<bool> {
     core.directory.forget_quiet();
-    let more = core.directory.trim_audit().await?;
+    let more = core.directory.trim_audit().await? | core.directory.tidy_registrations().await?;
     let erased = core
         .db()
         .write::<_, directory::Error, _>(move |conn| {
             Box::pin(async move {
                 passwords::erase_expired(conn, now).await?;
                 password_links::delete_expired(conn, now.minus(directory::password_links::REMEMBERED)).await?;
+                mails::delete_done(conn, now.minus(directory::mails::REMEMBERED)).await?;
                 drafts::delete_expired(conn, now).await?;
                 flashes::delete_expired(conn, now).await?;
                 sessions::delete_expired(conn, now, now.minus(directory::sign_in::IDLE)).await?;

@@ -151,6 +151,19 @@ pub async fn by_name(conn: &mut Conn, user_name: &str) -> Result<Option<User>> {
     row.map(User::try_from).transpose()
 }
 
+/// Those who have this mail address, in any case.
+pub async fn by_mail(conn: &mut Conn, address: &str, limit: i64) -> Result<Vec<User>> {
+    let rows: Vec<Row> = sqlx::query_as(
+        "SELECT people.* FROM user_emails JOIN people ON people.id = user_emails.user_id \
+         WHERE user_emails.value_key = $1 ORDER BY user_emails.user_id LIMIT $2",
+    )
+    .bind(name_key(address))
+    .bind(limit)
+    .fetch_all(conn)
+    .await?;
+    all(rows)
+}
+
 /// Those of these user names (lower-cased) that somebody has.
 pub async fn taken(conn: &mut Conn, keys: &[String]) -> Result<HashSet<String>> {
     let mut taken = HashSet::new();

@@ -26,6 +26,8 @@ pub struct Layer {
     pub master_key_file: Option<String>,
     pub metrics_listen: Option<String>,
     pub audit_retention: Option<String>,
+    pub smtp_url: Option<String>,
+    pub mail_from: Option<String>,
     pub log: Option<String>,
     pub log_format: Option<String>,
 }
@@ -61,6 +63,8 @@ impl Layer {
             master_key_file: read("USHER_MASTER_KEY_FILE")?,
             metrics_listen: read("USHER_METRICS_LISTEN")?,
             audit_retention: read("USHER_AUDIT_RETENTION")?,
+            smtp_url: read("USHER_SMTP_URL")?,
+            mail_from: read("USHER_MAIL_FROM")?,
             log: read("USHER_LOG")?,
             log_format: read("USHER_LOG_FORMAT")?,
         })

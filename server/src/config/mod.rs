@@ -43,7 +43,17 @@ pub struct Config {
     pub audit_retention: Duration,
     /// A listener of its own for `/metrics`, without a token.
     pub metrics_listen: Option<SocketAddr>,
+    /// None: no mail is sent.
+    pub mail: Option<MailSettings>,
     pub log: LogSettings,
+}
+
+#[derive(Clone, Debug)]
+pub struct MailSettings {
+    /// The server, with what it wants to know of us.
+    pub url: SecretString,
+    /// The sender's address.
+    pub from: String,
 }
 
 #[derive(Clone, Debug)]

@@ -3,12 +3,13 @@
 use std::{fmt, net::IpAddr, path::PathBuf, str::FromStr, time::Duration};
 
 use directory::audit::{RETENTION, RETENTIONS};
+use egress::mail::Mailer;
 use ipnet::IpNet;
 use secrecy::SecretString;
 use tracing_subscriber::EnvFilter;
 use url::Url;
 
-use super::{Administrator, Config, KeySource, Layer, LogSettings, Problem, is_loopback, span::span};
+use super::{Administrator, Config, KeySource, Layer, LogSettings, MailSettings, Problem, is_loopback, span::span};
 use crate::{
     data_folder::{KEY_FORMAT, parse_key},
     logs::Format,
@@ -111,7 +112,7 @@ pub fn resolve(flags: Layer, environment: Layer, file: Option<(PathBuf, Layer)>)
         return Err(data_dir.wrong("a folder, such as /var/lib/usher"));
     }
     let metrics = layers.get("metrics_listen", |layer| layer.metrics_listen.as_ref());
-    let config = Config {
+    let mut config = Config {
         listen,
         data_dir: PathBuf::from(data_dir.text),
         public_url: layers.get("public_url", |layer| layer.public_url.as_ref()).map(|g| public_url(&g)).transpose()?,
@@ -121,12 +122,29 @@ pub fn resolve(flags: Layer, environment: Layer, file: Option<(PathBuf, Layer)>)
         master_key: master_key(&layers)?,
         metrics_listen: metrics.map(|given| given.parse(ADDRESS)).transpose()?,
         audit_retention: audit_retention(&layers)?,
+        mail: None,
         log: log(&layers)?,
     };
     if config.public_url.is_none() && !is_loopback(config.listen.ip()) {
         return Err(Problem::NoPublicUrl(config.listen));
     }
+    config.mail = mail(&layers, &config)?;
     Ok(config)
+}
+
+/// The sender is `usher@` the public URL's host, unless another is set.
+fn mail(layers: &Layers, config: &Config) -> Result<Option<MailSettings>, Problem> {
+    let Some(url) = layers.get("smtp_url", |layer| layer.smtp_url.as_ref()) else { return Ok(None) };
+    let host = config.public_url.as_ref().and_then(Url::host_str).unwrap_or("localhost");
+    let from = layers.get_or("mail_from", |layer| layer.mail_from.as_ref(), &format!("usher@{host}"));
+    let settings = MailSettings { url: SecretString::from(url.text.trim()), from: from.text.trim().to_owned() };
+    if !domain::validation::is_mail(&settings.from) {
+        return Err(from.wrong("a mail address, such as usher@example.org"));
+    }
+    if Mailer::new(&settings.url, &settings.from).is_err() {
+        return Err(url.wrong_secret("smtp://host:port or smtps://user:password@host:port"));
+    }
+    Ok(Some(settings))
 }
 
 fn public_url(given: &Given) -> Result<Url, Problem> {
@@ -294,6 +312,20 @@ mod tests {
             let text = problem(&[("USHER_AUDIT_RETENTION", wrong)]);
             assert!(text.contains("USHER_AUDIT_RETENTION") && text.contains("such as 400d"), "{text}");
         }
+    }
+
+    #[tokio::test]
+    async fn mail_goes_out_by_the_server_that_is_named() {
+        assert!(of(&[]).unwrap().mail.is_none());
+        let mail = |pairs: &[(&str, &str)]| of(pairs).map(|config| config.mail.unwrap());
+        let url = ("USHER_SMTP_URL", "smtp://u:secret@mail.example.org:587?tls=required");
+        assert_eq!(mail(&[url]).unwrap().from, "usher@localhost");
+        let public = ("USHER_PUBLIC_URL", "https://id.example.org");
+        assert_eq!(mail(&[url, public]).unwrap().from, "usher@id.example.org");
+        assert_eq!(mail(&[url, ("USHER_MAIL_FROM", "id@example.org")]).unwrap().from, "id@example.org");
+        assert!(problem(&[url, ("USHER_MAIL_FROM", "id")]).contains("USHER_MAIL_FROM"));
+        let text = problem(&[("USHER_SMTP_URL", "secret.example.org:25")]);
+        assert!(text.contains("USHER_SMTP_URL") && !text.contains("secret"), "{text}");
     }
 
     #[test]

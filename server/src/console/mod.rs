@@ -6,13 +6,14 @@
 use std::sync::Arc;
 
 use app::{
+    layout::bare::Brand,
     pages::{
         audit::EXPORT,
         imports::RESULT,
         settings::{LICENCES, installation::Installation},
         tour::stage::Stage,
     },
-    routes::Page,
+    routes::{self, Page},
     ssr::{self, SessionCookie},
     ui::problem::sign_in_and_return,
 };
@@ -26,10 +27,12 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
     routing::{MethodRouter, any, get},
 };
-use directory::Directory;
+use directory::{Directory, settings::Kept};
+use domain::branding::Branding;
 use leptos::prelude::provide_context;
 
 pub mod assets;
+mod branding;
 mod download;
 mod export;
 pub mod flash;
@@ -101,6 +104,8 @@ pub fn router(console: Console) -> Router {
         .route("/", get(|| async { Redirect::to(&Page::Home.path()) }))
         .route("/assets/{name}", get(assets::serve))
         .route("/favicon.ico", get(assets::icon))
+        .route(Brand::STYLE, get(branding::style))
+        .route(Brand::LOGO, get(branding::logo))
         .route("/console/-/{*function}", any(function))
         .fallback(page)
         .with_state(console)
@@ -132,9 +137,16 @@ async fn page(State(console): State<Console>, request: Request<Body>) -> Respons
     }
     let (parts, body) = request.into_parts();
     let (flash, forget) = console.flashes.take(&parts).await;
+    let brand = match routes::is_at_the_door(parts.uri.path()) {
+        true => Some(brand(&console).await),
+        false => None,
+    };
     let provide = console.provide.clone();
     let context = move || {
         provide_context(flash.clone());
+        if let Some(brand) = &brand {
+            provide_context(brand.clone());
+        }
         provide();
     };
     let mut response = ssr::render(Request::from_parts(parts, body), console.assets.files(), context).await;
@@ -142,6 +154,16 @@ async fn page(State(console): State<Console>, request: Request<Body>) -> Respons
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
     response
+}
+
+/// The organization's looks; where they cannot be read, the page still comes.
+async fn brand(console: &Console) -> Brand {
+    let kept = console.directory.branding().await.unwrap_or_else(|error| {
+        tracing::error!(error = %error, "The branding could not be read.");
+        Kept { value: Branding::default(), version: 0 }
+    });
+    let Branding { organization, logo, .. } = kept.value;
+    Brand { organization, has_logo: !logo.is_empty(), version: kept.version }
 }
 
 /// Which packages this is made of; their versions are nothing for strangers.

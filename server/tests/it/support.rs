@@ -69,6 +69,7 @@ pub(crate) fn config(folder: &TempDir) -> Config {
         administrator: None,
         master_key: KeySource::DataFolder,
         audit_retention: directory::audit::RETENTION,
+        mail: None,
         metrics_listen: None,
         log: LogSettings { filter: "off".to_owned(), format: Format::Text },
     }

@@ -16,7 +16,7 @@ pub(crate) mod words;
 
 use view::{Stand, Word};
 
-const READ_ONLY: &str = "Your role reads only. Operators and administrators retry.";
+pub(crate) const READ_ONLY: &str = "Your role reads only. Operators and administrators retry.";
 
 /// A state as a pill, with its reason below.
 fn stand(stand: Stand) -> AnyView {

@@ -12,15 +12,16 @@ use crate::{
         checkbox::Checkbox,
         field::{Field, Kind, Secret},
         select::{Choice, Choices, Select, When},
+        textarea::TextArea,
         time::Moment,
     },
 };
 
 /// The map that the fields are entries of.
-pub(super) const PROPERTIES: &str = "properties";
+pub(crate) const PROPERTIES: &str = "properties";
 
 /// The fields of a schema with their values; what depends on a choice stands behind it and shows with it.
-pub(super) fn fields(configuration: &Configuration) -> AnyView {
+pub(crate) fn fields(configuration: &Configuration) -> AnyView {
     let fields = &configuration.schema.fields;
     let drawn = fields
         .iter()
@@ -66,6 +67,7 @@ fn draw(field: &Described, configuration: &Configuration) -> AnyView {
     let required = field.required;
     match &field.control {
         Control::Text => view! { <Field name label hint value required/> }.into_any(),
+        Control::Lines => view! { <TextArea name label hint value rows=6/> }.into_any(),
         Control::Url => view! { <Field name label hint value required kind=Kind::Url/> }.into_any(),
         Control::Secret => {
             let stored = configuration.secrets.get(&field.key);

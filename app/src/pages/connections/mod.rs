@@ -10,7 +10,7 @@ use crate::ui::{
 };
 
 pub mod api;
-mod configuration;
+pub(crate) mod configuration;
 pub mod delete;
 pub mod delete_connector;
 #[cfg(feature = "ssr")]

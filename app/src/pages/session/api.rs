@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::view::{Me, PasswordLink};
+use super::view::{Door, Me, PasswordLink};
 use crate::{error::ConsoleError, outcome::Outcome, read::Read};
 
 /// Who is signed in.
@@ -16,6 +16,17 @@ pub async fn who_am_i() -> Result<Me, ConsoleError> {
     let Who::User { label, role, .. } = crate::ssr::caller().who else { return Err(ConsoleError::SignedOut) };
     let may_write = role == Some(Role::Administrator);
     Ok(Me { name: label, role: role.map_or("No console role", roles::label).to_owned(), may_write })
+}
+
+/// What is beside a password; nobody has to be signed in.
+#[server(prefix = "/console/-", endpoint = "session/door", protocol = Read)]
+pub async fn read_door() -> Result<Door, ConsoleError> {
+    super::door::shown().await
+}
+
+#[server(prefix = "/console/-", endpoint = "session/forgot-password")]
+pub async fn forgot_password(#[server(default)] user_name: String) -> Result<Outcome, ConsoleError> {
+    super::door::forgot_password(&user_name)
 }
 
 #[server(prefix = "/console/-", endpoint = "session/sign-in")]

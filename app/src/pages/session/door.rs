@@ -10,7 +10,10 @@ use domain::permission::Role;
 use leptos::prelude::use_context;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{new_password, view::PasswordLink};
+use super::{
+    new_password,
+    view::{Door, PasswordLink, Provider},
+};
 use crate::{
     error::ConsoleError,
     outcome::Outcome,
@@ -43,6 +46,29 @@ pub(crate) fn agent() -> String {
 /// The session goes to the browser.
 pub(crate) fn hand_over(signed_in: &SignedIn) {
     set(|cookie| cookie.set(signed_in.token.expose_secret(), LONGEST));
+}
+
+pub(super) async fn shown() -> Result<Door, ConsoleError> {
+    let directory = ssr::directory()?;
+    Ok(Door {
+        registration: directory.self_registration().await?.is_some(),
+        forgot: directory.sends_mail(),
+        providers: providers().await?,
+    })
+}
+
+/// The connections that sign people in.
+pub(crate) async fn providers() -> Result<Vec<Provider>, ConsoleError> {
+    Ok(Vec::new())
+}
+
+/// The answer is the same whether or not there is such an account.
+pub(super) fn forgot_password(asked: &str) -> Result<Outcome, ConsoleError> {
+    if asked.trim().is_empty() {
+        return Ok(Outcome::invalid("user_name", "Enter your user name or your mail address."));
+    }
+    let sent = ssr::directory()?.forgot_password(asked.trim(), &ssr::caller().address);
+    ssr::outcome(sent, |()| Outcome::go(&Page::ForgotPasswordSent))
 }
 
 pub(super) async fn close() -> Result<(), ConsoleError> {

@@ -7,8 +7,12 @@ use crate::ui::load::{Load, Loaded, load};
 pub mod api;
 #[cfg(feature = "ssr")]
 pub(crate) mod door;
+#[cfg(feature = "ssr")]
+pub mod forgot;
 pub(crate) mod new_password;
+#[cfg(feature = "ssr")]
 pub mod set_password;
+#[cfg(feature = "ssr")]
 pub mod sign_in;
 pub mod view;
 
@@ -50,7 +54,7 @@ fn written(draw: Draw) -> AnyView {
 /// Where to go after signing in: back to where one was, if that is on this server; else to the console, or for whoever
 /// has no role there to their own account.
 #[cfg(feature = "ssr")]
-fn landing(return_to: &str, role: Option<domain::permission::Role>) -> String {
+pub(crate) fn landing(return_to: &str, role: Option<domain::permission::Role>) -> String {
     use crate::{outcome::is_local, routes::Page};
 
     let home = Page::Home.path();

@@ -1,35 +1,76 @@
-//! The door of the console.
+//! The door: for everybody.
 
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
-use super::api;
+use super::{
+    api,
+    view::{Door, Provider},
+};
 use crate::{
-    layout::bare::Bare,
+    layout::bare::{Bare, organization},
+    outcome::address,
+    routes::Page,
     ui::{
         button::{Look, Submit},
         field::{Field, Secret},
         form::{Form, post},
+        load::{Loaded, load},
     },
 };
 
 #[component]
 pub fn SignIn() -> impl IntoView {
-    let sign_in = post::<api::SignIn>();
     let query = use_query_map();
     let return_to = query.with_untracked(|query| query.get("return_to")).unwrap_or_default();
+    let door = load(|| Ok(api::ReadDoor {}));
     view! {
         <Title text="Sign in"/>
-        <Bare>
+        <Loaded data=door view=move |door| page(door, return_to.clone())/>
+    }
+}
+
+fn page(door: Door, return_to: String) -> AnyView {
+    let Door { registration, forgot, providers } = door;
+    let register = registration.then(|| address(&Page::Register.path(), &[("return_to", &return_to)], ("", "")));
+    let foot = move || {
+        let register = register.clone();
+        register.map(|to| view! { <p class="bare-foot">"No account yet? " <a href=to>"Register"</a></p> })
+    };
+    let others = other_ways(providers, &return_to);
+    view! {
+        <Bare foot=foot>
             <h1>"Sign in"</h1>
-            <p class="subtitle">"To the console of this directory."</p>
-            <Form action=sign_in id="sign-in">
+            <p class="subtitle">{format!("To {}.", organization())}</p>
+            <Form action={post::<api::SignIn>()} id="sign-in">
                 <input type="hidden" name="return_to" value=return_to/>
-                <Field name="user_name" label="User name" autocomplete="username" required=true autofocus=true/>
+                <Field name="user_name" label="User name or mail address" autocomplete="username" required=true autofocus=true/>
                 <Secret name="password" label="Password" autocomplete="current-password" required=true/>
                 <Submit look=Look::Primary>"Sign in"</Submit>
             </Form>
+            {forgot.then(|| view! { <p class="bare-aside"><a href=Page::ForgotPassword.path()>"Forgot password?"</a></p> })}
+            {others}
         </Bare>
     }
+    .into_any()
+}
+
+/// A button for each connection that signs people in.
+pub(crate) fn other_ways(providers: Vec<Provider>, return_to: &str) -> Option<AnyView> {
+    if providers.is_empty() {
+        return None;
+    }
+    let buttons = providers
+        .into_iter()
+        .map(|Provider { id, name }| {
+            view! {
+                <form method="post" action=format!("/sign-in/with/{id}") class="form">
+                    <input type="hidden" name="return_to" value=return_to.to_owned()/>
+                    <button type="submit" class="button button-secondary">{format!("Continue with {name}")}</button>
+                </form>
+            }
+        })
+        .collect_view();
+    Some(view! { <p class="bare-or">"or"</p> <div class="bare-providers">{buttons}</div> }.into_any())
 }

@@ -14,6 +14,23 @@ pub struct Me {
     pub may_write: bool,
 }
 
+/// What the sign-in page offers beside a password.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Door {
+    /// People may register themselves.
+    pub registration: bool,
+    /// A new password can be asked for by mail.
+    pub forgot: bool,
+    pub providers: Vec<Provider>,
+}
+
+/// A connection that signs people in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Provider {
+    pub id: domain::ConnectionId,
+    pub name: String,
+}
+
 /// What a one-time link opens.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -10,11 +10,13 @@ pub fn Settings() -> impl IntoView {
     let tabs = vec![
         ("API Tokens", Page::Settings.path()),
         ("Sessions", Page::MySessions.path()),
+        ("Mail", Page::MailSettings.path()),
+        ("Branding", Page::Branding.path()),
         ("Appearance", Page::Appearance.path()),
         ("About", Page::About.path()),
     ];
     view! {
-        <PageHead title="Settings" subtitle="What programs may do here, where you are signed in, and what runs."/>
+        <PageHead title="Settings" subtitle="Programs and sessions, mail and looks, and what runs here."/>
         <Tabs label="Settings" tabs/>
         <Outlet/>
     }

@@ -90,6 +90,10 @@ pub(super) async fn choose_password(id: DraftId, by: &str, password: String) -> 
     let before = read(&directory, &who, id).await?;
     let next = match by {
         "link" => Ok(Draft { by: Some(By::Link), password: String::new(), ..before }),
+        "mail" => match no_mail(&directory, &before.email) {
+            Some(why) => return Ok(Outcome::invalid("by", why)),
+            None => Ok(Draft { by: Some(By::Mail), password: String::new(), ..before }),
+        },
         // The field never shows what was typed before: left empty, it keeps that.
         "password" if password.is_empty() && !before.password.is_empty() => {
             Ok(Draft { by: Some(By::Password), ..before })
@@ -120,7 +124,23 @@ pub(super) async fn finish(id: DraftId) -> Result<Outcome, ConsoleError> {
         Err(error) => return ssr::outcome(Err(error), |()| Outcome::go(&Page::Users)).map(of_the_whole),
     };
     directory.discard_draft(&who, id).await?;
+    if by == By::Mail {
+        return mailed(&directory, &who, made.user.id).await;
+    }
     hand(&directory, &who, made.user.id, &made.user.user_name, password, &made.pending).await
+}
+
+/// Why no link can be sent to this address.
+fn no_mail(directory: &Directory, address: &str) -> Option<String> {
+    if !directory.sends_mail() {
+        return Some(directory::mails::NOT_SET_UP.to_owned());
+    }
+    address.trim().is_empty().then(|| "There is no mail address to send it to. Choose another way.".to_owned())
+}
+
+async fn mailed(directory: &Directory, who: &Authorised<UsersWrite>, user: UserId) -> Result<Outcome, ConsoleError> {
+    let sent = directory.mail_password_link(who, user).await;
+    ssr::outcome(sent, |address| Outcome::done(&Page::User(user), format!("A mail with a link goes to {address}.")))
 }
 
 /// The summary has no fields: what is wrong is said above it.
@@ -138,6 +158,13 @@ pub(super) async fn reset_password(id: UserId, by: &str, password: String) -> Re
     let (directory, who) = ssr::authorise::<UsersWrite>()?;
     let (_, reader) = ssr::authorise::<UsersRead>()?;
     let user = directory.user(&reader, id).await?;
+    if by == "mail" {
+        let address = user.profile.primary_email().unwrap_or_default();
+        return match no_mail(&directory, address) {
+            Some(why) => Ok(Outcome::invalid("by", why)),
+            None => mailed(&directory, &who, id).await,
+        };
+    }
     if by == "link" {
         return hand(&directory, &who, id, &user.user_name, None, &[]).await;
     }

@@ -135,6 +135,7 @@ pub fn SummariseUser() -> impl IntoView {
 fn summary(draft: &Draft) -> AnyView {
     let by = match draft.by {
         Some(By::Password) => "Set by you; shown once more at the end",
+        Some(By::Mail) => "Set by the user, by a link in a mail",
         _ => "Set by the user, by a one-time link",
     };
     let rows = [

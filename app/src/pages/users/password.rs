@@ -33,7 +33,14 @@ pub(super) fn choice(by: Option<By>, stored: bool) -> AnyView {
                     value="link"
                     label="Invite user to set their own password"
                     hint=LINK_HINT
-                    chosen=by != Some(By::Password)
+                    chosen=by.is_none() || by == Some(By::Link)
+                />
+                <Radio
+                    name="by"
+                    value="mail"
+                    label="Send the user a link by mail"
+                    hint="It goes to their mail address, and works once, for 72 hours."
+                    chosen=by == Some(By::Mail)
                 />
                 <Radio
                     name="by"

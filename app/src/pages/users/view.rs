@@ -137,6 +137,8 @@ pub struct Draft {
 #[serde(rename_all = "snake_case")]
 pub enum By {
     Link,
+    /// The same link, by mail.
+    Mail,
     Password,
 }
 

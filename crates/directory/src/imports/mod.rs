@@ -293,7 +293,13 @@ pub(crate) async fn refused(conn: &mut Conn, context: &Context, user: UserId, re
 
 /// Adds somebody to a group by its name. What cannot be is told and keeps nobody from coming: the transaction may be
 /// the one that records what a target answered.
-async fn join(conn: &mut Conn, context: &Context, user: UserId, name: &str, create: bool) -> Result<Option<String>> {
+pub(crate) async fn join(
+    conn: &mut Conn,
+    context: &Context,
+    user: UserId,
+    name: &str,
+    create: bool,
+) -> Result<Option<String>> {
     let group = match groups::by_name(conn, name).await? {
         Some(group) => group,
         None if create => {

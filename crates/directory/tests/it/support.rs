@@ -65,6 +65,10 @@ impl directory::Engine for Noted {
         self.woken.store(true, Ordering::SeqCst);
     }
 
+    fn sends_mail(&self) -> bool {
+        true
+    }
+
     async fn test(&self, trial: Trial) -> Report {
         self.trials.lock().unwrap().push(trial);
         Report { checks: vec![] }

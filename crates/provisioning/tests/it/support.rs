@@ -348,6 +348,7 @@ async fn open(clock: &HandClock, folder: &tempfile::TempDir, boots: u64) -> (Dir
     let deps = Deps {
         directory: directory.clone(),
         egress: egress.expect("the client starts"),
+        mailer: None,
         registry: Registry::new([Arc::new(scim2) as Arc<dyn connectors::Connector>]),
     };
     (directory, gates, deps)

@@ -43,6 +43,7 @@ async fn people(store: &mut Store) -> Result<()> {
     users::get(conn, ada.id).await?;
     users::get_any(conn, ada.id).await?;
     users::by_name(conn, "ada").await?;
+    users::by_mail(conn, "ada@example.org", 2).await?;
     users::taken(conn, &["ada".to_owned(), "grace".to_owned()]).await?;
     users::staged(conn).await?;
     users::activate(conn, grace.id, now).await?;

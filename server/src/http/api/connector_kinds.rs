@@ -67,7 +67,7 @@ impl From<ConfigSchema> for ConnectorKind {
 impl From<config::Field> for Property {
     fn from(field: config::Field) -> Self {
         let (r#type, choices) = match field.control {
-            Control::Text => (Type::Text, Vec::new()),
+            Control::Text | Control::Lines => (Type::Text, Vec::new()),
             Control::Url => (Type::Url, Vec::new()),
             Control::Secret => (Type::Secret, Vec::new()),
             Control::Checkbox => (Type::Boolean, Vec::new()),

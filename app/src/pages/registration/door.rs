@@ -1,0 +1,129 @@
+//! Between the use cases and the pages of self-registration: what is told to strangers, in plain words.
+
+use directory::{
+    Error,
+    registration::{self, Registered, Visitor},
+    sign_in::SignedIn,
+};
+use domain::{
+    onboarding::Rejection,
+    registration::{Asked, SelfRegistration, Typed},
+};
+use secrecy::{ExposeSecret, SecretString};
+
+use super::view::{Form, Verification};
+use crate::{
+    error::ConsoleError,
+    outcome::Outcome,
+    pages::session::{door as session, landing},
+    routes::Page,
+    ssr::{self, DoorCookie},
+};
+
+pub(super) async fn form() -> Result<Option<Form>, ConsoleError> {
+    let directory = ssr::directory()?;
+    let Some(settings) = directory.self_registration().await? else { return Ok(None) };
+    let SelfRegistration { given_name, family_name, phone_number, .. } = settings;
+    let fields = [
+        ("given_name", "First name", given_name),
+        ("family_name", "Last name", family_name),
+        ("phone_number", "Phone number", phone_number),
+    ];
+    let fields = fields.into_iter().filter(|(.., asked)| *asked != Asked::No);
+    Ok(Some(Form {
+        own_user_name: !settings.mail_is_user_name,
+        fields: fields.map(|(name, label, asked)| (name.into(), label.into(), asked == Asked::Required)).collect(),
+        least_password: settings.least_password,
+        domains: settings.domains,
+        providers: session::providers().await?,
+    }))
+}
+
+pub(super) async fn register(typed: Typed, password: String, return_to: &str) -> Result<Outcome, ConsoleError> {
+    let registered = ssr::directory()?.register(typed, SecretString::from(password), visitor()).await;
+    match registered {
+        Ok(Registered::MailSent { browser, .. }) => {
+            ssr::set_door_cookie(|cookie| cookie.set(DoorCookie::REGISTRATION, browser.expose_secret()));
+            Ok(Outcome::go(&Page::RegisterSent))
+        }
+        Ok(Registered::In { signed_in }) => Ok(entered(signed_in.as_ref(), return_to)),
+        Err(Error::NotAccepted(rejections)) => Ok(Outcome::invalid("", not_made(&rejections, "Try again later."))),
+        Err(error) => ssr::outcome(Err(error), |()| Outcome::go(&Page::Register))
+            .map(|outcome| outcome.renamed("userName", "mail")),
+    }
+}
+
+pub(super) async fn verification(token: &str) -> Result<Verification, ConsoleError> {
+    let browser = ssr::door_cookie(DoorCookie::REGISTRATION);
+    Ok(match ssr::directory()?.verification(token, browser.as_deref()).await? {
+        registration::Verification::Open { mail, expires_at, needs_password } => {
+            Verification::Open { mail, until: expires_at.into(), needs_password }
+        }
+        registration::Verification::Used => Verification::Used,
+        registration::Verification::Late => Verification::Late,
+        registration::Verification::Unknown => Verification::Unknown,
+    })
+}
+
+pub(super) async fn verify(token: &str, password: String) -> Result<Outcome, ConsoleError> {
+    let browser = ssr::door_cookie(DoorCookie::REGISTRATION);
+    let password = SecretString::from(password);
+    let verified = ssr::directory()?.verify(token, browser.as_deref(), &password, visitor()).await;
+    match verified {
+        Ok(signed_in) => {
+            ssr::set_door_cookie(|cookie| cookie.clear(DoorCookie::REGISTRATION));
+            Ok(entered(signed_in.as_ref(), ""))
+        }
+        Err(Error::NotAccepted(rejections)) => {
+            let on = "Your registration stays, and this link goes on working: try again later.";
+            Ok(Outcome::invalid("", not_made(&rejections, on)))
+        }
+        Err(Error::Taken(_)) => {
+            Ok(Outcome::invalid("", "There is an account with this name by now. Sign in, or register with another."))
+        }
+        Err(error) => ssr::outcome(Err(error), |()| Outcome::go(&Page::SignIn)),
+    }
+}
+
+/// In, or at the sign-in with the news that they may.
+fn entered(signed_in: Option<&SignedIn>, return_to: &str) -> Outcome {
+    let Some(signed_in) = signed_in else {
+        return Outcome::done(&Page::SignIn, "Your account is ready. Sign in with your password.");
+    };
+    session::hand_over(signed_in);
+    Outcome::Done { to: landing(return_to, signed_in.role), message: Some("Your account is ready.".to_owned()) }
+}
+
+/// Why nobody came of it, without what is nothing for strangers.
+pub(crate) fn not_made(rejections: &[Rejection], what_now: &str) -> String {
+    let why: Vec<String> = rejections
+        .iter()
+        .map(|one| match one.said_no {
+            true => format!("{} does not accept the account; an administrator has to see to it.", one.connection),
+            false => format!("{} does not answer at the moment.", one.connection),
+        })
+        .collect();
+    format!("Your account could not be made. {} {what_now}", why.join(" "))
+}
+
+fn visitor() -> Visitor {
+    Visitor { address: ssr::caller().address, agent: session::agent() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stranger_is_told_which_system_and_not_what_it_said() {
+        let said = |said_no| {
+            let reason = "http://10.0.0.7/Users: connection refused".to_owned();
+            not_made(&[Rejection { connection: "Acme Cloud".to_owned(), reason, said_no }], "Try again later.")
+        };
+        assert_eq!(
+            said(false),
+            "Your account could not be made. Acme Cloud does not answer at the moment. Try again later."
+        );
+        assert!(said(true).contains("does not accept the account") && !said(true).contains("10.0.0.7"));
+    }
+}

@@ -1,0 +1,29 @@
+//! What the pages of self-registration show.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{pages::session::view::Provider, ui::time::Moment};
+
+/// What whoever registers is asked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Form {
+    /// They choose a user name beside their address.
+    pub own_user_name: bool,
+    /// The other fields in their order: name, label, and whether it is required.
+    pub fields: Vec<(String, String, bool)>,
+    pub least_password: usize,
+    /// The only domains that may register.
+    pub domains: Vec<String>,
+    /// Where else they may come from.
+    pub providers: Vec<Provider>,
+}
+
+/// What a verification link opens.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verification {
+    Open { mail: String, until: Moment, needs_password: bool },
+    Used,
+    Late,
+    Unknown,
+}

@@ -1,0 +1,391 @@
+//! Self-registration: somebody signs themselves up, shows that the address is theirs, and comes in.
+//!
+//! With verification nobody exists before the link was followed, unless it is said otherwise; the answer to whoever
+//! registers is the same whether or not there is an account with that address.
+
+use auth::{Authorised, Token, grants::SettingsRead, hash_token};
+use domain::{
+    RegistrationId, Timestamp, UserId,
+    mail::Kind,
+    planning::{self, Change},
+    registration::{SelfRegistration, Typed},
+    user::{Origin, User, UserInput},
+    validation::{FieldErrors, name_key},
+};
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use storage::{
+    Conn,
+    audit::{Actor, ActorKind},
+    deliveries, groups,
+    registrations::{self, Registration},
+    users,
+};
+
+use crate::{
+    Directory, Error, Result,
+    change::{About, Context, connectors_of},
+    imports,
+    recovery::known_as,
+    settings::{self, Setting},
+    sign_in::SignedIn,
+    topology::Topology,
+    users::{Arrival, arriving, remove_user},
+};
+
+/// How long after its end a registration is remembered, so that whoever opens its link is told what became of it.
+pub const REMEMBERED: std::time::Duration = std::time::Duration::from_hours(30 * 24);
+/// Unverified users who are deleted in one go.
+const DELETED_AT_ONCE: i64 = 50;
+
+impl Setting for SelfRegistration {
+    const NAME: &'static str = "self-registration";
+    const LABEL: &'static str = "Self Registration";
+
+    fn check(self) -> Result<Self, FieldErrors> {
+        Self::check(self)
+    }
+}
+
+/// Somebody at the door, and what they come with.
+#[derive(Clone, Debug)]
+pub struct Visitor {
+    pub address: String,
+    pub agent: String,
+}
+
+/// What came of a registration.
+#[derive(Debug)]
+pub enum Registered {
+    /// A mail is on its way, whatever it says. The token is for the browser, which shows by it that it registered.
+    MailSent { browser: SecretString, until: Timestamp },
+    /// They are in, and signed in if that is wanted.
+    In { signed_in: Option<SignedIn> },
+}
+
+/// What a verification link opens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verification {
+    Open {
+        mail: String,
+        expires_at: Timestamp,
+        /// Another browser registered: the password shows that it was the same person.
+        needs_password: bool,
+    },
+    /// The address was confirmed.
+    Used,
+    Late,
+    Unknown,
+}
+
+/// What is kept of a registration until it is verified.
+#[derive(Clone, Serialize, Deserialize)]
+struct Pending {
+    user_name: String,
+    mail: String,
+    given_name: String,
+    family_name: String,
+    phone_number: String,
+    hash: String,
+    /// Only where a system is to be given it.
+    password: Option<String>,
+}
+
+impl Pending {
+    fn typed(&self) -> Typed {
+        Typed {
+            user_name: self.user_name.clone(),
+            mail: self.mail.clone(),
+            given_name: self.given_name.clone(),
+            family_name: self.family_name.clone(),
+            phone_number: self.phone_number.clone(),
+        }
+    }
+}
+
+impl Directory {
+    /// What whoever registers is asked; none while nobody may.
+    pub async fn self_registration(&self) -> Result<Option<SelfRegistration>> {
+        let settings = self.setting_now::<SelfRegistration>().await?.value;
+        Ok(Some(settings).filter(|settings| settings.enabled))
+    }
+
+    /// Those of these groups that there are none of.
+    pub async fn unknown_groups(&self, _who: &Authorised<SettingsRead>, names: &[String]) -> Result<Vec<String>> {
+        let mut conn = self.db().read().await?;
+        let mut unknown = Vec::new();
+        for name in names {
+            if groups::by_name(&mut conn, name).await?.is_none() {
+                unknown.push(name.clone());
+            }
+        }
+        Ok(unknown)
+    }
+
+    /// Takes a registration. As often as a mail address and a network address may register.
+    pub async fn register(&self, typed: Typed, password: SecretString, visitor: Visitor) -> Result<Registered> {
+        let settings = self.self_registration().await?.ok_or(Error::NotFound("registration"))?;
+        let mut errors = settings.read(&typed).err().unwrap_or_default();
+        let length = password.expose_secret().chars().count();
+        if length < settings.least_password {
+            errors.add("password", format!("A password has at least {} characters.", settings.least_password));
+        }
+        errors.into_result()?;
+        if settings.verification {
+            self.needs_mail()?;
+        }
+        let input = settings.read(&typed)?;
+        self.inner.registration_limits.try_once(&name_key(&typed.mail), &visitor.address)?;
+        // Also for whoever has an account: it takes as long.
+        let hash = self.hash(&password).await?;
+        if !settings.verification {
+            let context = self.context_as(nobody(&visitor.address));
+            let user = arriving(&context, input, Origin::Registration);
+            let outcome = self.admit(context, Arrival::unverified(user, hash.clone(), password)).await?;
+            return self.come_in(&settings, outcome.user, hash, visitor).await;
+        }
+        let pending = Pending {
+            user_name: input.user_name.clone(),
+            mail: typed.mail.trim().to_owned(),
+            given_name: typed.given_name,
+            family_name: typed.family_name,
+            phone_number: typed.phone_number,
+            hash: hash.clone(),
+            password: Some(password.expose_secret().to_owned()),
+        };
+        let (browser, until, user) = self.await_verification(&settings, input, pending, &visitor.address).await?;
+        match user {
+            Some(user) => self.come_in(&settings, user, hash, visitor).await,
+            None => Ok(Registered::MailSent { browser, until }),
+        }
+    }
+
+    /// Keeps it until the link is followed; whoever is active at once exists from now on.
+    async fn await_verification(
+        &self,
+        settings: &SelfRegistration,
+        input: UserInput,
+        pending: Pending,
+        address: &str,
+    ) -> Result<(SecretString, Timestamp, Option<User>)> {
+        let browser = Token::make("", &**self.ids().dice());
+        let context = self.context_as(nobody(address));
+        let until = context.now.plus(std::time::Duration::from_mins(u64::from(settings.link_minutes)));
+        let (settings, hash) = (settings.clone(), browser.hash);
+        let pending = std::sync::Arc::new(pending);
+        let user = self
+            .commit::<_, Error, _>(move |conn| {
+                let (context, settings, input) = (context.clone(), settings.clone(), input.clone());
+                let (pending, hash) = (std::sync::Arc::clone(&pending), hash.to_vec());
+                Box::pin(async move { keep(conn, &context, &settings, input, &pending, hash, until).await })
+            })
+            .await?;
+        Ok((browser.clear, until, user))
+    }
+
+    async fn come_in(
+        &self,
+        settings: &SelfRegistration,
+        user: User,
+        hash: String,
+        visitor: Visitor,
+    ) -> Result<Registered> {
+        let signed_in = match settings.sign_in {
+            true => self.begin_session(user, hash, visitor.address, &visitor.agent).await?,
+            false => None,
+        };
+        Ok(Registered::In { signed_in })
+    }
+
+    /// What a verification link opens, for the browser that holds this token of its own.
+    pub async fn verification(&self, token: &str, browser: Option<&str>) -> Result<Verification> {
+        let mut conn = self.db().read().await?;
+        let Some(found) = registrations::by_token(&mut conn, &hash_token(token)).await? else {
+            return Ok(Verification::Unknown);
+        };
+        if found.verified {
+            return Ok(Verification::Used);
+        }
+        let body = registrations::body(&mut conn, self.db().vault(), found.id).await?;
+        let Some(pending) = body.filter(|_| found.expires_at > self.now()).and_then(|body| read(&body)) else {
+            return Ok(Verification::Late);
+        };
+        let needs_password = !is_browser(&found, browser);
+        Ok(Verification::Open { mail: pending.mail, expires_at: found.expires_at, needs_password })
+    }
+
+    /// Follows a verification link. Refused by a Blocking system, the registration stays and so does its link.
+    pub async fn verify(
+        &self,
+        token: &str,
+        browser: Option<&str>,
+        password: &SecretString,
+        visitor: Visitor,
+    ) -> Result<Option<SignedIn>> {
+        self.inner.sign_in_limits.try_once(token, &visitor.address)?;
+        let (found, pending) = self.open_registration(token).await?;
+        if !is_browser(&found, browser) {
+            let hash = Some(pending.hash.clone());
+            if !self.inner.hasher.verify(password, hash).await.map_err(|_| Error::Hashing)? {
+                return Err(Error::invalid("password", "This is not the password that was chosen at registration."));
+            }
+        }
+        let settings = self.setting_now::<SelfRegistration>().await?.value;
+        let context = self.context_as(nobody(&visitor.address));
+        let user = match found.user_id {
+            Some(user) => self.confirm(context, found.id, user).await?,
+            None => {
+                let input = SelfRegistration { domains: Vec::new(), ..settings.clone() }.read(&pending.typed())?;
+                let user = arriving(
+                    &context,
+                    UserInput { user_name: pending.user_name.clone(), ..input },
+                    Origin::Registration,
+                );
+                let password = pending.password.clone().map(SecretString::from);
+                let arrival = Arrival::by_registration(user, pending.hash.clone(), password, found.id);
+                self.admit(context, arrival).await?.user
+            }
+        };
+        match self.come_in(&settings, user, pending.hash, visitor).await? {
+            Registered::In { signed_in } => Ok(signed_in),
+            Registered::MailSent { .. } => Ok(None),
+        }
+    }
+
+    async fn open_registration(&self, token: &str) -> Result<(Registration, Pending)> {
+        let gone = || Error::Conflict("This link does not work any more. Register again.".to_owned());
+        let mut conn = self.db().read().await?;
+        let found = registrations::by_token(&mut conn, &hash_token(token)).await?.ok_or_else(gone)?;
+        if found.verified {
+            return Err(Error::Conflict("This link was used already: the address is confirmed. Sign in.".to_owned()));
+        }
+        let body = registrations::body(&mut conn, self.db().vault(), found.id).await?;
+        let pending = body.filter(|_| found.expires_at > self.now()).and_then(|body| read(&body)).ok_or_else(gone)?;
+        Ok((found, pending))
+    }
+
+    /// The address of somebody who was active at once is theirs: now their accounts follow.
+    async fn confirm(&self, context: Context, id: RegistrationId, user: UserId) -> Result<User> {
+        self.commit::<_, Error, _>(move |conn| {
+            let context = context.clone();
+            Box::pin(async move {
+                let user = users::get(conn, user).await?.ok_or(Error::NotFound("user"))?;
+                registrations::verified(conn, id).await?;
+                let user = User { excluded: false, version: user.version + 1, updated_at: context.now, ..user };
+                users::update(conn, &user).await?;
+                let topology = Topology::load(conn).await?;
+                let existing = deliveries::of_subject(conn, user.id.into()).await?;
+                let plans = planning::plan(&user, Change::Created, &topology.provisioners, &existing);
+                context.want(conn, user.id.into(), &user.user_name, &plans).await?;
+                let about = About { kind: "user", id: Some(user.id.0), label: &user.user_name };
+                context.record(conn, "user.verify", about, json!({ "systems": connectors_of(&plans).len() })).await?;
+                Ok(user)
+            })
+        })
+        .await
+    }
+
+    /// Erases what expired, and whoever was active at once and never showed that the address is theirs.
+    pub async fn tidy_registrations(&self) -> Result<bool> {
+        let context = self.context_as(Actor::usher());
+        self.commit::<_, Error, _>(move |conn| {
+            let context = context.clone();
+            Box::pin(async move {
+                let late = registrations::unverified(conn, context.now, DELETED_AT_ONCE).await?;
+                for user in &late {
+                    if users::get(conn, *user).await?.is_some_and(|user| user.excluded && user.role.is_none()) {
+                        remove_user(conn, &context, true, *user, None).await?;
+                    }
+                    registrations::reopen(conn, *user).await?;
+                }
+                registrations::delete_expired(conn, context.now, context.now.minus(REMEMBERED)).await?;
+                Ok(i64::try_from(late.len()).is_ok_and(|late| late == DELETED_AT_ONCE))
+            })
+        })
+        .await
+    }
+}
+
+fn nobody(address: &str) -> Actor {
+    Actor { kind: ActorKind::Nobody, id: None, label: String::new(), address: address.to_owned() }
+}
+
+fn is_browser(registration: &Registration, browser: Option<&str>) -> bool {
+    browser.is_some_and(|token| hash_token(token)[..] == registration.browser_hash[..])
+}
+
+fn read(body: &[u8]) -> Option<Pending> {
+    serde_json::from_slice(body).ok()
+}
+
+/// Puts the mail in line that belongs to it; answers whoever is active at once.
+async fn keep(
+    conn: &mut Conn,
+    context: &Context,
+    settings: &SelfRegistration,
+    input: UserInput,
+    pending: &Pending,
+    browser_hash: Vec<u8>,
+    until: Timestamp,
+) -> Result<Option<User>> {
+    let name = input.profile.label().unwrap_or_else(|| pending.mail.clone());
+    if let Some(known) = known_as(conn, &pending.mail).await? {
+        context.post(conn, Kind::Registered, &pending.mail, &known.label(), Some(known.id.0)).await?;
+        return Ok(None);
+    }
+    if !settings.mail_is_user_name && users::by_name(conn, &input.user_name).await?.is_some() {
+        return Err(Error::Taken(FieldErrors::of("user_name", "This user name is taken. Choose another one.")));
+    }
+    let topology = Topology::load(conn).await?;
+    let user = arriving(context, input, Origin::Registration);
+    let plans = planning::plan(&user, Change::Created, &topology.provisioners, &[]);
+    let password = pending.password.clone().filter(|_| topology.passes_passwords(&connectors_of(&plans)));
+    let body = serde_json::to_vec(&Pending { password, ..pending.clone() }).unwrap_or_default();
+    let registration = Registration {
+        id: context.ids.make(),
+        browser_hash,
+        user_id: None,
+        verified: false,
+        created_at: context.now,
+        expires_at: until,
+    };
+    registrations::insert(conn, &context.vault, &registration, &name_key(&pending.mail), &body).await?;
+    context.post(conn, Kind::Verification, &pending.mail, &name, Some(registration.id.0)).await?;
+    let about = About { kind: "registration", id: Some(registration.id.0), label: &pending.mail };
+    context.record(conn, "registration.begin", about, json!({})).await?;
+    if !settings.activate_at_once {
+        return Ok(None);
+    }
+    let user = User { excluded: true, ..user };
+    registrations::begin(conn, registration.id, user.id).await?;
+    users::insert(conn, &user).await?;
+    storage::passwords::set(conn, user.id, &pending.hash, context.now).await?;
+    crate::onboarding::record_creation(conn, context, &user, true).await?;
+    Ok(Some(user))
+}
+
+/// Somebody comes of a registration: it is used now, unless they are refused.
+pub(crate) async fn begin(conn: &mut Conn, id: RegistrationId, user: UserId) -> Result<()> {
+    match registrations::begin(conn, id, user).await {
+        Err(storage::Error::RowCount { .. }) => {
+            Err(Error::Conflict("This link is being used already. Wait a moment, then sign in.".to_owned()))
+        }
+        begun => Ok(begun?),
+    }
+}
+
+/// Somebody is real who registered: they join the groups that are set for it.
+pub(crate) async fn came(conn: &mut Conn, context: &Context, user: &User) -> Result<()> {
+    let registration = registrations::of_user(conn, user.id).await?;
+    if let Some(registration) = registration.filter(|_| !user.excluded) {
+        registrations::verified(conn, registration.id).await?;
+    }
+    let settings = settings::read::<SelfRegistration>(conn).await?.value;
+    for group in &settings.groups {
+        if let Some(note) = imports::join(conn, context, user.id, group, false).await? {
+            tracing::warn!(user.name = %user.user_name, "{note}");
+        }
+    }
+    Ok(())
+}
