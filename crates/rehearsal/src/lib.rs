@@ -7,6 +7,13 @@
 //! step of `acme::exchange` or the rule of `acme::service` where it takes hold.
 
 pub mod acme;
+pub mod inbox;
 mod line;
+mod page;
+pub mod provider;
+mod running;
+mod system;
 
 pub use acme::{Account, AcmeCloud, Group, Logged};
+pub use inbox::{Inbox, Mail};
+pub use provider::{Persona, Provider};

@@ -28,8 +28,7 @@ use domain::{Clock, Timestamp, validation::name_key};
 use serde_json::Value;
 use tokio::{
     net::TcpListener,
-    sync::{Mutex as AsyncMutex, oneshot, watch},
-    task::JoinHandle,
+    sync::{Mutex as AsyncMutex, watch},
 };
 
 pub use access::Access;
@@ -37,13 +36,15 @@ pub use faults::{ALWAYS, Faults};
 pub use log::Logged;
 pub use store::{Account, Group};
 
-use crate::line::{Line, Lines};
+use crate::{
+    line::{Line, Lines},
+    running::{Running, bind},
+    system::WallClock,
+};
 use kept::Keeper;
 use service::Service;
 use switches::Switch;
 
-/// How long [`AcmeCloud::stop`] waits for clients that keep a half-sent request open.
-const STOP_LIMIT: Duration = Duration::from_secs(2);
 /// How long [`AcmeCloud::wait_for_request`] and [`AcmeCloud::wait_until`] wait before they fail the test.
 const WAIT_LIMIT: Duration = Duration::from_secs(30);
 
@@ -55,12 +56,6 @@ pub struct AcmeCloud {
     keeper: Option<Arc<Keeper>>,
     /// Ends when dropped.
     _page: Arc<Running>,
-}
-
-struct Running {
-    /// Dropped: no more connections are accepted.
-    stop: oneshot::Sender<()>,
-    task: JoinHandle<io::Result<()>>,
 }
 
 /// Where the service listens, while it does.
@@ -156,9 +151,8 @@ impl Shared {
                 cloud.outages.push(Outage { from: now, until: None });
             }
         });
-        if let Some(Running { stop, task }) = port.take() {
-            drop(stop);
-            let _ = tokio::time::timeout(STOP_LIMIT, task).await;
+        if let Some(running) = port.take() {
+            running.stop().await;
         }
     }
 
@@ -288,17 +282,6 @@ impl Builder {
     }
 }
 
-/// On the address wished for; where any port will do, on the former one if nobody else took it meanwhile.
-async fn bind(wish: SocketAddr, former: Option<SocketAddr>) -> io::Result<TcpListener> {
-    if wish.port() == 0
-        && let Some(former) = former.filter(|former| former.ip() == wish.ip())
-        && let Ok(listener) = TcpListener::bind(former).await
-    {
-        return Ok(listener);
-    }
-    TcpListener::bind(wish).await
-}
-
 fn serve(shared: Arc<Shared>, listener: TcpListener) -> Running {
     let page = shared.page_url();
     let router = Router::new()
@@ -306,12 +289,11 @@ fn serve(shared: Arc<Shared>, listener: TcpListener) -> Running {
         .route("/oauth/token", routing::any(exchange::token))
         .fallback(exchange::scim)
         .with_state(shared);
-    let (stop, stopped) = oneshot::channel();
-    let server = axum::serve(Lines(listener), router.into_make_service_with_connect_info::<Line>())
-        .with_graceful_shutdown(async {
-            let _ = stopped.await;
-        });
-    Running { stop, task: tokio::spawn(server.into_future()) }
+    Running::spawn(|stopped| {
+        axum::serve(Lines(listener), router.into_make_service_with_connect_info::<Line>())
+            .with_graceful_shutdown(stopped)
+            .into_future()
+    })
 }
 
 impl AcmeCloud {
@@ -502,16 +484,5 @@ impl AcmeCloud {
 impl fmt::Debug for AcmeCloud {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "AcmeCloud({})", self.url())
-    }
-}
-
-#[derive(Debug)]
-struct WallClock;
-
-impl Clock for WallClock {
-    #[expect(clippy::disallowed_methods, reason = "another company's system has a clock of its own")]
-    fn now(&self) -> Timestamp {
-        let since_epoch = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-        Timestamp::from_micros(0).plus(since_epoch)
     }
 }
