@@ -8,6 +8,7 @@
 
 pub mod acme;
 pub mod inbox;
+mod kept;
 mod line;
 mod page;
 pub mod provider;

@@ -37,11 +37,12 @@ pub use log::Logged;
 pub use store::{Account, Group};
 
 use crate::{
+    kept::{Keeper, read},
     line::{Line, Lines},
     running::{Running, bind},
     system::WallClock,
 };
-use kept::Keeper;
+use kept::Kept;
 use service::Service;
 use switches::Switch;
 
@@ -245,7 +246,7 @@ impl Builder {
     /// # Errors
     /// An address cannot be listened on, or the file of [`Self::kept_in`] cannot be read.
     pub async fn start(self) -> io::Result<AcmeCloud> {
-        let kept = self.file.as_deref().map(kept::read).transpose()?.flatten();
+        let kept: Option<Kept> = self.file.as_deref().map(read).transpose()?.flatten();
         let listener = match self.listener {
             Some(listener) => listener,
             None => bind(self.address, kept.as_ref().map(|kept| kept.address)).await?,
@@ -277,7 +278,10 @@ impl Builder {
         });
         let port = Arc::new(Port::new((!off).then(|| serve(Arc::clone(&shared), listener))));
         let page = Arc::new(page::serve(Arc::clone(&shared), Arc::downgrade(&port), page));
-        let keeper = self.file.map(|file| Arc::new(Keeper::start(&shared, file)));
+        let keeper = self.file.map(|file| {
+            let desk = Arc::clone(&shared);
+            Arc::new(Keeper::start(file, shared.changes.subscribe(), move || Kept::of(&desk)))
+        });
         Ok(AcmeCloud { shared, port, keeper, _page: page })
     }
 }

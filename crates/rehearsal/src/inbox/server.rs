@@ -10,14 +10,14 @@ use tokio::{
 };
 
 use super::{
-    Shared,
+    Held, Shared,
     smtp::{Conversation, MAX_LINE, Step},
 };
 use crate::running::{Running, Stopped};
 
 const MAX_CONNECTIONS: usize = 32;
 /// How long nothing has to come for a client to be gone.
-const IDLE: Duration = Duration::from_secs(60);
+const IDLE: Duration = Duration::from_mins(1);
 /// A whole conversation.
 const LONGEST: Duration = Duration::from_mins(10);
 
@@ -78,7 +78,7 @@ async fn converse(shared: &Shared, stream: TcpStream) -> io::Result<()> {
                 Step::Listen => {}
                 Step::Say(text) => break text,
                 Step::Ask(address) => {
-                    let refusal = shared.change(|held| held.next_refusal());
+                    let refusal = shared.change(Held::next_refusal);
                     break conversation.recipient(address, refusal);
                 }
                 Step::Keep(envelope, text) => {

@@ -124,7 +124,7 @@ impl One<'_> {
             match piece {
                 Piece::Text(text) => Escaped(text).fmt(f)?,
                 Piece::Link(link) => {
-                    write!(f, "<a href=\"{link}\" rel=\"noreferrer\">{link}</a>", link = Escaped(link))?
+                    write!(f, "<a href=\"{link}\" rel=\"noreferrer\">{link}</a>", link = Escaped(link))?;
                 }
             }
         }

@@ -230,11 +230,9 @@ pub(super) async fn user_info(State(shared): SharedState, headers: HeaderMap) ->
     let persona = session
         .filter(|session| now.since(session.started) <= TOKEN_LIFETIME)
         .and_then(|session| Some((session, world.personas.iter().find(|persona| persona.sub == session.sub)?)));
-    match persona {
-        Some((session, persona)) => Json(tokens::user_info(persona, &session.scopes)).into_response(),
-        None => {
-            let challenge = [(header::WWW_AUTHENTICATE, "Bearer error=\"invalid_token\"")];
-            (StatusCode::UNAUTHORIZED, challenge).into_response()
-        }
-    }
+    let Some((session, persona)) = persona else {
+        let challenge = [(header::WWW_AUTHENTICATE, "Bearer error=\"invalid_token\"")];
+        return (StatusCode::UNAUTHORIZED, challenge).into_response();
+    };
+    Json(tokens::user_info(persona, &session.scopes)).into_response()
 }

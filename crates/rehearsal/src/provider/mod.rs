@@ -2,10 +2,11 @@
 //!
 //! `personas` are those who can; `authorize` is the page on which they sign in, `endpoints` what applications ask
 //! themselves, `tokens` what those are told and how it is signed, `sign_out` the ways to end it; `page` shows and
-//! changes all of it, as `view` draws it.
+//! changes all of it, as `view` draws it; `kept` is what a file remembers between two starts.
 
 mod authorize;
 mod endpoints;
+mod kept;
 mod page;
 mod personas;
 mod sign_out;
@@ -16,11 +17,13 @@ use std::{
     collections::{BTreeMap, VecDeque},
     fmt, io,
     net::{Ipv4Addr, SocketAddr},
+    path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use domain::{Clock, Dice, Timestamp};
+use serde::{Deserialize, Serialize};
 use tokio::{
     net::TcpListener,
     sync::{Mutex as AsyncMutex, watch},
@@ -30,9 +33,11 @@ pub use personas::Persona;
 pub use sign_out::Told;
 
 use crate::{
+    kept::{Keeper, read},
     running::{Running, bind},
     system::{SystemDice, WallClock},
 };
+use kept::Kept;
 use tokens::Key;
 
 /// Sessions that are kept; older ones are forgotten.
@@ -48,6 +53,7 @@ const MAX_EVENTS: usize = 12;
 pub struct Provider {
     shared: Arc<Shared>,
     port: Arc<AsyncMutex<Option<Running>>>,
+    keeper: Option<Arc<Keeper>>,
 }
 
 /// What the handle and the handlers have in common.
@@ -57,6 +63,8 @@ struct Shared {
     clock: Arc<dyn Clock>,
     dice: Arc<dyn Dice>,
     claims_in_id_token: bool,
+    /// Who can sign in to what outlives the process.
+    kept: bool,
     world: Mutex<World>,
     /// Counts changes of anything in `world`.
     changes: watch::Sender<u64>,
@@ -78,7 +86,7 @@ struct World {
 }
 
 /// An application that may send people here.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 struct Client {
     secret: String,
     redirect_uris: Vec<String>,
@@ -156,6 +164,7 @@ pub struct Builder {
     dice: Arc<dyn Dice>,
     claims_in_id_token: bool,
     personas: Option<Vec<Persona>>,
+    file: Option<PathBuf>,
 }
 
 impl Builder {
@@ -194,13 +203,25 @@ impl Builder {
         Self { personas: Some(personas.into_iter().collect()), ..self }
     }
 
+    /// People, applications, and where it listens if that port is still free, are remembered in this file. Written a
+    /// moment after each change. Keys and sessions are not: whoever is signed in signs in again.
+    #[must_use]
+    pub fn kept_in(self, file: PathBuf) -> Self {
+        Self { file: Some(file), ..self }
+    }
+
     /// # Errors
-    /// The address cannot be listened on.
+    /// The address cannot be listened on, or the file of [`Self::kept_in`] cannot be read.
     pub async fn start(self) -> io::Result<Provider> {
-        let listener = bind(self.address, None).await?;
+        let kept: Option<Kept> = self.file.as_deref().map(read).transpose()?.flatten();
+        let listener = bind(self.address, kept.as_ref().map(|kept| kept.address)).await?;
+        let (personas, clients) = match kept {
+            Some(kept) => (kept.personas, kept.clients),
+            None => (self.personas.unwrap_or_else(|| personas::standard("globex.example")), BTreeMap::new()),
+        };
         let world = World {
-            personas: self.personas.unwrap_or_else(|| personas::standard("globex.example")),
-            clients: BTreeMap::new(),
+            personas,
+            clients,
             sessions: VecDeque::new(),
             keys: vec![Key::roll(&*self.dice)],
             events: VecDeque::new(),
@@ -213,11 +234,16 @@ impl Builder {
             clock: self.clock,
             dice: self.dice,
             claims_in_id_token: self.claims_in_id_token,
+            kept: self.file.is_some(),
             world: Mutex::new(world),
             changes: watch::Sender::new(0),
         });
         let port = Arc::new(AsyncMutex::new(Some(page::serve(&shared, listener))));
-        Ok(Provider { shared, port })
+        let keeper = self.file.map(|file| {
+            let desk = Arc::clone(&shared);
+            Arc::new(Keeper::start(file, shared.changes.subscribe(), move || Kept::of(&desk)))
+        });
+        Ok(Provider { shared, port, keeper })
     }
 }
 
@@ -230,6 +256,7 @@ impl Provider {
             dice: Arc::new(SystemDice),
             claims_in_id_token: true,
             personas: None,
+            file: None,
         }
     }
 
@@ -283,6 +310,11 @@ impl Provider {
             let client = world.clients.get_mut(id);
             client.map(|client| client.back_channel = Some(uri.to_owned())).is_some()
         })
+    }
+
+    /// Whether there is an application of this id, such as from an earlier start.
+    pub fn has_client(&self, id: &str) -> bool {
+        self.shared.world().clients.contains_key(id)
     }
 
     pub fn personas(&self) -> Vec<Persona> {
@@ -346,6 +378,13 @@ impl Provider {
         let listener = TcpListener::bind(self.shared.address).await?;
         *self.port.lock().await = Some(page::serve(&self.shared, listener));
         Ok(())
+    }
+
+    /// Writes what is to be remembered at once; without [`Builder::kept_in`] nothing.
+    pub async fn keep(&self) {
+        if let Some(keeper) = &self.keeper {
+            keeper.write().await;
+        }
     }
 }
 

@@ -12,6 +12,7 @@ pub(super) struct Front {
     version: u64,
     name: String,
     issuer: String,
+    kept: bool,
     /// With how many sessions they have.
     personas: Vec<(Persona, usize)>,
     clients: Vec<(String, Client)>,
@@ -26,6 +27,7 @@ impl Front {
             version,
             name: shared.name.clone(),
             issuer: shared.url(),
+            kept: shared.kept,
             personas: world.personas.iter().map(|persona| (persona.clone(), sessions(persona))).collect(),
             clients: world.clients.iter().map(|(id, client)| (id.clone(), client.clone())).collect(),
             events: world.events.iter().cloned().collect(),
@@ -82,9 +84,10 @@ impl Front {
 impl fmt::Display for Front {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         Head { title: &self.name, system: &self.name, version: Some(self.version) }.fmt(f)?;
+        let memory = if self.kept { "keeps its people in the data folder" } else { "forgets everything when it stops" };
         let text = format!(
             "Somebody else’s identity provider, to sign in with. Its issuer is <code>{}</code>, it speaks OpenID \
-             Connect, and it forgets everything when it stops.",
+             Connect, and it {memory}.",
             Escaped(&self.issuer)
         );
         header(f, &self.name, &self.name, &text)?;

@@ -53,7 +53,7 @@ impl Client {
     }
 
     /// The server has hung up.
-    pub(crate) async fn is_over(mut self) -> bool {
+    pub(crate) async fn is_over(&mut self) -> bool {
         let mut rest = Vec::new();
         self.0.read_to_end(&mut rest).await.is_err() || rest.is_empty()
     }
