@@ -1,9 +1,10 @@
 //! Globex ID: an OpenID Connect provider in memory, where whoever signs in chooses who they are.
 //!
-//! `personas` are those who can; `authorize` is the page on which they sign in, `endpoints` what applications ask
+//! `personas` are those who can, `applications` those who may send them; `authorize` is the page on which they sign in, `endpoints` what applications ask
 //! themselves, `tokens` what those are told and how it is signed, `sign_out` the ways to end it; `page` shows and
 //! changes all of it, as `view` draws it; `kept` is what a file remembers between two starts.
 
+mod applications;
 mod authorize;
 mod endpoints;
 mod kept;
@@ -23,7 +24,6 @@ use std::{
 };
 
 use domain::{Clock, Dice, Timestamp};
-use serde::{Deserialize, Serialize};
 use tokio::{
     net::TcpListener,
     sync::{Mutex as AsyncMutex, watch},
@@ -37,6 +37,7 @@ use crate::{
     running::{Running, bind},
     system::{SystemDice, WallClock},
 };
+use applications::Client;
 use kept::Kept;
 use tokens::Key;
 
@@ -83,16 +84,6 @@ struct World {
     delay: Duration,
     /// Somebody has looked at the page.
     opened: bool,
-}
-
-/// An application that may send people here.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-struct Client {
-    secret: String,
-    redirect_uris: Vec<String>,
-    post_logout_uris: Vec<String>,
-    /// Where it is told that somebody has signed out.
-    back_channel: Option<String>,
 }
 
 /// Somebody who is signed in to an application.

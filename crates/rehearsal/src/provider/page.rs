@@ -13,10 +13,12 @@ use axum::{
 use tokio::net::TcpListener;
 
 use super::{
-    Persona, Shared, authorize, endpoints,
+    Persona, Shared,
+    applications::{Addresses, MAX_CLIENTS},
+    authorize, endpoints,
     personas::Claims,
     sign_out, tokens,
-    view::{Front, Sheet},
+    view::{Application, Front, Sheet},
 };
 use crate::{
     page::{self, After},
@@ -42,6 +44,7 @@ pub(super) fn serve(shared: &Arc<Shared>, listener: TcpListener) -> Running {
         .route("/authorize", get(authorize::authorize))
         .route("/sign-in", post(authorize::sign_in))
         .route("/sign-out", get(sign_out::ask).post(sign_out::leave))
+        .route("/applications", get(application).post(make_known))
         .route("/personas", get(blank).post(add))
         .route("/personas/{sub}", get(sheet).post(change))
         .route("/personas/{sub}/sign-out", post(everywhere))
@@ -109,6 +112,31 @@ fn put(shared: &Shared, persona: &Persona, former: &Persona) -> Response {
             let again = Persona { sub: former.sub.clone(), ..persona.clone() };
             let sheet = Sheet { name: &shared.name, persona: &again, problem: Some(problem) };
             (StatusCode::UNPROCESSABLE_ENTITY, Html(sheet.to_string())).into_response()
+        }
+    }
+}
+
+/// The form for another application.
+async fn application(State(shared): SharedState) -> Html<String> {
+    Html(Application { name: &shared.name, addresses: &Addresses::default(), problem: None }.to_string())
+}
+
+async fn make_known(State(shared): SharedState, Form(addresses): Form<Addresses>) -> Response {
+    let random = || tokens::random(&*shared.dice);
+    let done = addresses.client(random()).and_then(|client| {
+        shared.change(|world| {
+            if world.clients.len() >= MAX_CLIENTS {
+                return Err("There are as many applications as there can be.");
+            }
+            world.clients.insert(random(), client);
+            Ok(())
+        })
+    });
+    match done {
+        Ok(()) => Redirect::to("/").into_response(),
+        Err(problem) => {
+            let page = Application { name: &shared.name, addresses: &addresses, problem: Some(problem) };
+            (StatusCode::UNPROCESSABLE_ENTITY, Html(page.to_string())).into_response()
         }
     }
 }

@@ -4,7 +4,12 @@ use std::fmt;
 
 use domain::Timestamp;
 
-use super::{Client, Persona, Shared, authorize::Ask, sign_out::Leave};
+use super::{
+    Persona, Shared,
+    applications::{Addresses, Client},
+    authorize::Ask,
+    sign_out::Leave,
+};
 use crate::page::{AS_IT_WAS, Escaped, FOOT, Head, clock_time, letter};
 
 /// The page for people: who can sign in, to what, and what happened.
@@ -48,8 +53,14 @@ impl Front {
 
     fn applications(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.clients.is_empty() {
-            return f.write_str("<p class=\"empty\">No application is known yet.</p>");
+            f.write_str("<p class=\"empty\">No application is known yet.</p>")?;
+        } else {
+            self.application_list(f)?;
         }
+        f.write_str("<p class=\"below\"><a class=\"button\" href=\"/applications\">Add an application</a></p>")
+    }
+
+    fn application_list(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("<ul class=\"list items\">")?;
         for (id, client) in &self.clients {
             write!(
@@ -188,7 +199,7 @@ impl fmt::Display for SignIn<'_> {
             hidden(f, &self.ask.fields())?;
             write!(
                 f,
-                "<input type=\"hidden\" name=\"persona\" value=\"{sub}\"><div><h3>{name}</h3>\
+                "<input type=\"hidden\" name=\"persona\" value=\"{sub}\"><div><h2>{name}</h2>\
                  <p>{mail}{verified}</p><p>{work}</p><p>{groups}</p></div>\
                  <button class=\"primary\" aria-label=\"Sign in as {name}\">Sign in</button></form></li>",
                 sub = Escaped(&persona.sub),
@@ -270,9 +281,7 @@ impl fmt::Display for Sheet<'_> {
         let text = "What applications are told of them, from their next sign-in on. What is empty is not told.";
         header(f, name, title, text)?;
         f.write_str("<main class=\"single narrow\">")?;
-        if let Some(problem) = problem {
-            write!(f, "<p class=\"problem\" role=\"alert\">{}</p>", Escaped(problem))?;
-        }
+        alert(f, *problem)?;
         write!(f, "<form class=\"card sheet\" method=\"post\" action=\"{}\">", Escaped(&path))?;
         field(f, "user_name", "User name", &persona.user_name)?;
         field(f, "display_name", "Display name", &persona.display_name)?;
@@ -288,13 +297,43 @@ impl fmt::Display for Sheet<'_> {
         field(f, "title", "Title", &persona.title)?;
         field(f, "department", "Department", &persona.department)?;
         field(f, "groups", "Groups, between commas", &persona.groups.join(", "))?;
-        let word = if is_new { "Add" } else { "Save" };
-        write!(
-            f,
-            "<p class=\"buttons\"><button class=\"primary\">{word}</button> <a class=\"button\" href=\"/\">Cancel</a></p>\
-             </form></main>{FOOT}"
-        )
+        buttons(f, if is_new { "Add" } else { "Save" })
     }
+}
+
+/// The form for another application.
+pub(super) struct Application<'a> {
+    pub(super) name: &'a str,
+    pub(super) addresses: &'a Addresses,
+    pub(super) problem: Option<&'a str>,
+}
+
+impl fmt::Display for Application<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let title = "Another application";
+        Head { title: &format!("{title} – {}", self.name), system: self.name, version: None }.fmt(f)?;
+        header(f, self.name, title, "It gets an id and a secret, with which it may send people here.")?;
+        f.write_str("<main class=\"single narrow\">")?;
+        alert(f, self.problem)?;
+        f.write_str("<form class=\"card sheet\" method=\"post\" action=\"/applications\">")?;
+        field(f, "redirect_uri", "Redirect URI, where people go back to", &self.addresses.redirect_uri)?;
+        field(f, "post_logout_uri", "Where they go after signing out, if anywhere", &self.addresses.post_logout_uri)?;
+        field(f, "back_channel", "Where it is told of sign-outs, if anywhere", &self.addresses.back_channel)?;
+        buttons(f, "Add")
+    }
+}
+
+fn alert(f: &mut fmt::Formatter<'_>, problem: Option<&str>) -> fmt::Result {
+    problem.map_or(Ok(()), |problem| write!(f, "<p class=\"problem\" role=\"alert\">{}</p>", Escaped(problem)))
+}
+
+/// The end of a form, and of its page.
+fn buttons(f: &mut fmt::Formatter<'_>, word: &str) -> fmt::Result {
+    write!(
+        f,
+        "<p class=\"buttons\"><button class=\"primary\">{word}</button> <a class=\"button\" href=\"/\">Cancel</a></p>\
+         </form></main>{FOOT}"
+    )
 }
 
 fn field(f: &mut fmt::Formatter<'_>, name: &str, label: &str, value: &str) -> fmt::Result {

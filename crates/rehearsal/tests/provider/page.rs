@@ -1,7 +1,7 @@
 use http::Method;
 use rehearsal::{Persona, Provider};
 
-use crate::support::{app, ask, challenge, encoded, text};
+use crate::support::{app, ask, but, challenge, encoded, text};
 
 fn form<'a>(user_name: &'a str, department: &'a str) -> Vec<(&'static str, &'a str)> {
     vec![
@@ -78,6 +78,27 @@ async fn somebody_comes_by_a_form() {
 }
 
 #[tokio::test]
+async fn an_application_comes_by_a_form() {
+    let app = app().await;
+    assert_eq!(app.get("/applications").await.status, 200);
+    let uri = "http://127.0.0.1:8080/by-hand?<b>";
+    assert_eq!(app.press("/applications", &[("redirect_uri", uri), ("post_logout_uri", "")]).await.status, 303);
+    let html = text(&app.get("/").await);
+    assert!(html.contains("by-hand?&lt;b&gt;"), "{html}");
+    let id = html.split("<ul class=\"list items\"><li><code>").nth(1).unwrap().split('<').next().unwrap();
+    let challenge = challenge();
+    let request = but(&but(&ask(&challenge), "client_id", Some(id)), "redirect_uri", Some(uri));
+    assert_eq!(app.get(&format!("/authorize?{}", encoded(&request))).await.status, 200);
+
+    let refused = app.press("/applications", &[("redirect_uri", "javascript:x"), ("back_channel", "kept")]).await;
+    assert!(refused.status == 422 && text(&refused).contains("value=\"kept\""));
+    for _ in 2..50 {
+        assert_eq!(app.press("/applications", &[("redirect_uri", uri)]).await.status, 303);
+    }
+    assert_eq!(app.press("/applications", &[("redirect_uri", uri)]).await.status, 422);
+}
+
+#[tokio::test]
 async fn it_allows_nothing_from_elsewhere() {
     let app = app().await;
     for path in ["/", "/jwks", "/.well-known/openid-configuration", "/authorize", "/page.css"] {
@@ -86,7 +107,7 @@ async fn it_allows_nothing_from_elsewhere() {
     }
     assert!(app.get("/").await.headers["content-security-policy"].to_str().unwrap().contains("form-action 'self';"));
     let issuer = app.provider.issuer();
-    for path in ["/personas", "/sign-in", "/sign-out", "/personas/48201", "/personas/48201/sign-out"] {
+    for path in ["/personas", "/sign-in", "/sign-out", "/personas/48201", "/personas/48201/sign-out", "/applications"] {
         for headers in [
             &[] as &[(&'static str, &str)],
             &[("origin", "http://evil.example")],
