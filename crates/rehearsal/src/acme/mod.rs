@@ -28,8 +28,7 @@ use domain::{Clock, Timestamp, validation::name_key};
 use serde_json::Value;
 use tokio::{
     net::TcpListener,
-    sync::{Mutex as AsyncMutex, oneshot, watch},
-    task::JoinHandle,
+    sync::{Mutex as AsyncMutex, watch},
 };
 
 pub use access::Access;
@@ -37,13 +36,16 @@ pub use faults::{ALWAYS, Faults};
 pub use log::Logged;
 pub use store::{Account, Group};
 
-use crate::line::{Line, Lines};
-use kept::Keeper;
+use crate::{
+    kept::{Keeper, read},
+    line::{Line, Lines},
+    running::{Running, bind},
+    system::WallClock,
+};
+use kept::Kept;
 use service::Service;
 use switches::Switch;
 
-/// How long [`AcmeCloud::stop`] waits for clients that keep a half-sent request open.
-const STOP_LIMIT: Duration = Duration::from_secs(2);
 /// How long [`AcmeCloud::wait_for_request`] and [`AcmeCloud::wait_until`] wait before they fail the test.
 const WAIT_LIMIT: Duration = Duration::from_secs(30);
 
@@ -55,12 +57,6 @@ pub struct AcmeCloud {
     keeper: Option<Arc<Keeper>>,
     /// Ends when dropped.
     _page: Arc<Running>,
-}
-
-struct Running {
-    /// Dropped: no more connections are accepted.
-    stop: oneshot::Sender<()>,
-    task: JoinHandle<io::Result<()>>,
 }
 
 /// Where the service listens, while it does.
@@ -156,9 +152,8 @@ impl Shared {
                 cloud.outages.push(Outage { from: now, until: None });
             }
         });
-        if let Some(Running { stop, task }) = port.take() {
-            drop(stop);
-            let _ = tokio::time::timeout(STOP_LIMIT, task).await;
+        if let Some(running) = port.take() {
+            running.stop().await;
         }
     }
 
@@ -251,7 +246,7 @@ impl Builder {
     /// # Errors
     /// An address cannot be listened on, or the file of [`Self::kept_in`] cannot be read.
     pub async fn start(self) -> io::Result<AcmeCloud> {
-        let kept = self.file.as_deref().map(kept::read).transpose()?.flatten();
+        let kept: Option<Kept> = self.file.as_deref().map(read).transpose()?.flatten();
         let listener = match self.listener {
             Some(listener) => listener,
             None => bind(self.address, kept.as_ref().map(|kept| kept.address)).await?,
@@ -283,20 +278,12 @@ impl Builder {
         });
         let port = Arc::new(Port::new((!off).then(|| serve(Arc::clone(&shared), listener))));
         let page = Arc::new(page::serve(Arc::clone(&shared), Arc::downgrade(&port), page));
-        let keeper = self.file.map(|file| Arc::new(Keeper::start(&shared, file)));
+        let keeper = self.file.map(|file| {
+            let desk = Arc::clone(&shared);
+            Arc::new(Keeper::start(file, shared.changes.subscribe(), move || Kept::of(&desk)))
+        });
         Ok(AcmeCloud { shared, port, keeper, _page: page })
     }
-}
-
-/// On the address wished for; where any port will do, on the former one if nobody else took it meanwhile.
-async fn bind(wish: SocketAddr, former: Option<SocketAddr>) -> io::Result<TcpListener> {
-    if wish.port() == 0
-        && let Some(former) = former.filter(|former| former.ip() == wish.ip())
-        && let Ok(listener) = TcpListener::bind(former).await
-    {
-        return Ok(listener);
-    }
-    TcpListener::bind(wish).await
 }
 
 fn serve(shared: Arc<Shared>, listener: TcpListener) -> Running {
@@ -306,12 +293,11 @@ fn serve(shared: Arc<Shared>, listener: TcpListener) -> Running {
         .route("/oauth/token", routing::any(exchange::token))
         .fallback(exchange::scim)
         .with_state(shared);
-    let (stop, stopped) = oneshot::channel();
-    let server = axum::serve(Lines(listener), router.into_make_service_with_connect_info::<Line>())
-        .with_graceful_shutdown(async {
-            let _ = stopped.await;
-        });
-    Running { stop, task: tokio::spawn(server.into_future()) }
+    Running::spawn(|stopped| {
+        axum::serve(Lines(listener), router.into_make_service_with_connect_info::<Line>())
+            .with_graceful_shutdown(stopped)
+            .into_future()
+    })
 }
 
 impl AcmeCloud {
@@ -502,16 +488,5 @@ impl AcmeCloud {
 impl fmt::Debug for AcmeCloud {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "AcmeCloud({})", self.url())
-    }
-}
-
-#[derive(Debug)]
-struct WallClock;
-
-impl Clock for WallClock {
-    #[expect(clippy::disallowed_methods, reason = "another company's system has a clock of its own")]
-    fn now(&self) -> Timestamp {
-        let since_epoch = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-        Timestamp::from_micros(0).plus(since_epoch)
     }
 }

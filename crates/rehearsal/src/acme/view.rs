@@ -1,10 +1,9 @@
 //! How the page looks: plain HTML, written out.
 
-use std::fmt::{self, Write};
-
-use domain::Timestamp;
+use std::fmt;
 
 use super::{Access, Account, Logged, Shared, switches::Switch};
+use crate::page::{AS_IT_WAS, Escaped, FOOT, Head, clock_time, letter};
 
 /// Accounts shown, the latest first.
 const ROWS: usize = 500;
@@ -58,7 +57,7 @@ impl View {
             (false, true) => ("wait", "Misbehaving"),
             (false, false) => ("ok", "Working"),
         };
-        let letter: String = self.name.chars().take(1).collect();
+        let letter = letter(&self.name);
         let memory =
             if self.kept { "keeps its accounts in the data folder" } else { "forgets everything when it stops" };
         let token = self.token.as_deref().map_or_else(String::new, |token| {
@@ -77,7 +76,7 @@ impl View {
     }
 
     fn switch_list(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("<ul class=\"switches\">")?;
+        f.write_str("<ul class=\"list switches\">")?;
         for (switch, on) in &self.switches {
             let (id, label, effect) = (switch.id(), switch.label(), switch.effect());
             let word = if *on { "On" } else { "Off" };
@@ -119,7 +118,7 @@ impl View {
         if self.requests.is_empty() {
             return f.write_str("<p class=\"empty\">Nothing was asked yet.</p>");
         }
-        f.write_str("<ol class=\"requests\">")?;
+        f.write_str("<ol class=\"list requests\">")?;
         self.requests.iter().try_for_each(|request| entry(f, request))?;
         f.write_str("</ol>")
     }
@@ -167,25 +166,11 @@ fn entry(f: &mut fmt::Formatter<'_>, request: &Logged) -> fmt::Result {
 
 impl fmt::Display for View {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>{name}</title>\
-             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
-             <meta name=\"color-scheme\" content=\"light dark\">\
-             <link rel=\"icon\" href=\"data:,\"><link rel=\"stylesheet\" href=\"/acme.css\">\
-             <script src=\"/acme.js\" type=\"module\"></script></head><body>\
-             <p id=\"gone\" role=\"status\" hidden>{name} does not answer any more: the demo has ended. What stands \
-             here is how it was last.</p>\
-             <div id=\"live\" data-version=\"{version}\">",
-            name = Escaped(&self.name),
-            version = self.version,
-        )?;
+        Head { title: &self.name, system: &self.name, version: Some(self.version) }.fmt(f)?;
         self.head(f)?;
         write!(
             f,
-            "<noscript><p class=\"hint plain\">Without JavaScript this page shows how things were when it was \
-             loaded. <a href=\"/\">Show the latest</a></p></noscript>\
-             <main><section class=\"accounts\" aria-labelledby=\"accounts\">\
+            "{AS_IT_WAS}<main><section class=\"wide\" aria-labelledby=\"accounts\">\
              <h2 id=\"accounts\">Accounts <span class=\"count\">{}</span></h2>",
             counted(self.account_count, self.group_count),
         )?;
@@ -194,7 +179,7 @@ impl fmt::Display for View {
         self.switch_list(f)?;
         f.write_str("</section><section aria-labelledby=\"requests\"><h2 id=\"requests\">Last requests</h2>")?;
         self.request_list(f)?;
-        f.write_str("</section></main></div></body></html>")
+        write!(f, "</section></main>{FOOT}")
     }
 }
 
@@ -204,44 +189,13 @@ fn counted(accounts: usize, groups: usize) -> String {
     if groups == 0 { accounts } else { format!("{accounts}, {groups} group{}", plural(groups)) }
 }
 
-/// `14:05:05 UTC`, of an RFC 3339 time.
-fn clock_time(at: Timestamp) -> String {
-    let text = at.to_string();
-    text.get(11..19).map_or_else(|| text.clone(), |time| format!("{time} UTC"))
-}
-
-/// Text between tags or in a quoted attribute.
-struct Escaped<'a>(&'a str);
-
-impl fmt::Display for Escaped<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.chars().try_for_each(|c| match c {
-            '&' => f.write_str("&amp;"),
-            '<' => f.write_str("&lt;"),
-            '>' => f.write_str("&gt;"),
-            '"' => f.write_str("&quot;"),
-            '\'' => f.write_str("&#39;"),
-            c => f.write_char(c),
-        })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn markup_in_a_text_stays_text() {
-        assert_eq!(
-            Escaped("<img src=x onerror='alert(1)'>&\"").to_string(),
-            "&lt;img src=x onerror=&#39;alert(1)&#39;&gt;&amp;&quot;"
-        );
-    }
-
-    #[test]
-    fn counts_and_times_read_well() {
+    fn counts_read_well() {
         assert_eq!(counted(1, 0), "1 account");
         assert_eq!(counted(0, 2), "0 accounts, 2 groups");
-        assert_eq!(clock_time(Timestamp::from_micros(1_773_324_305_123_456)), "14:05:05 UTC");
     }
 }

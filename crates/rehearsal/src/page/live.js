@@ -3,12 +3,12 @@ const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 const live = () => document.getElementById("live");
 
 async function redraw() {
-  const answer = await fetch("/");
+  const answer = await fetch(location.href);
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("live");
   const focused = document.activeElement?.id;
-  const scrolled = document.getElementById("account-table")?.scrollTop ?? 0;
+  const scrolled = live().querySelector(".scroll")?.scrollTop ?? 0;
   live().replaceWith(document.adoptNode(fresh));
-  const table = document.getElementById("account-table");
+  const table = live().querySelector(".scroll");
   if (table) table.scrollTop = scrolled;
   if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
 }
