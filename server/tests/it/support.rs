@@ -21,7 +21,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use server::{
-    config::{Config, KeySource, LogSettings},
+    config::{Config, KeySource, LogSettings, MailSettings},
     console::assets::Assets,
     listen::Peer,
     logs::Format,
@@ -57,6 +57,8 @@ pub(crate) struct Setting {
     pub public_url: Option<&'static str>,
     pub trusted_proxies: Vec<IpNet>,
     pub allow_ports: Vec<SocketAddr>,
+    /// Where mail goes out.
+    pub smtp_url: Option<String>,
 }
 
 pub(crate) fn config(folder: &TempDir) -> Config {
@@ -90,6 +92,7 @@ impl TestApp {
         let config = Config {
             public_url: setting.public_url.map(|url| url.parse().unwrap()),
             trusted_proxies: setting.trusted_proxies,
+            mail: setting.smtp_url.map(|url| MailSettings { url: url.into(), from: "usher@example.org".to_owned() }),
             ..config(&folder)
         };
         let clock = HandClock::new();

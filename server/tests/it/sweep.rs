@@ -92,6 +92,16 @@ const FUNCTIONS: &[(&str, &str, Needs)] = &[
     ("POST", "session/sign-out", Nothing),
     ("GET", "session/password-link", Nothing),
     ("POST", "session/set-password", Nothing),
+    ("GET", "session/door", Nothing),
+    ("POST", "session/forgot-password", Nothing),
+    ("GET", "registration/form", Nothing),
+    ("POST", "registration/register", Nothing),
+    ("GET", "registration/verification", Nothing),
+    ("POST", "registration/verify", Nothing),
+    ("GET", "sheets/show", Reads),
+    ("POST", "sheets/save", Writes),
+    ("GET", "mails/list", Reads),
+    ("POST", "mails/retry", Acts),
     ("GET", "account/show", Token),
     ("POST", "account/change-password", Token),
     ("POST", "account/end-session", Token),
@@ -213,7 +223,7 @@ fn arguments() -> String {
     let ids =
         ["id", "attribute", "connection", "connector", "draft", "session", "delivery", "connection_id", "connector_id"];
     let ids: Vec<String> = ids.iter().map(|name| format!("{name}={ID}")).collect();
-    format!("{}&version=1&enabled=true&name=Sweep&kind=scim2&role=auditor&reason=refused", ids.join("&"))
+    format!("{}&at=/console/settings/branding&version=1&enabled=true&name=Sweep&kind=scim2&role=auditor&reason=refused", ids.join("&"))
 }
 
 fn names<'a>(rows: impl IntoIterator<Item = (&'a str, String)>) -> BTreeSet<(String, String)> {
@@ -327,7 +337,15 @@ async fn every_file_asks_for_what_its_row_says() {
 
 #[tokio::test]
 async fn every_page_but_the_door_is_for_those_who_are_signed_in() {
-    const OPEN: &[&str] = &["/sign-in", "/set-password/{token}"];
+    const OPEN: &[&str] = &[
+        "/sign-in",
+        "/forgot-password",
+        "/forgot-password/sent",
+        "/register",
+        "/register/sent",
+        "/register/verify/{token}",
+        "/set-password/{token}",
+    ];
     // What somebody without a console role sees too: their own, and pages that show nothing of anybody.
     const PERSONAL: &[&str] = &[
         "/account",

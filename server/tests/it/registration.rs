@@ -1,0 +1,340 @@
+//! Self-registration, without JavaScript as a browser posts it, with a real mailbox.
+
+use std::time::Duration;
+
+use domain::registration::SelfRegistration;
+
+use crate::{
+    mail::{Post, path},
+    support::{Answer, Console, PASSWORD, TestApp, fields, to},
+};
+
+const MAIL: &str = "ada@example.org";
+
+/// Switches it on, otherwise as it comes but for what `change` changes.
+async fn allow(app: &TestApp, change: impl FnOnce(&mut SelfRegistration)) {
+    let mut settings = SelfRegistration { enabled: true, ..SelfRegistration::default() };
+    change(&mut settings);
+    let who = auth::Caller::system().authorise().unwrap();
+    app.usher.directory().change_setting(&who, settings, None).await.unwrap();
+}
+
+fn form(mail: &str, password: &str) -> String {
+    fields(&[
+        ("_form", "register"),
+        ("_page", "/register"),
+        ("_secret.password", ""),
+        ("given_name", "Ada"),
+        ("family_name", "Lovelace"),
+        ("mail", mail),
+        ("password", password),
+    ])
+}
+
+async fn register(app: &TestApp, mail: &str) -> Answer {
+    app.submit("registration/register", form(mail, PASSWORD)).send().await
+}
+
+/// Follows a link as the browser with these cookies.
+async fn verify(app: &TestApp, link: &str, cookies: &str, password: &str) -> Answer {
+    let token = link.rsplit('/').next().unwrap();
+    let pairs = [("_form", "verify"), ("_page", link), ("_secret.token", ""), ("token", token), ("password", password)];
+    app.submit("registration/verify", fields(&pairs)).header("cookie", cookies).send().await
+}
+
+/// What the page says after a form came back.
+async fn said(app: &TestApp, answer: &Answer) -> String {
+    let flash = answer.cookie("flash").expect("a message");
+    app.get(answer.header("location")).header("cookie", &flash).send().await.text()
+}
+
+#[tokio::test]
+async fn somebody_registers_follows_the_link_and_is_in() {
+    let post = Post::start().await;
+    let app = &post.console.app;
+    allow(app, |_| {}).await;
+    assert!(app.get("/sign-in").send().await.text().contains("/register"));
+    let page = app.get("/register").send().await.text();
+    assert!(page.contains("Create your account") && !page.contains("<script"), "it is HTML alone: {page}");
+    let sent = register(app, MAIL).await;
+    assert_eq!((sent.status, sent.header("location")), (303, "/register/sent"));
+    assert!(app.get("/register/sent").send().await.text().contains("Check your mail"));
+    let browser = sent.cookie("usher-registration").expect("the browser is known again");
+    let mail = post.mail_to(MAIL, 0).await;
+    assert!(mail.subject.starts_with("Confirm your address") && mail.text.contains("Hello Ada Lovelace"), "{mail:?}");
+    let link = path(&mail, "/register/verify/");
+
+    let opened = app.get(&link).header("cookie", &browser).send().await.text();
+    assert!(opened.contains(MAIL) && !opened.contains("type=\"password\""), "{opened}");
+    assert!(!exists(&post.console, MAIL).await, "opening it changes nothing");
+    let done = verify(app, &link, &browser, "").await;
+    assert_eq!((done.status, done.header("location")), (303, "/account"), "{}", done.text());
+    let session = done.cookie("usher").expect("signed in");
+    assert!(app.get("/account").header("cookie", &session).send().await.text().contains("Ada Lovelace"));
+    assert!(exists(&post.console, MAIL).await);
+
+    let twice = verify(app, &link, &browser, "").await;
+    assert_eq!(twice.header("location"), link);
+    assert!(said(app, &twice).await.contains("used already"));
+    assert!(app.get(&link).send().await.text().contains("Your address is confirmed"));
+}
+
+async fn exists(console: &Console, user_name: &str) -> bool {
+    let filter = format!("userName%20eq%20%22{user_name}%22");
+    let app = &console.app;
+    let found = app.get(format!("/scim2/Users?filter={filter}")).token(&app.tokens.scim_read).send().await.json();
+    found["totalResults"] == 1
+}
+
+#[tokio::test]
+async fn the_answer_does_not_tell_whether_an_account_exists() {
+    let post = Post::start().await;
+    let app = &post.console.app;
+    allow(app, |_| {}).await;
+    app.user("grace").await;
+    let (fresh, known) = (register(app, MAIL).await, register(app, "Grace@example.org").await);
+    let seen = |answer: &Answer| (answer.status, answer.header("location").to_owned(), answer.text());
+    assert_eq!(seen(&fresh), seen(&known));
+    let shape = |answer: &Answer| answer.cookie("usher-registration").map(|cookie| cookie.len());
+    assert_eq!(shape(&fresh), shape(&known));
+    let mail = post.mail_to("Grace@example.org", 0).await;
+    assert_eq!(mail.subject, "You have an account at Usher");
+    assert!(!mail.text.contains("/register/verify/") && mail.text.contains("your user name is grace"), "{}", mail.text);
+}
+
+#[tokio::test]
+async fn another_browser_has_to_know_the_password() {
+    let post = Post::start().await;
+    let app = &post.console.app;
+    allow(app, |_| {}).await;
+    register(app, MAIL).await;
+    let link = path(&post.mail_to(MAIL, 0).await, "/register/verify/");
+    let opened = app.get(&link).send().await.text();
+    assert!(opened.contains("type=\"password\"") && opened.contains("another browser"), "{opened}");
+    for (cookie, password) in [("", ""), ("", "wrong password of theirs"), ("usher-registration=stolen", "")] {
+        let refused = verify(app, &link, cookie, password).await;
+        assert_eq!(refused.header("location"), link);
+        assert!(said(app, &refused).await.contains("not the password that was chosen"), "{cookie} {password}");
+    }
+    assert!(!exists(&post.console, MAIL).await);
+    assert_eq!(verify(app, &link, "", PASSWORD).await.header("location"), "/account");
+}
+
+#[tokio::test]
+async fn a_late_an_unknown_and_another_users_link_are_refused() {
+    let post = Post::start().await;
+    let app = &post.console.app;
+    allow(app, |settings| settings.link_minutes = 5).await;
+    let browser = register(app, MAIL).await.cookie("usher-registration").unwrap();
+    let other = register(app, "grace@example.org").await.cookie("usher-registration").unwrap();
+    let link = path(&post.mail_to(MAIL, 0).await, "/register/verify/");
+    // The link of one with the browser of another asks for the password of the one.
+    let foreign = verify(app, &link, &other, "").await;
+    assert!(said(app, &foreign).await.contains("not the password that was chosen"));
+    assert!(app.get("/register/verify/nonsense").send().await.text().contains("This link does not work"));
+    assert!(said(app, &verify(app, "/register/verify/nonsense", &browser, PASSWORD).await).await.contains("Register again"));
+    app.clock.advance(Duration::from_mins(6));
+    assert!(app.get(&link).send().await.text().contains("This link has expired"));
+    assert!(said(app, &verify(app, &link, &browser, "").await).await.contains("does not work any more"));
+    assert!(!exists(&post.console, MAIL).await);
+}
+
+#[tokio::test]
+async fn what_is_wrong_is_told_beside_its_field_and_what_was_typed_stays() {
+    let post = Post::start().await;
+    let app = &post.console.app;
+    allow(app, |settings| settings.domains = vec!["example.org".to_owned()]).await;
+    for (mail, password, expected) in [
+        ("", PASSWORD, "Enter your mail address."),
+        ("ada", PASSWORD, "This is no mail address."),
+        ("ada@exampel.org", PASSWORD, "Did you mean ada@example.org?"),
+        (MAIL, "short", "A password has at least 12 characters."),
+        (MAIL, &"x".repeat(300), "A password has 12 to 256 characters."),
+        (&format!("{}@example.org", "a".repeat(300)), PASSWORD, "This is no mail address."),
+    ] {
+        let answer = app.submit("registration/register", form(mail, password)).send().await;
+        assert_eq!(answer.header("location"), "/register", "{expected}");
+        let page = said(app, &answer).await;
+        assert!(page.contains(expected), "{expected}: {page}");
+        assert!(page.contains("value=\"Lovelace\"") && !page.contains(password), "{expected}");
+    }
+    let huge = app.submit("registration/register", "mail=a".repeat(20_000)).send().await;
+    assert_eq!(huge.status, 413);
+    assert!(post.inbox.messages().is_empty());
+}
+
+#[tokio::test]
+async fn a_post_from_another_site_is_refused() {
+    let post = Post::start().await;
+    let app = &post.console.app;
+    allow(app, |_| {}).await;
+    for (name, value) in [("sec-fetch-site", "cross-site"), ("origin", "https://evil.example")] {
+        for function in ["registration/register", "registration/verify", "session/sign-in", "session/forgot-password"] {
+            let answer = app
+                .post(format!("/console/-/{function}"))
+                .header(name, value)
+                .body("application/x-www-form-urlencoded", form(MAIL, PASSWORD))
+                .send()
+                .await;
+            assert_eq!(answer.status, 403, "{function} with {name}");
+        }
+        for path in ["/sign-in", "/register"] {
+            let answer = app.post(path).header(name, value).body("text/plain", "").send().await;
+            assert!(matches!(answer.status, 403 | 405), "{path}: {}", answer.status);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_flood_is_held_back() {
+    let post = Post::start().await;
+    let app = &post.console.app;
+    allow(app, |_| {}).await;
+    let mut held = None;
+    for n in 0..6 {
+        let answer = app
+            .call("registration/register", form(MAIL, PASSWORD))
+            .from([192, 0, 2, n])
+            .send()
+            .await;
+        held = Some(answer.status).filter(|status| *status == 429).or(held);
+    }
+    assert_eq!(held, Some(429), "one mailbox gets five mails an hour at most");
+}
+
+#[tokio::test]
+async fn nobody_registers_where_it_is_off() {
+    let post = Post::start().await;
+    let app = &post.console.app;
+    assert!(app.get("/register").send().await.text().contains("Nobody can register here"));
+    assert!(!app.get("/sign-in").send().await.text().contains("/register"));
+    assert_eq!(app.call("registration/register", form(MAIL, PASSWORD)).send().await.status, 404);
+}
+
+#[tokio::test]
+async fn without_verification_somebody_is_in_at_once_and_names_are_told_to_be_taken() {
+    let post = Post::start().await;
+    let app = &post.console.app;
+    allow(app, |settings| {
+        settings.verification = false;
+        settings.sign_in = false;
+    })
+    .await;
+    let done = register(app, MAIL).await;
+    assert_eq!(done.header("location"), "/sign-in");
+    assert!(said(app, &done).await.contains("Your account is ready"));
+    app.sign_in(MAIL).await;
+    let taken = register(app, MAIL).await;
+    assert!(said(app, &taken).await.contains("taken"));
+}
+
+#[tokio::test]
+async fn whoever_is_active_at_once_signs_in_and_is_deleted_unless_verified() {
+    let post = Post::start().await;
+    let app = &post.console.app;
+    allow(app, |settings| {
+        settings.activate_at_once = true;
+        settings.link_minutes = 10;
+    })
+    .await;
+    let done = register(app, MAIL).await;
+    assert_eq!(done.header("location"), "/account");
+    app.sign_in(MAIL).await;
+    register(app, "grace@example.org").await;
+    let link = path(&post.mail_to("grace@example.org", 0).await, "/register/verify/");
+    assert_eq!(verify(app, &link, "", PASSWORD).await.header("location"), "/account");
+    app.clock.advance(Duration::from_mins(11));
+    app.usher.directory().tidy_registrations().await.unwrap();
+    assert!(!exists(&post.console, MAIL).await, "nobody showed that the address is theirs");
+    assert!(exists(&post.console, "grace@example.org").await);
+}
+
+#[tokio::test]
+async fn new_people_join_the_groups_that_are_set() {
+    let post = Post::start().await;
+    let app = &post.console.app;
+    let group = serde_json::json!({
+        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"],
+        "displayName": "Everybody",
+    });
+    let group = app.post("/scim2/Groups").token(&app.tokens.scim).scim(&group).await.json();
+    allow(app, |settings| settings.groups = vec!["Everybody".to_owned(), "Gone".to_owned()]).await;
+    let browser = register(app, MAIL).await.cookie("usher-registration").unwrap();
+    let link = path(&post.mail_to(MAIL, 0).await, "/register/verify/");
+    verify(app, &link, &browser, "").await;
+    let id = group["id"].as_str().unwrap();
+    let group = app.get(format!("/scim2/Groups/{id}")).token(&app.tokens.scim_read).send().await.json();
+    assert_eq!(group["members"].as_array().map(Vec::len), Some(1), "{group}");
+}
+
+#[tokio::test]
+async fn the_settings_are_set_in_the_console() {
+    let post = Post::start().await;
+    let at = "/console/self-registration";
+    let page = post.console.get(at).await.text();
+    assert!(page.contains("Account verification link expiry time") && page.contains("/register"), "{page}");
+    let base = [
+        ("at", at),
+        ("properties[enabled]", "true"),
+        ("properties[user_name]", "mail"),
+        ("properties[given_name]", "optional"),
+        ("properties[family_name]", "no"),
+        ("properties[phone_number]", "no"),
+    ];
+    let save = async |version: &str, more: &[(&str, &str)]| {
+        post.console.post("sheets/save", &[&base[..], &[("version", version)], more].concat()).await
+    };
+    let wrong = save(
+        "0",
+        &[
+            ("properties[verification]", "true"),
+            ("properties[link_minutes]", "2000"),
+            ("properties[least_password]", "8"),
+            ("properties[domains]", "nonsense"),
+        ],
+    )
+    .await;
+    for field in ["link_minutes", "least_password", "domains"] {
+        assert!(wrong.to_string().contains(field), "{field}: {wrong}");
+    }
+    let good = [
+        ("properties[verification]", "true"),
+        ("properties[link_minutes]", "60"),
+        ("properties[least_password]", "16"),
+        ("properties[domains]", "example.org\nexample.net"),
+    ];
+    let unknown = save("0", &[&good[..], &[("properties[groups]", "Nowhere")]].concat()).await;
+    assert!(unknown.to_string().contains("There is no group “Nowhere”"), "{unknown}");
+    assert_eq!(to(&save("0", &good).await), at);
+    assert!(save("0", &good).await.to_string().contains("Somebody else has changed this"));
+    let page = post.console.app.get("/register").send().await.text();
+    assert!(page.contains("At example.org or example.net.") && page.contains("At least 16 characters"), "{page}");
+    assert!(!page.contains("Last name") && page.contains("First name"), "{page}");
+}
+
+#[tokio::test]
+async fn the_pages_wear_the_organizations_looks() {
+    let post = Post::start().await;
+    let app = &post.console.app;
+    let at = "/console/settings/branding";
+    let pairs = |colour: &'static str, logo: &'static str| {
+        [
+            ("at", at),
+            ("version", "0"),
+            ("properties[organization]", "Example Org"),
+            ("properties[colour]", colour),
+            ("properties[logo]", logo),
+        ]
+    };
+    let refused = post.console.post("sheets/save", &pairs("red", "<html>")).await;
+    assert!(refused.to_string().contains("#rrggbb") && refused.to_string().contains("SVG"), "{refused}");
+    let logo = "<svg xmlns=\"http://www.w3.org/2000/svg\"><script>alert(1)</script></svg>";
+    assert_eq!(to(&post.console.post("sheets/save", &pairs("#ffd000", logo)).await), at);
+    let page = app.get("/sign-in").send().await.text();
+    assert!(page.contains("Example Org") && page.contains("/branding/logo.svg?v=1"), "{page}");
+    let style = app.get("/branding/style.css?v=1").send().await;
+    assert!(style.text().contains("--brand:#ffd000") && style.text().contains("--on-brand:#000000"));
+    let image = app.get("/branding/logo.svg?v=1").send().await;
+    assert_eq!(image.kind(), "image/svg+xml");
+    assert!(image.header("content-security-policy").contains("sandbox"), "nothing in it runs");
+}
