@@ -6,7 +6,7 @@ use secrecy::SecretString;
 use url::Url;
 
 use super::{
-    Oidc, call,
+    Oidc,
     discovery::{self, Document, Place},
     problem::{Part, Problem},
     provider::{ClientAuthentication, Protocol, Provider},
@@ -63,7 +63,7 @@ impl Oidc {
         let Some(url) = &place.jwks else {
             return check("Keys", false, "The address of the key set is missing, without which nobody can sign in.");
         };
-        let keys: Result<CoreJsonWebKeySet, Problem> = call::get(&self.inner.egress, Part::Keys, url, None).await;
+        let keys: Result<CoreJsonWebKeySet, Problem> = self.inner.calls.get(Part::Keys, url, None).await;
         match keys {
             Ok(keys) if keys.keys().is_empty() => check("Keys", false, "The key set has no key that can be read."),
             keys => outcome("Keys", &keys, |keys| match keys.keys().len() {

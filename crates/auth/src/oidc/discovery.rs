@@ -4,7 +4,7 @@ use serde::Deserialize;
 use url::Url;
 
 use super::{
-    Oidc, call,
+    Oidc,
     problem::{Part, Problem, shown},
     provider::{Protocol, Provider},
 };
@@ -55,7 +55,7 @@ impl Oidc {
 
     /// Fetched anew.
     pub(super) async fn document(&self, url: &Url, issuer: &str) -> Result<Document, Problem> {
-        let document = call::get(&self.inner.egress, Part::Discovery, url, None).await?;
+        let document = self.inner.calls.get(Part::Discovery, url, None).await?;
         same_issuer(&document, issuer)?;
         Ok(document)
     }

@@ -11,7 +11,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::{
-    Oidc, call,
+    Oidc,
     discovery::Place,
     problem::{Part, Problem, shown},
     provider::{ClientAuthentication, Provider},
@@ -81,8 +81,8 @@ impl Oidc {
         if let Some(verifier) = verifier {
             request = request.set_pkce_verifier(PkceCodeVerifier::new(verifier.expose_secret().to_owned()));
         }
-        let egress = &self.inner.egress;
-        let answer = request.request_async(&|request| call::post(egress, request)).await.map_err(problem)?;
+        let calls = &self.inner.calls;
+        let answer = request.request_async(&|request| calls.post(request)).await.map_err(problem)?;
         let access = SecretString::from(answer.access_token().secret().clone());
         let id = answer.extra_fields().id_token.clone().map(|token| SecretString::from(token.0));
         Ok(Tokens { access, id })

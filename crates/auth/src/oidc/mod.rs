@@ -17,7 +17,7 @@ mod shelf;
 mod token;
 mod userinfo;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use domain::Ids;
 use egress::Egress;
@@ -32,6 +32,7 @@ pub use provider::{
 };
 
 use crate::Token;
+use call::Calls;
 use claims::{Claims, Expected};
 use discovery::{Document, Place};
 use exchange::Tokens;
@@ -48,7 +49,7 @@ pub struct Oidc {
 
 #[derive(Debug)]
 struct Inner {
-    egress: Egress,
+    calls: Calls,
     ids: Ids,
     documents: Shelf<Document>,
     keys: Shelf<CoreJsonWebKeySet>,
@@ -56,8 +57,17 @@ struct Inner {
 
 impl Oidc {
     pub fn new(egress: Egress, ids: Ids) -> Self {
+        Self::of(Calls::new(egress), ids)
+    }
+
+    /// With another limit of time for each call.
+    pub fn with_limit(egress: Egress, ids: Ids, limit: Duration) -> Self {
+        Self::of(Calls::with_limit(egress, limit), ids)
+    }
+
+    fn of(calls: Calls, ids: Ids) -> Self {
         let (documents, keys) = (Shelf::new(ids.clock().clone()), Shelf::new(ids.clock().clone()));
-        Self { inner: Arc::new(Inner { egress, ids, documents, keys }) }
+        Self { inner: Arc::new(Inner { calls, ids, documents, keys }) }
     }
 
     pub async fn begin(&self, provider: &Provider, redirect_uri: &Url, ask: &Ask) -> Result<Begun, Problem> {

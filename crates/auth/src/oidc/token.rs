@@ -3,8 +3,6 @@
 //! The library has the cryptography and the forms of keys. It would check the claims of ID tokens too, but not those of
 //! sign-out tokens; both go through one check here, and a claim that nobody needs cannot spoil a token.
 
-use std::sync::Arc;
-
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use openidconnect::{
     JsonWebKey, JsonWebKeyAlgorithm,
@@ -14,7 +12,7 @@ use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
 use super::{
-    Oidc, call,
+    Oidc,
     discovery::Place,
     problem::{Fault, Kind, Part, Problem, shown},
 };
@@ -72,7 +70,7 @@ impl Oidc {
         let Some(url) = &place.jwks else {
             return Err(Problem::Settings("the address of the provider's keys is missing".to_owned()));
         };
-        let fetch = async || call::get::<CoreJsonWebKeySet>(&self.inner.egress, Part::Keys, url, None).await;
+        let fetch = async || self.inner.calls.get::<CoreJsonWebKeySet>(Part::Keys, url, None).await;
         let keys = self.inner.keys.get(url, fetch).await?;
         let mut found = token.key(&keys);
         if found.is_err()
@@ -111,7 +109,7 @@ impl<'a> Token<'a> {
     }
 
     /// The key that signed it.
-    fn key(&self, keys: &Arc<CoreJsonWebKeySet>) -> Result<CoreJsonWebKey, Fault> {
+    fn key(&self, keys: &CoreJsonWebKeySet) -> Result<CoreJsonWebKey, Fault> {
         let named = |key: &&CoreJsonWebKey| {
             self.kid.as_ref().is_none_or(|kid| key.key_id().is_some_and(|id| id.as_str() == kid))
         };
@@ -168,6 +166,44 @@ fn json<T: DeserializeOwned>(what: &str, part: &str) -> Result<T, Fault> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Signed by OpenSSL; the library has no private keys of this kind.
+    fn check_curve(curve: &str, other: &str, x: &str, y: &str, token: &str) {
+        let keys = |curve: &str| {
+            let key = serde_json::json!({"kty": "EC", "crv": curve, "x": x, "y": y});
+            serde_json::from_value::<CoreJsonWebKeySet>(serde_json::json!({ "keys": [key] })).unwrap()
+        };
+        let token = Token::parse(Kind::IdToken, token).unwrap();
+        assert!(token.key(&keys(curve)).is_ok());
+        assert_eq!(token.key(&keys(other)).unwrap_err(), Fault::Signature);
+        let altered = Token { message: "somebody else", ..token };
+        assert_eq!(altered.key(&keys(curve)).unwrap_err(), Fault::Signature);
+    }
+
+    #[test]
+    fn a_signature_by_es256_is_checked() {
+        let token = concat!(
+            "eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJhZGEifQ",
+            ".UTPZPdvCLDfMaL8nKA7-zfXF3BJ8xsc25laWZdrFqWa",
+            "lkdXHOSFr2g6R4BUxNOInlCwNh_u34wTdHoyck0Hirw",
+        );
+        let (x, y) = ("8uPk30UNhQ-zy3anrgfUoc7YeWnCfDxUNqYl7VnLiMA", "DGBrxcOGvYIL0260q2TRD_rkcLLM6gYZtYYgyvI01D0");
+        check_curve("P-256", "P-384", x, y, token);
+    }
+
+    #[test]
+    fn a_signature_by_es384_is_checked() {
+        let token = concat!(
+            "eyJhbGciOiJFUzM4NCJ9.eyJzdWIiOiJhZGEifQ",
+            ".P6mr4JqAimtnz8342KhdyXJ_inOpie0NOTbeZ3-xGzEZoJpn3Kk7uLCDYUcenCyb",
+            "6echFdF9MRzpan8-7eA0j7zpFaaKkMbtEL4wGW4TQ_bdqrTx12qkK7EqyZG0icn3",
+        );
+        let (x, y) = (
+            "oHm7YyDJ7Ab324sjWOuUUtXwRbAT8qThKqMbk4w_FbcS7k3NEgQrDZb3dXR5Tb0g",
+            "ky-vGWR1hEHBxm92z1FaaHI3Beqfi_wdfrAGwpCgmH9z47om0TMmdmoD6jPRHazw",
+        );
+        check_curve("P-384", "P-256", x, y, token);
+    }
 
     #[test]
     fn fuzz_tokens_are_parsed_or_refused() {

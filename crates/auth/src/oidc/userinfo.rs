@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::{
-    Oidc, call,
+    Oidc,
     claims::{Claims, claim, missing, subject},
     discovery::Place,
     problem::{Fault, Part, Problem},
@@ -42,7 +42,7 @@ impl Oidc {
         access: &SecretString,
     ) -> Result<Members, Problem> {
         let Some(url) = &place.userinfo else { return Ok(without_nulls(id_token)) };
-        let said: Members = call::get(&self.inner.egress, Part::UserInfo, url, Some(access)).await?;
+        let said: Members = self.inner.calls.get(Part::UserInfo, url, Some(access)).await?;
         let about = Claims(&said).text("sub").and_then(|sub| sub.ok_or_else(|| missing("sub")));
         if about.map_err(Problem::UserInfo)? != sub {
             return Err(Problem::OtherSubject);
@@ -60,11 +60,11 @@ impl Oidc {
         let Some(url) = &place.userinfo else {
             return Err(Problem::Settings("the user info endpoint is missing, and there is no ID token".to_owned()));
         };
-        let mut claims: Members = call::get(&self.inner.egress, Part::UserInfo, url, Some(access)).await?;
+        let mut claims: Members = self.inner.calls.get(Part::UserInfo, url, Some(access)).await?;
         let sub =
             subject_of(&claims, provider.subject_claim.as_deref().unwrap_or(SUBJECT)).map_err(Problem::UserInfo)?;
         if let Some(url) = &place.emails {
-            let emails: Vec<Email> = call::get(&self.inner.egress, Part::Emails, url, Some(access)).await?;
+            let emails: Vec<Email> = self.inner.calls.get(Part::Emails, url, Some(access)).await?;
             set_email(&mut claims, emails);
         }
         Ok((sub, without_nulls(claims)))
