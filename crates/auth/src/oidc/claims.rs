@@ -37,10 +37,10 @@ impl Expected<'_> {
         nonce: &SecretString,
         max_age: Option<Duration>,
     ) -> Result<String, Fault> {
-        self.from_issuer(claims)?;
+        self.issued_there(claims)?;
         let audiences = self.for_us(claims)?;
         self.authorized_party(claims, audiences)?;
-        self.valid_until(claims.required_seconds("exp")?)?;
+        self.not_over(claims.required_seconds("exp")?)?;
         self.begun("nbf", claims.seconds("nbf")?)?;
         self.begun("iat", Some(claims.required_seconds("iat")?))?;
         let found = claims.text("nonce")?.ok_or(Fault::Nonce)?;
@@ -57,12 +57,12 @@ impl Expected<'_> {
     }
 
     pub(super) fn logout_token(&self, claims: &Claims<'_>) -> Result<LoggedOut, Fault> {
-        self.from_issuer(claims)?;
+        self.issued_there(claims)?;
         self.for_us(claims)?;
         let issued = claims.required_seconds("iat")?;
         self.begun("iat", Some(issued))?;
         self.begun("nbf", claims.seconds("nbf")?)?;
-        self.valid_until(claims.seconds("exp")?.unwrap_or(issued.saturating_add(LIFE_OF_LOGOUT)))?;
+        self.not_over(claims.seconds("exp")?.unwrap_or(issued.saturating_add(LIFE_OF_LOGOUT)))?;
         let events = claims.0.get("events").ok_or_else(|| missing("events"))?;
         if !events.get(LOGOUT).is_some_and(Value::is_object) {
             return Err(claim("events", "does not say that somebody signed out"));
@@ -80,7 +80,7 @@ impl Expected<'_> {
         Ok(LoggedOut { subject, session_id, jti: jti.to_owned() })
     }
 
-    fn from_issuer(&self, claims: &Claims<'_>) -> Result<(), Fault> {
+    fn issued_there(&self, claims: &Claims<'_>) -> Result<(), Fault> {
         let found = claims.text("iss")?.ok_or_else(|| missing("iss"))?;
         if found == self.issuer {
             return Ok(());
@@ -109,7 +109,7 @@ impl Expected<'_> {
         }
     }
 
-    fn valid_until(&self, end: i64) -> Result<(), Fault> {
+    fn not_over(&self, end: i64) -> Result<(), Fault> {
         if self.seconds_since(end) >= LEEWAY { Err(Fault::Expired) } else { Ok(()) }
     }
 

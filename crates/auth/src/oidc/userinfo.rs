@@ -24,7 +24,7 @@ type Members = Map<String, Value>;
 
 /// As GitHub's `/user/emails` lists them.
 #[derive(Deserialize)]
-struct Email {
+struct Listed {
     email: String,
     #[serde(default)]
     primary: bool,
@@ -64,7 +64,7 @@ impl Oidc {
         let sub =
             subject_of(&claims, provider.subject_claim.as_deref().unwrap_or(SUBJECT)).map_err(Problem::UserInfo)?;
         if let Some(url) = &place.emails {
-            let emails: Vec<Email> = self.inner.calls.get(Part::Emails, url, Some(access)).await?;
+            let emails: Vec<Listed> = self.inner.calls.get(Part::Emails, url, Some(access)).await?;
             set_email(&mut claims, emails);
         }
         Ok((sub, without_nulls(claims)))
@@ -96,7 +96,7 @@ fn subject_of(claims: &Members, name: &str) -> Result<String, Fault> {
 }
 
 /// The list knows which address is verified; the one of the profile is whatever its owner shows to others.
-fn set_email(claims: &mut Members, emails: Vec<Email>) {
+fn set_email(claims: &mut Members, emails: Vec<Listed>) {
     claims.remove("email");
     claims.remove("email_verified");
     let primary = emails.into_iter().max_by_key(|email| (email.primary, email.verified));
