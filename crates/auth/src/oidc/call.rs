@@ -54,7 +54,8 @@ impl Calls {
         answer.json().map_err(|error| Problem::Unreadable { part, why: shown(&error.to_string()) })
     }
 
-    /// Sends what the library wrote for the token endpoint. Errors that it can read pass; a failing server is told apart.
+    /// Sends what the library wrote for the token endpoint. Errors that it can read pass; a failing server is told
+    /// apart.
     pub(super) async fn post(&self, request: oauth2::HttpRequest) -> Result<oauth2::HttpResponse, Problem> {
         let part = Part::Token;
         let (head, body) = request.into_parts();
