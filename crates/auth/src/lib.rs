@@ -1,11 +1,14 @@
-//! Who is calling and what they may do: passwords, tokens, sessions, rate limits, and the proof of a permission.
+//! Who is calling and what they may do: passwords, tokens, sessions, rate limits, signing in elsewhere, and the proof
+//! of a permission.
 //!
 //! A use case takes `&Authorised<P>`; only [`Caller::authorise`] makes one. To add a permission: a variant of
-//! `domain::permission::Permission`, and a line in [`grants`].
+//! `domain::permission::Permission`, and a line in [`grants`]. Other people's identity providers are asked by
+//! [`oidc::Oidc`].
 
 mod caller;
 pub mod grants;
 mod limits;
+pub mod oidc;
 mod password;
 mod token;
 

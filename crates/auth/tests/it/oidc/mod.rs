@@ -1,0 +1,9 @@
+mod callback;
+mod checks;
+mod claims;
+mod discovery;
+mod github;
+mod keys;
+mod sign_in;
+mod sign_out;
+mod support;
