@@ -1,6 +1,6 @@
 //! The frame of the pages before the console: one card in the middle, in the organization's looks.
 //!
-//! These pages are HTML and nothing else: whoever signs in or registers does not wait for a program to arrive.
+//! These pages load no program: whoever signs in or registers does not wait for one to arrive.
 
 use leptos::prelude::*;
 

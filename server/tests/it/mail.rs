@@ -49,11 +49,11 @@ async fn whoever_forgot_their_password_sets_another_by_mail() {
     app.user("ada").await;
     let page = app.get("/forgot-password").send().await.text();
     assert!(page.contains("Forgot your password?") && page.contains("Send the link"), "{page}");
-    for asked in ["ada@example.org", "ADA", "nobody", "nobody@example.org"] {
+    for asked in ["ADA", "nobody", "nobody@example.org"] {
         let answer = app.call("session/forgot-password", fields(&[("user_name", asked)])).send().await;
         assert_eq!(to(&answer.json()), "/forgot-password/sent", "the same for everybody: {asked}");
     }
-    let mail = post.mail_to("ada@example.org", 1).await;
+    let mail = post.mail_to("ada@example.org", 0).await;
     assert_eq!(mail.subject, "Set a new password for Usher");
     let link = path(&mail, "/set-password/");
     let token = link.rsplit('/').next().unwrap();
@@ -158,12 +158,14 @@ async fn words_are_chosen_and_bad_ones_are_told_beside_their_field() {
     let page = post.console.get(at).await.text();
     assert!(page.contains("Preview") && page.contains("Hello Ada Lovelace"), "{page}");
     let save = async |subject: &str, text: &str, version: &str| {
-        let pairs =
-            [("at", at), ("version", version), ("properties[subject]", subject), ("properties[text]", text)];
+        let pairs = [("at", at), ("version", version), ("properties[subject]", subject), ("properties[text]", text)];
         post.console.post("sheets/save", &pairs).await
     };
     let refused = save("Hi {{nick}}", "no link", "0").await;
-    assert!(refused["invalid"]["properties[subject]"].is_string() || refused.to_string().contains("{{nick}}"), "{refused}");
+    assert!(
+        refused["invalid"]["properties[subject]"].is_string() || refused.to_string().contains("{{nick}}"),
+        "{refused}"
+    );
     assert!(refused.to_string().contains("without it nobody can follow"), "{refused}");
     assert_eq!(to(&save("Welcome {{name}}", "Come in: {{link}}", "0").await), at);
     let stale = save("Later", "{{link}}", "0").await;

@@ -223,7 +223,10 @@ fn arguments() -> String {
     let ids =
         ["id", "attribute", "connection", "connector", "draft", "session", "delivery", "connection_id", "connector_id"];
     let ids: Vec<String> = ids.iter().map(|name| format!("{name}={ID}")).collect();
-    format!("{}&at=/console/settings/branding&version=1&enabled=true&name=Sweep&kind=scim2&role=auditor&reason=refused", ids.join("&"))
+    format!(
+        "{}&at=/console/settings/branding&version=1&enabled=true&name=Sweep&kind=scim2&role=auditor&reason=refused",
+        ids.join("&")
+    )
 }
 
 fn names<'a>(rows: impl IntoIterator<Item = (&'a str, String)>) -> BTreeSet<(String, String)> {

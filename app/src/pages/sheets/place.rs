@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use auth::grants::SettingsWrite;
 use domain::mail::Kind;
 
 use super::{branding, mail, registration, view::Sheet};
-use crate::{error::ConsoleError, outcome::Outcome};
+use crate::{error::ConsoleError, outcome::Outcome, ssr};
 
 enum Place {
     SelfRegistration,
@@ -41,6 +42,8 @@ pub(super) async fn show(at: &str) -> Result<Sheet, ConsoleError> {
 }
 
 pub(super) async fn save(at: &str, version: i64, typed: &BTreeMap<String, String>) -> Result<Outcome, ConsoleError> {
+    // Before anything that was typed is looked at.
+    ssr::authorise::<SettingsWrite>()?;
     match Place::of(at)? {
         Place::SelfRegistration => registration::save(version, typed).await,
         Place::Branding => branding::save(version, typed).await,

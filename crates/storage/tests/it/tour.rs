@@ -12,10 +12,11 @@ use domain::{
 };
 use storage::{
     Conn, Result, api_tokens, attempts, attribute_values, audit, audit_search, awaited, connections, connectors,
-    deliveries, drafts, erasures, figures, filters, flashes, group_terms, groups, imports, links, memberships,
+    deliveries, drafts, erasures, figures, filters, flashes, group_terms, groups, imports, links, mails, memberships,
     password_links, passwords,
     people_lists::{self, Access, By, Narrowing, Order, Place, Standing},
-    provisioners, removed_attributes, runs, schemas, sessions, sweeps, tombstones, user_terms, users,
+    provisioners, registrations, removed_attributes, runs, schemas, sessions, settings, sweeps, tombstones, user_terms,
+    users,
 };
 
 use crate::{
@@ -27,9 +28,10 @@ pub(crate) async fn everywhere(store: &mut Store) -> Result<()> {
     people(store).await?;
     in_groups(store).await?;
     by_lists(store).await?;
+    organization(store).await?;
     filtered(store).await?;
     custom_attributes(store).await?;
-    settings(store).await?;
+    configured(store).await?;
     engine(store).await?;
     sign_in(store).await
 }
@@ -149,6 +151,57 @@ async fn in_groups(store: &mut Store) -> Result<()> {
     users::delete(conn, ada.id).await
 }
 
+/// What is set for the organization, and what comes of it: mails and registrations.
+async fn organization(store: &mut Store) -> Result<()> {
+    let (ada, vault, now) = (store.add_user("ada").await, store.vault.clone(), store.now());
+    let mail = domain::mail::Mail {
+        id: store.id(),
+        kind: domain::mail::Kind::Invitation,
+        recipient: "ada@example.org".to_owned(),
+        name: "Ada".to_owned(),
+        about: Some(ada.id.0),
+        state: domain::mail::State::Due,
+        text: String::new(),
+        tries: 0,
+        due_at: now,
+        created_at: now,
+        updated_at: now,
+    };
+    let registration = registrations::Registration {
+        id: store.id(),
+        browser_hash: b"browser".to_vec(),
+        user_id: None,
+        verified: false,
+        created_at: now,
+        expires_at: now,
+    };
+    let conn = &mut store.conn;
+    settings::put(conn, "branding", &"red", 1, now).await?;
+    settings::get::<String>(conn, "branding").await?;
+    mails::insert(conn, &mail).await?;
+    mails::get(conn, mail.id).await?;
+    for state in [None, Some(&domain::mail::State::Due)] {
+        mails::page(conn, state, None, 10).await?;
+        mails::page(conn, state, Some(mail.id), 10).await?;
+    }
+    mails::due(conn, now, 10).await?;
+    mails::next_due(conn).await?;
+    mails::update(conn, &mail).await?;
+    mails::delete_done(conn, now).await?;
+    registrations::insert(conn, &vault, &registration, "ada@example.org", b"{}").await?;
+    registrations::get(conn, registration.id).await?;
+    registrations::set_token(conn, registration.id, b"token").await?;
+    registrations::by_token(conn, b"token").await?;
+    registrations::body(conn, &vault, registration.id).await?;
+    registrations::begin(conn, registration.id, ada.id).await?;
+    registrations::of_user(conn, ada.id).await?;
+    registrations::unverified(conn, now, 10).await?;
+    registrations::reopen(conn, ada.id).await?;
+    registrations::verified(conn, registration.id).await?;
+    registrations::delete_expired(conn, now, now).await?;
+    users::delete(conn, ada.id).await
+}
+
 async fn by_lists(store: &mut Store) -> Result<()> {
     let import = store.import(imports::Counts::default());
     let lines: Vec<imports::Line> = (1..4).map(|number| line(number, imports::RowState::Good)).collect();
@@ -252,7 +305,7 @@ async fn custom_attributes(store: &mut Store) -> Result<()> {
     users::delete(conn, ada.id).await
 }
 
-async fn settings(store: &mut Store) -> Result<()> {
+async fn configured(store: &mut Store) -> Result<()> {
     let connection = store.connection("Acme");
     let connector = store.connector(connection.id);
     let provisioner = store.provisioner(&connector);
