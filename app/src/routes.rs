@@ -100,6 +100,14 @@ pub enum Page {
     /// Choose a template for a new connection.
     ConnectionTemplates,
     NewCustomConnector,
+    /// A tile that makes a connection which signs people in.
+    NewIdentityProvider(&'static str),
+    SignInSettings(ConnectionId),
+    /// The same, with what "Test sign-in" found.
+    SignInTested(ConnectionId, DraftId),
+    SignInAttributes(ConnectionId),
+    SignInGroups(ConnectionId),
+    JustInTime(ConnectionId),
     /// The tab General.
     Connection(ConnectionId),
     DeleteConnection(ConnectionId),
@@ -215,6 +223,12 @@ impl Page {
             Self::Connections => "/console/connections".to_owned(),
             Self::ConnectionTemplates => "/console/connections/templates".to_owned(),
             Self::NewCustomConnector => "/console/connections/templates/custom-connector".to_owned(),
+            Self::NewIdentityProvider(template) => format!("{}/{template}", Self::ConnectionTemplates.path()),
+            Self::SignInSettings(id) => format!("/console/connections/{id}/settings"),
+            Self::SignInTested(id, draft) => format!("/console/connections/{id}/settings/tested/{draft}"),
+            Self::SignInAttributes(id) => format!("/console/connections/{id}/claims"),
+            Self::SignInGroups(id) => format!("/console/connections/{id}/groups"),
+            Self::JustInTime(id) => format!("/console/connections/{id}/just-in-time-provisioning"),
             Self::Connection(id) => format!("/console/connections/{id}"),
             Self::DeleteConnection(id) => format!("/console/connections/{id}/delete"),
             Self::OutboundProvisioning(id) => format!("/console/connections/{id}/outbound-provisioning"),
@@ -330,6 +344,7 @@ pub fn Pages() -> impl IntoView {
                     <Route path=path!("") view=NOTHING/>
                     <Route path=path!("custom-connector") view=page!(NewCustomConnector)/>
                 </ParentRoute>
+                <Route path=path!("connections/templates/:template") view=page!(ShowSheet)/>
                 <ConnectionPages/>
                 <Route
                     path=path!("login-and-registration")
@@ -380,11 +395,12 @@ fn DoorPages() -> impl leptos_router::MatchNestedRoutes + Clone + Send + 'static
             sent::{ForgotPasswordSent, RegisterSent},
             verify::Verify,
         },
-        session::{forgot::ForgotPassword, set_password::SetPassword, sign_in::SignIn},
+        session::{forgot::ForgotPassword, set_password::SetPassword, sign_in::SignIn, under_way::SignInUnderWay},
     };
     view! {
         <ParentRoute path=path!("") view=page!(Door)>
             <Route path=path!("sign-in") view=page!(SignIn)/>
+            <Route path=path!("sign-in/under-way/:token") view=page!(SignInUnderWay)/>
             <Route path=path!("forgot-password") view=page!(ForgotPassword)/>
             <Route path=path!("forgot-password/sent") view=page!(ForgotPasswordSent)/>
             <Route path=path!("register") view=page!(Register)/>
@@ -428,6 +444,11 @@ fn ConnectionPages() -> impl leptos_router::MatchNestedRoutes + Clone + Send + '
                 <Route path=path!("report/:report") view=page!(ConnectorReport)/>
                 <Route path=path!(":connector/delete") view=page!(DeleteConnector)/>
             </ParentRoute>
+            <Route path=path!("settings") view=page!(ShowSheet)/>
+            <Route path=path!("settings/tested/:draft") view=page!(ShowSheet)/>
+            <Route path=path!("claims") view=page!(ShowSheet)/>
+            <Route path=path!("groups") view=page!(ShowSheet)/>
+            <Route path=path!("just-in-time-provisioning") view=page!(ShowSheet)/>
             <ParentRoute path=path!("") view=page!(General)>
                 <Route path=path!("") view=NOTHING/>
                 <Route path=path!("delete") view=page!(DeleteConnection)/>
@@ -697,6 +718,12 @@ mod tests {
             Page::MailSettings,
             Page::MailTemplate(Kind::Invitation),
             Page::Branding,
+            Page::NewIdentityProvider("google"),
+            Page::SignInSettings(id),
+            Page::SignInTested(id, DraftId(Uuid::from_u128(2))),
+            Page::SignInAttributes(id),
+            Page::SignInGroups(id),
+            Page::JustInTime(id),
             Page::Mails,
         ];
         for page in pages {

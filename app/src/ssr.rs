@@ -71,6 +71,11 @@ pub fn append_header(name: http::HeaderName, value: HeaderValue) {
     }
 }
 
+/// Sends the browser to another page of ours instead of the one that is being rendered.
+pub fn redirect(path: &str) {
+    leptos_axum::redirect(path);
+}
+
 /// The request that is being answered.
 pub fn parts() -> Option<Parts> {
     use_context()

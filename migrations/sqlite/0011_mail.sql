@@ -23,6 +23,6 @@ CREATE TABLE mails (
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL
 );
-CREATE INDEX mails_due ON mails (due_at, id) WHERE state = 'due';
+CREATE INDEX mails_due ON mails (state, due_at, id);
 CREATE INDEX mails_state ON mails (state, id);
 CREATE INDEX mails_done ON mails (updated_at) WHERE state <> 'due';

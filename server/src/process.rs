@@ -3,6 +3,7 @@
 use std::{net::SocketAddr, time::Duration};
 
 use app::pages::settings::installation::Installation;
+use auth::oidc::Oidc;
 use axum::Router;
 use directory::Directory;
 use domain::{Ids, Timestamp};
@@ -102,7 +103,9 @@ impl Usher {
             ..Policy::default()
         };
         directory.serve_at(public_url.clone());
-        let engine = start_engine(&directory, Egress::new(policy)?, mailer(config)?).await?;
+        let egress = Egress::new(policy)?;
+        directory.sign_in_by(Oidc::new(egress.clone(), directory.ids().clone()));
+        let engine = start_engine(&directory, egress, mailer(config)?).await?;
 
         let installation = installation(config, &folder, &public_url, address, directory.ids().now());
         let state = AppState::new(directory, public_url, config.trusted_proxies.clone(), metrics::recorder());

@@ -7,7 +7,7 @@ use axum::Router;
 
 use crate::{
     console::{self, Console, assets::Assets},
-    http::{api, health, metrics, scim, table::Endpoint},
+    http::{api, health, metrics, scim, sign_in, table::Endpoint},
     middleware,
     state::AppState,
 };
@@ -23,6 +23,7 @@ pub fn router(state: &AppState, assets: Assets, installation: Installation) -> R
         .nest(api::BASE, api)
         .merge(health)
         .merge(metrics)
+        .merge(sign_in::routes())
         .with_state(state.clone());
     let console = Console::new(state.directory().clone(), assets, installation).with_tour(state.tour().clone());
     middleware::surround(rooms.merge(console::router(console)), state)

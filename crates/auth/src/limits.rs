@@ -52,6 +52,11 @@ impl SignInLimits {
         check(&self.accounts, account)
     }
 
+    /// Where no account is named yet.
+    pub fn try_address(&self, address: &str) -> Result<(), TooMany> {
+        check(&self.addresses, address)
+    }
+
     /// Whether a failed sign-in is recorded for good: so many an hour for an account and altogether, or whoever tries
     /// without end would fill the audit trail. The log has them all.
     pub fn records_failure(&self, account: &str) -> bool {

@@ -73,16 +73,7 @@ impl Directory {
         self.db()
             .write::<_, Error, _>(move |conn| {
                 let (context, connection) = (context.clone(), connection.clone());
-                Box::pin(async move {
-                    if connections::count(conn).await? >= i64::try_from(limits::CONNECTIONS).unwrap_or(i64::MAX) {
-                        return Err(Error::Conflict(format!(
-                            "There are {} connections already, the most there can be.",
-                            limits::CONNECTIONS
-                        )));
-                    }
-                    connections::insert(conn, &connection).await?;
-                    context.record(conn, "connection.create", about(&connection), came(&connection)).await
-                })
+                Box::pin(async move { insert_connection(conn, &context, &connection).await })
             })
             .await?;
         Ok(made)
@@ -121,6 +112,17 @@ impl Directory {
             .await?;
         Ok(removed)
     }
+}
+
+pub(crate) async fn insert_connection(conn: &mut Conn, context: &Context, connection: &Connection) -> Result<()> {
+    if connections::count(conn).await? >= i64::try_from(limits::CONNECTIONS).unwrap_or(i64::MAX) {
+        return Err(Error::Conflict(format!(
+            "There are {} connections already, the most there can be.",
+            limits::CONNECTIONS
+        )));
+    }
+    connections::insert(conn, connection).await?;
+    context.record(conn, "connection.create", about(connection), came(connection)).await
 }
 
 fn about(connection: &Connection) -> About<'_> {

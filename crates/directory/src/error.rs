@@ -84,7 +84,7 @@ impl From<FieldErrors> for Error {
 impl From<storage::Error> for Error {
     fn from(error: storage::Error) -> Self {
         use storage::Constraint::{
-            ConnectionName, ConnectorKind, GroupName, ProvisionerConnector, SchemaUrn, UserName,
+            ConnectionName, ConnectorKind, GroupName, ProviderSubject, ProvisionerConnector, SchemaUrn, UserName,
         };
         let storage::Error::Conflict(constraint) = error else { return Self::Storage(error) };
         let taken = |field: &str, message: &str| Self::Taken(FieldErrors::of(field, message));
@@ -97,6 +97,7 @@ impl From<storage::Error> for Error {
             }
             SchemaUrn => taken("urn", "A schema of this URN exists already."),
             UserName => taken("userName", "This user name is taken."),
+            ProviderSubject => taken("", "Somebody is signing in with this account at the same time. Try again."),
             _ => Self::Storage(error),
         }
     }

@@ -19,9 +19,11 @@ mod details;
 pub mod drafts;
 pub mod engine;
 pub mod error;
+pub mod federation;
 pub mod figures;
 pub mod flashes;
 pub mod groups;
+pub mod identity_providers;
 pub mod imports;
 pub mod listing;
 pub mod lock;
@@ -54,7 +56,7 @@ use std::{
     time::Duration,
 };
 
-use auth::{Hasher, RegistrationLimits, SignInLimits};
+use auth::{Hasher, RegistrationLimits, SignInLimits, oidc::Oidc};
 use domain::{Ids, Timestamp};
 use storage::{Conn, Db};
 use url::Url;
@@ -76,6 +78,7 @@ struct Inner {
     registration_limits: RegistrationLimits,
     audit_retention: OnceLock<Duration>,
     public_url: OnceLock<Url>,
+    oidc: OnceLock<Oidc>,
     /// The engine holds the directory, so the directory does not hold the engine: both end together.
     engine: OnceLock<Weak<dyn Engine>>,
     schemas: schemas::Snapshot,
@@ -100,6 +103,7 @@ impl Directory {
             registration_limits: RegistrationLimits::default(),
             audit_retention: OnceLock::new(),
             public_url: OnceLock::new(),
+            oidc: OnceLock::new(),
             engine: OnceLock::new(),
             import_started: tokio::sync::Notify::new(),
             schemas: schemas::Snapshot::default(),
@@ -116,6 +120,15 @@ impl Directory {
     /// Where people reach the console, for the links in mails.
     pub fn serve_at(&self, public_url: Url) {
         let _ = self.inner.public_url.set(public_url);
+    }
+
+    /// Asks sign-in providers by it.
+    pub fn sign_in_by(&self, oidc: Oidc) {
+        let _ = self.inner.oidc.set(oidc);
+    }
+
+    pub(crate) fn oidc(&self) -> Result<&Oidc> {
+        self.inner.oidc.get().ok_or(Error::NoEngine)
     }
 
     pub fn db(&self) -> &Db {

@@ -2,17 +2,20 @@
 
 use auth::{Authorised, Denied, grants::OwnAccount};
 use domain::{
-    UserId,
+    ProviderLinkId, UserId,
     user::{User, UserInput},
     validation::name_key,
 };
 use secrecy::SecretString;
-use storage::{passwords, users};
+use serde_json::json;
+use storage::{passwords, provider_links, sessions, users};
 
 use crate::{
     Directory, Error, Result,
+    change::About,
+    federation::{self, LinkedProvider},
     people::{self, Account},
-    sign_in::SignedIn,
+    sign_in::{By, SignedIn},
     users::{Revision, change_user},
 };
 
@@ -22,6 +25,10 @@ pub struct MyAccount {
     pub user: User,
     /// Every system that has, shall have or might have an account for them; what was sent there is not for them.
     pub systems: Vec<Account>,
+    /// Where else they sign in.
+    pub providers: Vec<LinkedProvider>,
+    /// They can sign in without any of those.
+    pub has_password: bool,
 }
 
 impl Directory {
@@ -33,7 +40,32 @@ impl Directory {
         for system in &mut systems {
             system.last = None;
         }
-        Ok(MyAccount { user, systems })
+        let providers = federation::linked(&mut conn, id).await?;
+        let has_password = passwords::get(&mut conn, id).await?.is_some();
+        Ok(MyAccount { user, systems, providers, has_password })
+    }
+
+    /// Lets go of a connection that somebody signs in by; their sessions from there end. Refused where they would have no
+    /// way in any more.
+    pub async fn unlink_provider(&self, who: &Authorised<OwnAccount>, link: ProviderLinkId) -> Result<()> {
+        let (id, context) = (own(who)?, self.context(who));
+        self.db()
+            .write::<_, Error, _>(move |conn| {
+                let context = context.clone();
+                Box::pin(async move {
+                    let links = provider_links::of_user(conn, id).await?;
+                    let mine = links.iter().find(|one| one.id == link).ok_or(Error::NotFound("link"))?;
+                    if passwords::get(conn, id).await?.is_none() && links.len() == 1 {
+                        return Err(Error::Conflict("It is your only way in: set a password first.".to_owned()));
+                    }
+                    provider_links::delete_one_of(conn, id, link).await?;
+                    sessions::delete_from(conn, id, mine.connection_id, None).await?;
+                    let user = users::get(conn, id).await?.ok_or(Error::NotFound("user"))?;
+                    let about = About { kind: "user", id: Some(id.0), label: &user.user_name };
+                    context.record(conn, "user.unlink", about, json!({ "known_as": mine.label })).await
+                })
+            })
+            .await
     }
 
     /// Sets another password for whoever knows the present one. Every session ends, and a new one begins for the
@@ -72,7 +104,7 @@ impl Directory {
                 })
             })
             .await?;
-        self.begin_session(user, hash, address, agent).await?.ok_or(Error::Denied(Denied::SignedOut))
+        self.begin_session(user, By::Password(hash), address, agent).await?.ok_or(Error::Denied(Denied::SignedOut))
     }
 }
 

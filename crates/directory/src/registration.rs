@@ -29,7 +29,7 @@ use crate::{
     imports,
     recovery::known_as,
     settings::{self, Setting},
-    sign_in::SignedIn,
+    sign_in::{By, SignedIn},
     topology::Topology,
     users::{Arrival, arriving, remove_user},
 };
@@ -192,7 +192,7 @@ impl Directory {
         visitor: Visitor,
     ) -> Result<Registered> {
         let signed_in = match settings.sign_in {
-            true => self.begin_session(user, hash, visitor.address, &visitor.agent).await?,
+            true => self.begin_session(user, By::Password(hash), visitor.address, &visitor.agent).await?,
             false => None,
         };
         Ok(Registered::In { signed_in })

@@ -3,14 +3,13 @@
 use std::time::Duration;
 
 use auth::{Authorised, Caller, Token, Who, grants::OwnSessions, hash_token};
-use domain::{Timestamp, permission::Role, user::User, validation::name_key};
+use domain::{Timestamp, UserId, permission::Role, user::User, validation::name_key};
 use secrecy::SecretString;
-use serde_json::json;
 use storage::{
-    api_tokens,
+    Conn, api_tokens,
     audit::{Actor, ActorKind},
-    passwords,
-    sessions::{self, Session},
+    passwords, provider_links,
+    sessions::{self, Session, Source},
     users,
 };
 
@@ -59,7 +58,7 @@ impl Directory {
         };
         let right = self.inner.hasher.verify(&password, stored.clone()).await.map_err(|_| Error::Hashing)?;
         if let Some((user, hash)) = user.clone().zip(stored).filter(|(user, _)| right && may_enter(user))
-            && let Some(signed_in) = self.begin_session(user, hash, address.clone(), &agent).await?
+            && let Some(signed_in) = self.begin_session(user, By::Password(hash), address.clone(), &agent).await?
         {
             return Ok(signed_in);
         }
@@ -70,16 +69,27 @@ impl Directory {
         Err(Error::SignInFailed)
     }
 
-    /// None where the user was disabled, locked, deleted or given another password since theirs was looked at: checking
-    /// it takes a while, and whatever ended their sessions meanwhile did not see this one.
     pub(crate) async fn begin_session(
         &self,
         user: User,
-        hash: String,
+        by: By,
         address: String,
         agent: &str,
     ) -> Result<Option<SignedIn>> {
         let token = Token::make("", &**self.ids().dice());
+        self.begin_session_with(token, user, by, address, agent).await
+    }
+
+    /// None where the user was disabled, locked, deleted or given another password since theirs was looked at: checking
+    /// it takes a while, and whatever ended their sessions meanwhile did not see this one.
+    pub(crate) async fn begin_session_with(
+        &self,
+        token: Token,
+        user: User,
+        by: By,
+        address: String,
+        agent: &str,
+    ) -> Result<Option<SignedIn>> {
         let actor = Actor { kind: ActorKind::User, id: Some(user.id.0), label: user.label(), address: address.clone() };
         let context = self.context_as(actor);
         let session = Session {
@@ -96,16 +106,21 @@ impl Directory {
         let begun = self
             .db()
             .write::<_, Error, _>(move |conn| {
-                let (context, session, hash) = (context.clone(), session.clone(), hash.clone());
+                let (context, session, by) = (context.clone(), session.clone(), by.clone());
                 Box::pin(async move {
                     let user = users::get(conn, session.user_id).await?.filter(may_enter);
                     let Some(user) = user else { return Ok(None) };
-                    if passwords::get(conn, user.id).await?.is_none_or(|present| present != hash) {
+                    if !by.still_holds(conn, user.id).await? {
                         return Ok(None);
                     }
                     sessions::insert(conn, &session, &key).await?;
+                    let mut details = Details::default();
+                    if let By::Provider { source, name, .. } = &by {
+                        sessions::set_source(conn, &context.vault, session.id, source).await?;
+                        details = details.with("connection", name.as_str());
+                    }
                     let about = About { kind: "user", id: Some(user.id.0), label: &user.user_name };
-                    context.record(conn, "session.start", about, json!({})).await?;
+                    context.record(conn, "session.start", about, details).await?;
                     Ok(Some(user.role))
                 })
             })
@@ -200,6 +215,28 @@ impl Directory {
     }
 }
 
-fn may_enter(user: &User) -> bool {
+/// What somebody showed to be signed in.
+#[derive(Clone, Debug)]
+pub(crate) enum By {
+    /// Their password, whose hash this was when it was checked.
+    Password(String),
+    /// That they are somebody at a connection of this name.
+    Provider { source: Source, subject: String, name: String },
+}
+
+impl By {
+    /// Whether it is still what it was when it was looked at.
+    async fn still_holds(&self, conn: &mut Conn, user: UserId) -> Result<bool> {
+        Ok(match self {
+            Self::Password(hash) => passwords::get(conn, user).await?.is_some_and(|present| present == *hash),
+            Self::Provider { source, subject, .. } => {
+                let link = provider_links::by_subject(conn, source.connection_id, subject).await?;
+                link.is_some_and(|link| link.user_id == user)
+            }
+        })
+    }
+}
+
+pub(crate) fn may_enter(user: &User) -> bool {
     user.active && !user.locked
 }

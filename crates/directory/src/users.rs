@@ -29,6 +29,7 @@ use crate::{
     change::{About, Context, as_seen, connectors_of},
     details::{between, went},
     engine::Settled,
+    federation::Newcomer,
     imports::{self, Ticket},
     onboarding, registration,
     topology::Topology,
@@ -266,6 +267,8 @@ pub(crate) enum By {
     /// The line of an import.
     Import(Ticket),
     Registration(RegistrationId),
+    /// A first sign-in at a connection.
+    Provider(Box<Newcomer>),
 }
 
 impl By {
@@ -274,6 +277,7 @@ impl By {
             Self::Nothing => Ok(()),
             Self::Import(ticket) => imports::begin(conn, ticket, user).await,
             Self::Registration(id) => registration::begin(conn, *id, user).await,
+            Self::Provider(_) => Ok(()),
         }
     }
 }
@@ -291,6 +295,10 @@ impl Arrival {
         id: RegistrationId,
     ) -> Self {
         Self { user, hash: Some(hash), password, by: By::Registration(id) }
+    }
+
+    pub(crate) fn by_provider(user: User, newcomer: Newcomer) -> Self {
+        Self { user, hash: None, password: None, by: By::Provider(Box::new(newcomer)) }
     }
 
     /// Somebody who registered and shows nothing first.
@@ -320,6 +328,9 @@ impl Arrival {
             user.profile.extensions = settled.values.clone();
         }
         users::insert(conn, &user).await?;
+        if let By::Provider(newcomer) = &self.by {
+            newcomer.link(conn, context, user.id).await?;
+        }
         attributes::keep(conn, user.id, settled.as_ref()).await?;
         if let Some(hash) = &self.hash {
             passwords::set(conn, self.user.id, hash, context.now).await?;

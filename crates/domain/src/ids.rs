@@ -55,6 +55,9 @@ ids! {
     GroupId,
     ImportId,
     LinkId,
+    /// Who somebody is at a sign-in provider.
+    ProviderLinkId,
+    SignInId,
     MailId,
     ProvisionerId,
     /// Somebody who registered, from then until they are verified.

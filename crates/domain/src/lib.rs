@@ -14,6 +14,7 @@ pub mod delivery;
 pub mod extension;
 pub mod figures;
 pub mod group;
+pub mod identity;
 pub mod ids;
 pub mod limits;
 pub mod link;

@@ -1,10 +1,11 @@
 //! `sessions`: who is signed in at the console. Tokens are hashed.
 
-use domain::{SessionId, Timestamp, UserId};
+use domain::{ConnectionId, SessionId, Timestamp, UserId};
+use secrecy::SecretString;
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use crate::{Conn, Result, row::at};
+use crate::{Conn, Result, Vault, row::at, vault::Place};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {
@@ -58,6 +59,71 @@ pub async fn insert(conn: &mut Conn, session: &Session, token_hash: &[u8]) -> Re
     .execute(conn)
     .await?;
     Ok(())
+}
+
+/// Where a session came from, if not from a password.
+#[derive(Clone, Debug)]
+pub struct Source {
+    pub connection_id: ConnectionId,
+    /// The provider's session (`sid`).
+    pub provider_session: Option<String>,
+    /// Shown when signing out there.
+    pub id_token: Option<SecretString>,
+}
+
+fn id_token_place(id: SessionId) -> Place<'static> {
+    Place { table: "sessions", row: id.0, field: "id_token" }
+}
+
+pub async fn set_source(conn: &mut Conn, vault: &Vault, id: SessionId, source: &Source) -> Result<()> {
+    sqlx::query("UPDATE sessions SET connection_id = $2, provider_session = $3, id_token = $4 WHERE id = $1")
+        .bind(id.0)
+        .bind(source.connection_id.0)
+        .bind(&source.provider_session)
+        .bind(source.id_token.as_ref().map(|token| vault.seal_text(id_token_place(id), token)))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+pub async fn source(conn: &mut Conn, vault: &Vault, id: SessionId) -> Result<Option<Source>> {
+    let row: Option<(Option<Uuid>, Option<String>, Option<Vec<u8>>)> =
+        sqlx::query_as("SELECT connection_id, provider_session, id_token FROM sessions WHERE id = $1")
+            .bind(id.0)
+            .fetch_optional(conn)
+            .await?;
+    let Some((Some(connection), provider_session, sealed)) = row else { return Ok(None) };
+    let id_token = sealed.map(|sealed| vault.open_text(id_token_place(id), &sealed)).transpose()?;
+    Ok(Some(Source { connection_id: connection.into(), provider_session, id_token }))
+}
+
+/// Ends the sessions of a user that came by a connection: one session of the provider's, or all.
+pub async fn delete_from(
+    conn: &mut Conn,
+    user: UserId,
+    connection: ConnectionId,
+    provider_session: Option<&str>,
+) -> Result<u64> {
+    let result = sqlx::query(
+        "DELETE FROM sessions WHERE user_id = $1 AND connection_id = $2 AND ($3 IS NULL OR provider_session = $3)",
+    )
+    .bind(user.0)
+    .bind(connection.0)
+    .bind(provider_session)
+    .execute(conn)
+    .await?;
+    Ok(result.rows_affected())
+}
+
+/// Whose sessions came by this session of a provider's.
+pub async fn users_from(conn: &mut Conn, connection: ConnectionId, provider_session: &str) -> Result<Vec<UserId>> {
+    let users: Vec<Uuid> =
+        sqlx::query_scalar("SELECT DISTINCT user_id FROM sessions WHERE connection_id = $1 AND provider_session = $2")
+            .bind(connection.0)
+            .bind(provider_session)
+            .fetch_all(conn)
+            .await?;
+    Ok(users.into_iter().map(UserId::from).collect())
 }
 
 pub async fn by_token(conn: &mut Conn, token_hash: &[u8]) -> Result<Option<Session>> {

@@ -151,6 +151,16 @@ pub async fn by_name(conn: &mut Conn, user_name: &str) -> Result<Option<User>> {
     row.map(User::try_from).transpose()
 }
 
+/// Who alone is known to another system by this id.
+pub async fn by_external_id(conn: &mut Conn, external_id: &str) -> Result<Option<User>> {
+    let rows: Vec<Row> = sqlx::query_as("SELECT * FROM people WHERE external_id = $1 ORDER BY id LIMIT 2")
+        .bind(external_id)
+        .fetch_all(conn)
+        .await?;
+    let mut users: Vec<User> = all(rows)?;
+    Ok(if users.len() == 1 { users.pop() } else { None })
+}
+
 /// Those who have this mail address, in any case.
 pub async fn by_mail(conn: &mut Conn, address: &str, limit: i64) -> Result<Vec<User>> {
     let rows: Vec<Row> = sqlx::query_as(

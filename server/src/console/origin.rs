@@ -23,14 +23,19 @@ pub struct OriginGuard {
 }
 
 impl OriginGuard {
-    /// `public_url` as configured; `exempt` are paths that prove themselves otherwise.
+    /// `public_url` as configured; `exempt` are paths that prove themselves otherwise; one that ends in `/` stands
+    /// for all below it.
     pub fn new(public_url: &url::Url, exempt: &'static [&'static str]) -> Self {
         Self { public_origin: public_url.origin().ascii_serialization().into(), exempt }
     }
 
+    fn is_exempt(&self, path: &str) -> bool {
+        self.exempt.iter().any(|exempt| if exempt.ends_with('/') { path.starts_with(exempt) } else { path == *exempt })
+    }
+
     fn lets_pass(&self, method: &Method, path: &str, headers: &HeaderMap) -> bool {
         let reads = matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS);
-        if reads || carries_bearer_token(headers) || self.exempt.contains(&path) {
+        if reads || carries_bearer_token(headers) || self.is_exempt(path) {
             return true;
         }
         match headers.get("sec-fetch-site") {

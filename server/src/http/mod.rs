@@ -8,4 +8,5 @@ pub mod metrics;
 mod proof;
 pub mod refusal;
 pub mod scim;
+pub mod sign_in;
 pub mod table;

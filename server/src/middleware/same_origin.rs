@@ -4,12 +4,12 @@ use axum::{body::Body, extract::State, http::Request, middleware::Next, response
 
 use crate::{
     console::origin::{self, OriginGuard},
-    http::refusal::Room,
+    http::{refusal::Room, sign_in},
     state::AppState,
 };
 
 /// Paths that change state without a cookie, a bearer token or an origin, since they prove themselves otherwise.
-const EXEMPT: &[&str] = &[];
+const EXEMPT: &[&str] = &[sign_in::BACK_CHANNEL];
 
 pub(super) fn guard_of(state: &AppState) -> OriginGuard {
     OriginGuard::new(state.public_url(), EXEMPT)

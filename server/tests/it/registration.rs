@@ -136,7 +136,7 @@ async fn a_late_an_unknown_and_another_users_link_are_refused() {
     assert!(said(app, &nonsense).await.contains("This link does not work"));
     app.clock.advance(Duration::from_mins(6));
     assert!(app.get(&link).send().await.text().contains("This link has expired"));
-    assert!(said(app, &verify(app, &link, &browser, "").await).await.contains("does not work any more"));
+    assert!(said(app, &verify(app, &link, &browser, "").await).await.contains("This link has expired"));
     assert!(!exists(&post.console, MAIL).await);
 }
 

@@ -92,6 +92,10 @@ const FUNCTIONS: &[(&str, &str, Needs)] = &[
     ("POST", "session/sign-out", Nothing),
     ("GET", "session/password-link", Nothing),
     ("POST", "session/set-password", Nothing),
+    ("GET", "session/under-way", Nothing),
+    ("POST", "session/consent", Nothing),
+    ("POST", "sheets/test", Writes),
+    ("POST", "account/unlink", Token),
     ("GET", "session/door", Nothing),
     ("POST", "session/forgot-password", Nothing),
     ("GET", "registration/form", Nothing),
@@ -342,6 +346,7 @@ async fn every_file_asks_for_what_its_row_says() {
 async fn every_page_but_the_door_is_for_those_who_are_signed_in() {
     const OPEN: &[&str] = &[
         "/sign-in",
+        "/sign-in/under-way/{token}",
         "/forgot-password",
         "/forgot-password/sent",
         "/register",

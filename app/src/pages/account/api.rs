@@ -1,6 +1,6 @@
 //! Server functions of My Account.
 
-use domain::SessionId;
+use domain::{ProviderLinkId, SessionId};
 use leptos::prelude::*;
 
 use super::view::Account;
@@ -20,6 +20,15 @@ pub async fn change_password(
     again: String,
 ) -> Result<Outcome, ConsoleError> {
     super::shown::change_password(present, password, &again).await
+}
+
+#[server(prefix = "/console/-", endpoint = "account/unlink")]
+pub async fn unlink(id: ProviderLinkId) -> Result<Outcome, ConsoleError> {
+    use crate::{routes::Page, ssr};
+
+    let (directory, who) = ssr::authorise()?;
+    let unlinked = directory.unlink_provider(&who, id).await;
+    ssr::outcome(unlinked, |()| Outcome::done(&Page::Account, "You do not sign in from there any more."))
 }
 
 #[server(prefix = "/console/-", endpoint = "account/end-session")]

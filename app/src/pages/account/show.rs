@@ -6,7 +6,7 @@ use leptos_router::components::Outlet;
 
 use super::{
     api,
-    view::{Account, System},
+    view::{Account, LinkedProvider, System},
 };
 use crate::{
     layout::mark::Mark,
@@ -21,6 +21,7 @@ use crate::{
         form::{Form, post},
         load::{Loaded, load},
         pill::Pill,
+        time::Time,
         unsaved::{Unsaved, UnsavedGuard},
     },
 };
@@ -56,7 +57,13 @@ pub fn MyAccount() -> impl IntoView {
 }
 
 fn page(account: Account) -> AnyView {
-    let Account { name, facts, has_role, systems } = account;
+    let Account { name, facts, has_role, systems, providers, has_password } = account;
+    let password = match has_password {
+        true => "When you change it, you are signed out everywhere but here.",
+        false => "You have none: you sign in by one of the above.",
+    };
+    let change =
+        has_password.then(|| view! { <LinkButton to=Page::ChangePassword.path()>"Change password"</LinkButton> });
     let facts = facts.into_iter().map(fact).collect_view();
     let to_console = has_role.then(|| view! { <LinkButton to=Page::Home.path()>"To the console"</LinkButton> });
     view! {
@@ -73,8 +80,32 @@ fn page(account: Account) -> AnyView {
         <Card title="Your accounts" subtitle="The systems that have an account for you, kept in step with this one.">
             {accounts(systems)}
         </Card>
-        <Card title="Password" subtitle="When you change it, you are signed out everywhere but here.">
-            <LinkButton to=Page::ChangePassword.path()>"Change password"</LinkButton>
+        {(!providers.is_empty()).then(|| linked(providers))}
+        <Card title="Password" subtitle=password>{change}</Card>
+    }
+    .into_any()
+}
+
+fn linked(providers: Vec<LinkedProvider>) -> AnyView {
+    let rows = providers
+        .into_iter()
+        .map(|LinkedProvider { id, name, label, seen }| {
+            view! {
+                <li>
+                    <span class="personal-system">{name}</span>
+                    <span class="hint">{label} ", last used " <Time at=seen/></span>
+                    <Form action={post::<api::Unlink>()} id=format!("unlink-{id}")>
+                        <input type="hidden" name="id" value=id.clone()/>
+                        <Submit>"Unlink"</Submit>
+                    </Form>
+                </li>
+            }
+            .into_any()
+        })
+        .collect_view();
+    view! {
+        <Card title="Linked accounts" subtitle="Where else you can sign in from.">
+            <ul class="personal-systems" aria-label="Linked accounts">{rows}</ul>
         </Card>
     }
     .into_any()

@@ -8,7 +8,7 @@ use domain::{
 };
 use secrecy::SecretString;
 
-use super::view::{Account, System};
+use super::view::{Account, LinkedProvider, System};
 use crate::{
     error::ConsoleError,
     outcome::Outcome,
@@ -26,6 +26,17 @@ pub(super) async fn account() -> Result<Account, ConsoleError> {
         facts: facts(&mine.user),
         has_role: mine.user.role.is_some(),
         systems: mine.systems.iter().filter_map(system).collect(),
+        providers: mine
+            .providers
+            .into_iter()
+            .map(|one| LinkedProvider {
+                id: one.id.to_string(),
+                name: one.connection,
+                label: one.label,
+                seen: one.seen_at.into(),
+            })
+            .collect(),
+        has_password: mine.has_password,
     })
 }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::ui::note::Tone;
+use crate::ui::{note::Tone, time::Moment};
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {
@@ -14,6 +14,19 @@ pub struct Account {
     pub has_role: bool,
     /// Where they have an account, or are about to.
     pub systems: Vec<System>,
+    /// Where else they sign in.
+    pub providers: Vec<LinkedProvider>,
+    /// They have a password.
+    pub has_password: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkedProvider {
+    pub id: String,
+    pub name: String,
+    /// How they are known there.
+    pub label: String,
+    pub seen: Moment,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -33,7 +33,7 @@ pub fn ConnectorReport() -> impl IntoView {
     }
 }
 
-pub(super) fn checks(report: &Report) -> AnyView {
+pub(crate) fn checks(report: &Report) -> AnyView {
     let rows = report
         .checks
         .iter()

@@ -35,10 +35,22 @@ pub fn ShowConnection() -> impl IntoView {
 
 fn head(connection: Connection) -> AnyView {
     let id = connection.id;
-    let tabs = vec![
+    let mut tabs = vec![
         ("General", Page::Connection(id).path()),
         ("Outbound Provisioning", Page::OutboundProvisioning(id).path()),
     ];
+    if connection.signs_in {
+        tabs.reverse();
+        tabs.splice(
+            0..0,
+            [
+                ("Settings", Page::SignInSettings(id).path()),
+                ("Attributes", Page::SignInAttributes(id).path()),
+                ("Groups", Page::SignInGroups(id).path()),
+                ("Just-in-Time Provisioning", Page::JustInTime(id).path()),
+            ],
+        );
+    }
     let label = connection.name.clone();
     view! {
         <PageHead

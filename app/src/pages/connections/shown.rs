@@ -76,6 +76,7 @@ pub(super) async fn connection(id: ConnectionId) -> Result<Connection, ConsoleEr
     }
     Ok(Connection {
         state,
+        signs_in: domain::identity::signs_in(&connection.template),
         accounts: connectors.iter().map(|status| status.accounts).sum(),
         has_enabled_connector: enabled.contains(&true),
         may_write: may_write(),

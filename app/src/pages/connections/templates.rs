@@ -1,5 +1,6 @@
 //! Create New Connection: what kind of connection it shall be.
 
+use domain::identity::TILES;
 use leptos::prelude::*;
 use leptos_router::components::Outlet;
 
@@ -18,6 +19,12 @@ pub fn Templates() -> impl IntoView {
             above=vec![("Connections".to_owned(), Some(Page::Connections.path()))]
         />
         <CardGrid label="Templates">
+            {TILES
+                .map(|tile| {
+                    let to = Page::NewIdentityProvider(tile.template).path();
+                    view! { <CardLink to title=tile.name text=tile.description/> }
+                })
+                .collect_view()}
             <CardLink
                 to=Page::NewCustomConnector.path()
                 title="Custom Connector"

@@ -53,6 +53,8 @@ pub struct Connection {
     /// What the form was filled from; a save over a newer one is refused.
     pub version: i64,
     pub state: Standing,
+    /// It signs people in.
+    pub signs_in: bool,
     /// Accounts linked at its connectors.
     pub accounts: i64,
     /// One of its connectors is switched on.

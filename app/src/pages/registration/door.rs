@@ -2,13 +2,11 @@
 
 use directory::{
     Error,
+    federation::not_made,
     registration::{self, Registered, Visitor},
     sign_in::SignedIn,
 };
-use domain::{
-    onboarding::Rejection,
-    registration::{Asked, SelfRegistration, Typed},
-};
+use domain::registration::{Asked, SelfRegistration, Typed};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::view::{Form, Verification};
@@ -94,36 +92,6 @@ fn entered(signed_in: Option<&SignedIn>, return_to: &str) -> Outcome {
     Outcome::Done { to: landing(return_to, signed_in.role), message: Some("Your account is ready.".to_owned()) }
 }
 
-/// Why nobody came of it, without what is nothing for strangers.
-pub(crate) fn not_made(rejections: &[Rejection], what_now: &str) -> String {
-    let why: Vec<String> = rejections
-        .iter()
-        .map(|one| match one.said_no {
-            true => format!("{} does not accept the account; an administrator has to see to it.", one.connection),
-            false => format!("{} does not answer at the moment.", one.connection),
-        })
-        .collect();
-    format!("Your account could not be made. {} {what_now}", why.join(" "))
-}
-
 fn visitor() -> Visitor {
     Visitor { address: ssr::caller().address, agent: session::agent() }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_stranger_is_told_which_system_and_not_what_it_said() {
-        let said = |said_no| {
-            let reason = "http://10.0.0.7/Users: connection refused".to_owned();
-            not_made(&[Rejection { connection: "Acme Cloud".to_owned(), reason, said_no }], "Try again later.")
-        };
-        assert_eq!(
-            said(false),
-            "Your account could not be made. Acme Cloud does not answer at the moment. Try again later."
-        );
-        assert!(said(true).contains("does not accept the account") && !said(true).contains("10.0.0.7"));
-    }
 }

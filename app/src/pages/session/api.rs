@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::view::{Door, Me, PasswordLink};
+use super::view::{Door, Me, PasswordLink, UnderWay};
 use crate::{error::ConsoleError, outcome::Outcome, read::Read};
 
 /// Who is signed in.
@@ -27,6 +27,18 @@ pub async fn read_door() -> Result<Door, ConsoleError> {
 #[server(prefix = "/console/-", endpoint = "session/forgot-password")]
 pub async fn forgot_password(#[server(default)] user_name: String) -> Result<Outcome, ConsoleError> {
     super::door::forgot_password(&user_name)
+}
+
+/// How a sign-in by another system stands; whoever holds its token needs nothing else.
+#[server(prefix = "/console/-", endpoint = "session/under-way", protocol = Read)]
+pub async fn read_under_way(#[server(default)] token: String) -> Result<UnderWay, ConsoleError> {
+    super::door::under_way(&token).await
+}
+
+/// Agrees that an account is made of what the provider told.
+#[server(prefix = "/console/-", endpoint = "session/consent")]
+pub async fn consent(#[server(default)] token: String) -> Result<Outcome, ConsoleError> {
+    super::door::consent(&token).await
 }
 
 #[server(prefix = "/console/-", endpoint = "session/sign-in")]
@@ -54,8 +66,7 @@ pub async fn sign_in(
 
 #[server(prefix = "/console/-", endpoint = "session/sign-out")]
 pub async fn sign_out() -> Result<Outcome, ConsoleError> {
-    super::door::close().await?;
-    Ok(Outcome::go(&crate::routes::Page::SignIn))
+    super::door::close().await
 }
 
 /// What a one-time link opens; whoever holds it needs nothing else.

@@ -1,9 +1,11 @@
 //! Hands the session's cookie to the browser, and takes it back; and opens one-time links.
 
-use auth::grants::OwnSessions;
+use auth::{Who, grants::OwnSessions};
 use axum::http::header;
 use directory::{
+    federation::{Arrived, Standing},
     password_links::Link,
+    registration::Visitor,
     sign_in::{Credentials, LONGEST, SignedIn},
 };
 use domain::permission::Role;
@@ -11,8 +13,8 @@ use leptos::prelude::use_context;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{
-    new_password,
-    view::{Door, PasswordLink, Provider},
+    landing, new_password,
+    view::{Door, PasswordLink, Provider, UnderWay},
 };
 use crate::{
     error::ConsoleError,
@@ -59,7 +61,8 @@ pub(super) async fn shown() -> Result<Door, ConsoleError> {
 
 /// The connections that sign people in.
 pub(crate) async fn providers() -> Result<Vec<Provider>, ConsoleError> {
-    Ok(Vec::new())
+    let ways = ssr::directory()?.ways_in().await?;
+    Ok(ways.into_iter().map(|way| Provider { id: way.connection, name: way.name }).collect())
 }
 
 /// The answer is the same whether or not there is such an account.
@@ -71,12 +74,63 @@ pub(super) fn forgot_password(asked: &str) -> Result<Outcome, ConsoleError> {
     ssr::outcome(sent, |()| Outcome::go(&Page::ForgotPasswordSent))
 }
 
-pub(super) async fn close() -> Result<(), ConsoleError> {
+/// Ends the session; whoever came by a provider goes on to sign out there too.
+pub(super) async fn close() -> Result<Outcome, ConsoleError> {
+    let mut leaving = None;
     if let Ok((directory, who)) = ssr::authorise::<OwnSessions>() {
+        if let Some(session) = who.caller().session() {
+            leaving = directory.leave_provider(session).await?;
+        }
         directory.sign_out(&who).await?;
     }
     set(SessionCookie::clear);
-    Ok(())
+    Ok(leaving
+        .map_or_else(|| Outcome::go(&Page::SignIn), |token| Outcome::Done { to: under_way_at(&token), message: None }))
+}
+
+/// The page that tells of a sign-in under way.
+pub fn under_way_at(token: &SecretString) -> String {
+    format!("/sign-in/under-way/{}", token.expose_secret())
+}
+
+/// Whoever is signed in by now goes where they wanted to.
+pub(super) async fn under_way(token: &str) -> Result<UnderWay, ConsoleError> {
+    let caller = ssr::caller();
+    Ok(match ssr::directory()?.sign_in_standing(token).await? {
+        Standing::Consent { connection, told } => UnderWay::Consent {
+            connection,
+            told: told.into_iter().map(|(label, value)| (label.to_owned(), value)).collect(),
+        },
+        Standing::Waiting { return_to, .. } | Standing::Ready { return_to, .. } if caller.user_id().is_some() => {
+            let role = if let Who::User { role, .. } = caller.who { role } else { None };
+            ssr::redirect(&landing(&return_to, role));
+            UnderWay::Unknown
+        }
+        Standing::Waiting { connection, .. } => UnderWay::Waiting { connection },
+        Standing::Ready { return_to, .. } => UnderWay::Ready { return_to },
+        Standing::Refused { connection, name, text, return_to } => {
+            UnderWay::Refused { provider: Provider { id: connection, name }, text, return_to }
+        }
+        Standing::Going { connection, url } => UnderWay::Going { title: format!("On to {connection}"), url },
+        Standing::Unknown => UnderWay::Unknown,
+    })
+}
+
+pub(super) async fn consent(token: &str) -> Result<Outcome, ConsoleError> {
+    let visitor = Visitor { address: ssr::caller().address, agent: agent() };
+    let arrived = ssr::directory()?.consent_to_sign_in(token, visitor).await;
+    ssr::outcome(arrived, |arrived| match arrived {
+        Arrived::In { signed_in, return_to } => {
+            hand_over(&signed_in);
+            Outcome::Done { to: landing(&return_to, signed_in.role), message: None }
+        }
+        Arrived::Page { token, session } => {
+            if let Some(session) = session {
+                set(|cookie| cookie.set(session.expose_secret(), LONGEST));
+            }
+            Outcome::Done { to: under_way_at(&token), message: None }
+        }
+    })
 }
 
 fn set(cookie: impl FnOnce(SessionCookie) -> Option<axum::http::HeaderValue>) {

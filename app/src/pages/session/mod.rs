@@ -6,7 +6,7 @@ use crate::ui::load::{Load, Loaded, load};
 
 pub mod api;
 #[cfg(feature = "ssr")]
-pub(crate) mod door;
+pub mod door;
 #[cfg(feature = "ssr")]
 pub mod forgot;
 pub(crate) mod new_password;
@@ -14,6 +14,8 @@ pub(crate) mod new_password;
 pub mod set_password;
 #[cfg(feature = "ssr")]
 pub mod sign_in;
+#[cfg(feature = "ssr")]
+pub mod under_way;
 pub mod view;
 
 /// Why a control cannot be used.
@@ -54,7 +56,7 @@ fn written(draw: Draw) -> AnyView {
 /// Where to go after signing in: back to where one was, if that is on this server; else to the console, or for whoever
 /// has no role there to their own account.
 #[cfg(feature = "ssr")]
-pub(crate) fn landing(return_to: &str, role: Option<domain::permission::Role>) -> String {
+pub fn landing(return_to: &str, role: Option<domain::permission::Role>) -> String {
     use crate::{outcome::is_local, routes::Page};
 
     let home = Page::Home.path();

@@ -63,14 +63,18 @@ pub(crate) fn other_ways(providers: Vec<Provider>, return_to: &str) -> Option<An
     }
     let buttons = providers
         .into_iter()
-        .map(|Provider { id, name }| {
-            view! {
-                <form method="post" action=format!("/sign-in/with/{id}") class="form">
-                    <input type="hidden" name="return_to" value=return_to.to_owned()/>
-                    <button type="submit" class="button button-secondary">{format!("Continue with {name}")}</button>
-                </form>
-            }
-        })
+        .map(|Provider { id, name }| way(id, format!("Continue with {name}"), return_to))
         .collect_view();
     Some(view! { <p class="bare-or">"or"</p> <div class="bare-providers">{buttons}</div> }.into_any())
+}
+
+/// A button that leads to a provider.
+pub(super) fn way(id: domain::ConnectionId, label: String, return_to: &str) -> AnyView {
+    view! {
+        <form method="post" action=format!("/sign-in/with/{id}") class="form">
+            <input type="hidden" name="return_to" value=return_to.to_owned()/>
+            <button type="submit" class="button button-secondary">{label}</button>
+        </form>
+    }
+    .into_any()
 }

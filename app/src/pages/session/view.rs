@@ -31,6 +31,33 @@ pub struct Provider {
     pub name: String,
 }
 
+/// What a sign-in by another system asks, waits for or explains.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UnderWay {
+    /// To the provider's own page.
+    Going {
+        title: String,
+        url: String,
+    },
+    Consent {
+        connection: String,
+        told: Vec<(String, String)>,
+    },
+    Waiting {
+        connection: String,
+    },
+    Ready {
+        return_to: String,
+    },
+    Refused {
+        provider: Provider,
+        text: String,
+        return_to: String,
+    },
+    Unknown,
+}
+
 /// What a one-time link opens.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -12,6 +12,11 @@ pub async fn show(#[server(default)] at: String) -> Result<Sheet, ConsoleError> 
     super::place::show(&at).await
 }
 
+#[server(prefix = "/console/-", endpoint = "sheets/test")]
+pub async fn test(#[server(default)] at: String) -> Result<Outcome, ConsoleError> {
+    super::place::test(&at).await
+}
+
 #[server(prefix = "/console/-", endpoint = "sheets/save")]
 pub async fn save(
     #[server(default)] at: String,

@@ -53,6 +53,8 @@ pub(super) fn sheet(title: &str, subtitle: &str, schema: ConfigSchema, values: &
         version: 0,
         save: "Update".to_owned(),
         may_write: ssr::caller().may(Permission::SettingsWrite),
+        test: None,
+        report: None,
         preview: None,
     }
 }

@@ -16,6 +16,8 @@ mod mail;
 #[cfg(feature = "ssr")]
 mod place;
 #[cfg(feature = "ssr")]
+mod providers;
+#[cfg(feature = "ssr")]
 mod registration;
 pub mod view;
 
@@ -23,7 +25,10 @@ use view::{Card as Leading, Fact, Sheet};
 
 use crate::{
     layout::head::PageHead,
-    pages::{connections::configuration::fields, session::READ_ONLY},
+    pages::{
+        connections::{configuration::fields, report::checks},
+        session::READ_ONLY,
+    },
     routes::Page,
     ui::{
         button::{Look, Submit},
@@ -48,7 +53,21 @@ pub fn ShowSheet() -> impl IntoView {
 }
 
 fn page(sheet: Sheet, at: String) -> AnyView {
-    let Sheet { title, subtitle, above, notes, facts, cards, configuration, version, save, may_write, preview } = sheet;
+    let Sheet {
+        title,
+        subtitle,
+        above,
+        notes,
+        facts,
+        cards,
+        configuration,
+        version,
+        save,
+        may_write,
+        test,
+        report,
+        preview,
+    } = sheet;
     let head = above.map(|above| {
         let above = above.into_iter().map(|(label, path)| (label, Some(path))).collect();
         view! { <PageHead title=title.clone() subtitle above/> }
@@ -66,18 +85,31 @@ fn page(sheet: Sheet, at: String) -> AnyView {
         view! { <CardGrid label=title.clone()>{cards}</CardGrid> }
     });
     let drawn = fields(&configuration);
+    let because = (!may_write).then_some(READ_ONLY);
+    let tried = at.clone();
+    let test = test.map(|test| {
+        view! {
+            <Form action={post::<api::Test>()} id="test" class="aside">
+                <input type="hidden" name="at" value=tried/>
+                <Submit disabled_because=because>{test}</Submit>
+            </Form>
+        }
+    });
+    let report = report.as_ref().map(checks);
     let form = (!configuration.schema.fields.is_empty()).then(|| {
         view! {
             <Card title=configuration.schema.name.clone() subtitle=configuration.schema.description.clone()>
+                {report}
                 {facts}
                 <Form action={post::<api::Save>()} id="sheet">
                     <input type="hidden" name="at" value=at/>
                     <input type="hidden" name="version" value=version.to_string()/>
                     {drawn}
                     <Actions>
-                        <Submit look=Look::Primary disabled_because=(!may_write).then_some(READ_ONLY)>{save}</Submit>
+                        <Submit look=Look::Primary disabled_because=because>{save}</Submit>
                     </Actions>
                 </Form>
+                {test}
             </Card>
         }
     });

@@ -2,10 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use auth::grants::SettingsWrite;
-use domain::mail::Kind;
+use auth::grants::{ConnectionsRead, ConnectionsWrite, SettingsWrite};
+use domain::{ConnectionId, DraftId, identity::Tile, mail::Kind};
 
-use super::{branding, mail, registration, view::Sheet};
+use super::{
+    branding, mail,
+    providers::{self, Tab},
+    registration,
+    view::Sheet,
+};
 use crate::{error::ConsoleError, outcome::Outcome, ssr};
 
 enum Place {
@@ -13,6 +18,10 @@ enum Place {
     Branding,
     Mail,
     MailTemplate(Kind),
+    NewProvider(Tile),
+    Provider(ConnectionId, Tab),
+    /// What trying a provider out found.
+    Tested(ConnectionId, DraftId),
 }
 
 impl Place {
@@ -23,6 +32,15 @@ impl Place {
             ["console", "settings", "branding"] => Self::Branding,
             ["console", "settings", "mail"] => Self::Mail,
             ["console", "settings", "mail", kind] => Self::MailTemplate(kind.parse().map_err(|()| gone())?),
+            ["console", "connections", "templates", template] => {
+                Self::NewProvider(providers::tile(template).ok_or_else(gone)?)
+            }
+            ["console", "connections", id, "settings", "tested", draft] => {
+                Self::Tested(id.parse().map_err(|_| gone())?, draft.parse().map_err(|_| gone())?)
+            }
+            ["console", "connections", id, tab] => {
+                Self::Provider(id.parse().map_err(|_| gone())?, Tab::of(tab).ok_or_else(gone)?)
+            }
             _ => return Err(gone()),
         })
     }
@@ -38,6 +56,12 @@ pub(super) async fn show(at: &str) -> Result<Sheet, ConsoleError> {
         Place::Branding => branding::show().await,
         Place::Mail => mail::show().await,
         Place::MailTemplate(kind) => mail::show_template(kind).await,
+        Place::NewProvider(tile) => {
+            ssr::authorise::<ConnectionsRead>()?;
+            Ok(providers::show_new(tile))
+        }
+        Place::Provider(id, tab) => providers::show(id, tab).await,
+        Place::Tested(id, draft) => providers::show_tested(id, draft).await,
     }
 }
 
@@ -49,5 +73,16 @@ pub(super) async fn save(at: &str, version: i64, typed: &BTreeMap<String, String
         Place::Branding => branding::save(version, typed).await,
         Place::Mail => Err(gone()),
         Place::MailTemplate(kind) => mail::save_template(kind, version, typed).await,
+        Place::NewProvider(tile) => providers::create(tile, typed).await,
+        Place::Provider(id, tab) => providers::save(id, tab, version, typed).await,
+        Place::Tested(id, _) => providers::save(id, Tab::Settings, version, typed).await,
+    }
+}
+
+pub(super) async fn test(at: &str) -> Result<Outcome, ConsoleError> {
+    ssr::authorise::<ConnectionsWrite>()?;
+    match Place::of(at)? {
+        Place::Provider(id, _) | Place::Tested(id, _) => providers::test(id).await,
+        _ => Err(gone()),
     }
 }

@@ -1,5 +1,6 @@
 //! What a sheet shows.
 
+use domain::config::Report;
 use serde::{Deserialize, Serialize};
 
 use crate::pages::connections::view::Configuration;
@@ -21,6 +22,10 @@ pub struct Sheet {
     /// What the button says.
     pub save: String,
     pub may_write: bool,
+    /// What the button says that tries it out.
+    pub test: Option<String>,
+    /// What trying it out found.
+    pub report: Option<Report>,
     /// A subject and a text.
     pub preview: Option<(String, String)>,
 }

@@ -1,9 +1,10 @@
 //! Calls to a provider: through the guard, with a limit of time, and read as JSON.
 
-use std::time::Duration;
+use std::{pin::Pin, time::Duration};
 
 use egress::{Egress, Request};
 use http::{HeaderValue, Method, header};
+use oauth2::AsyncHttpClient;
 use secrecy::SecretString;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -56,7 +57,7 @@ impl Calls {
 
     /// Sends what the library wrote for the token endpoint. Errors that it can read pass; a failing server is told
     /// apart.
-    pub(super) async fn post(&self, request: oauth2::HttpRequest) -> Result<oauth2::HttpResponse, Problem> {
+    async fn post(&self, request: oauth2::HttpRequest) -> Result<oauth2::HttpResponse, Problem> {
         let part = Part::Token;
         let (head, body) = request.into_parts();
         let url =
@@ -72,6 +73,15 @@ impl Calls {
         let mut response = oauth2::HttpResponse::new(answer.body.to_vec());
         *response.status_mut() = answer.status;
         Ok(response)
+    }
+}
+
+impl<'c> AsyncHttpClient<'c> for Calls {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<oauth2::HttpResponse, Problem>> + Send + 'c>>;
+
+    fn call(&'c self, request: oauth2::HttpRequest) -> Self::Future {
+        Box::pin(self.post(request))
     }
 }
 

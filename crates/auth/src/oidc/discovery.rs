@@ -47,7 +47,7 @@ impl Oidc {
         }
         let issuer = issuer(provider)?;
         let url = document_url(issuer)?;
-        let document = self.inner.documents.get(&url, async || self.document(&url, issuer).await).await?;
+        let document = self.inner.documents.get(&url, self.document(&url, issuer)).await?;
         // Another connection may have the same document under another issuer's name.
         same_issuer(&document, issuer)?;
         discovered(&document)

@@ -81,8 +81,7 @@ impl Oidc {
         if let Some(verifier) = verifier {
             request = request.set_pkce_verifier(PkceCodeVerifier::new(verifier.expose_secret().to_owned()));
         }
-        let calls = &self.inner.calls;
-        let answer = request.request_async(&|request| calls.post(request)).await.map_err(problem)?;
+        let answer = request.request_async(&self.inner.calls).await.map_err(problem)?;
         let access = SecretString::from(answer.access_token().secret().clone());
         let id = answer.extra_fields().id_token.clone().map(|token| SecretString::from(token.0));
         Ok(Tokens { access, id })

@@ -47,11 +47,11 @@ impl<T> Shelf<T> {
         Self { clock, slots: StdMutex::default() }
     }
 
-    /// The document at hand, or a new one.
+    /// The document at hand, or a new one; only then is `fetch` begun.
     pub(super) async fn get(
         &self,
         url: &Url,
-        fetch: impl AsyncFnOnce() -> Result<T, Problem>,
+        fetch: impl Future<Output = Result<T, Problem>>,
     ) -> Result<Arc<T>, Problem> {
         let slot = self.slot(url);
         let seen = slot.ended.load(Ordering::SeqCst);
@@ -62,7 +62,7 @@ impl<T> Shelf<T> {
             Some(shared) if waited => return shared.clone(),
             _ => {}
         }
-        let outcome = fetch().await.map(Arc::new);
+        let outcome = fetch.await.map(Arc::new);
         kept.outcome = Some(outcome.clone());
         kept.at = self.clock.now();
         slot.ended.fetch_add(1, Ordering::SeqCst);
@@ -74,7 +74,7 @@ impl<T> Shelf<T> {
         &self,
         url: &Url,
         old: &Arc<T>,
-        fetch: impl AsyncFnOnce() -> Result<T, Problem>,
+        fetch: impl Future<Output = Result<T, Problem>>,
     ) -> Result<Option<Arc<T>>, Problem> {
         let slot = self.slot(url);
         let mut kept = slot.kept.lock().await;
@@ -89,7 +89,7 @@ impl<T> Shelf<T> {
         }
         kept.refetched = Some(now);
         // The old one stays where there is no new one: other tokens may be signed by it.
-        let document = Arc::new(fetch().await?);
+        let document = Arc::new(fetch.await?);
         kept.outcome = Some(Ok(document.clone()));
         kept.at = self.clock.now();
         Ok(Some(document))

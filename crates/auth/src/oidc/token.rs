@@ -70,11 +70,11 @@ impl Oidc {
         let Some(url) = &place.jwks else {
             return Err(Problem::Settings("the address of the provider's keys is missing".to_owned()));
         };
-        let fetch = async || self.inner.calls.get::<CoreJsonWebKeySet>(Part::Keys, url, None).await;
-        let keys = self.inner.keys.get(url, fetch).await?;
+        let fetch = || self.inner.calls.get::<CoreJsonWebKeySet>(Part::Keys, url, None);
+        let keys = self.inner.keys.get(url, fetch()).await?;
         let mut found = token.key(&keys);
         if found.is_err()
-            && let Some(newer) = self.inner.keys.newer(url, &keys, fetch).await?
+            && let Some(newer) = self.inner.keys.newer(url, &keys, fetch()).await?
         {
             found = token.key(&newer);
         }

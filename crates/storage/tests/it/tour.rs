@@ -12,11 +12,11 @@ use domain::{
 };
 use storage::{
     Conn, Result, api_tokens, attempts, attribute_values, audit, audit_search, awaited, connections, connectors,
-    deliveries, drafts, erasures, figures, filters, flashes, group_terms, groups, imports, links, mails, memberships,
-    password_links, passwords,
+    deliveries, drafts, erasures, figures, filters, flashes, group_terms, groups, identity_providers, imports, links,
+    mails, memberships, password_links, passwords,
     people_lists::{self, Access, By, Narrowing, Order, Place, Standing},
-    provisioners, registrations, removed_attributes, runs, schemas, sessions, settings, sweeps, tombstones, user_terms,
-    users,
+    provider_links, provisioners, registrations, removed_attributes, runs, schemas, sessions, settings, sign_ins,
+    sweeps, tombstones, user_terms, users,
 };
 
 use crate::{
@@ -29,6 +29,7 @@ pub(crate) async fn everywhere(store: &mut Store) -> Result<()> {
     in_groups(store).await?;
     by_lists(store).await?;
     organization(store).await?;
+    providers(store).await?;
     filtered(store).await?;
     custom_attributes(store).await?;
     configured(store).await?;
@@ -45,6 +46,7 @@ async fn people(store: &mut Store) -> Result<()> {
     users::get(conn, ada.id).await?;
     users::get_any(conn, ada.id).await?;
     users::by_name(conn, "ada").await?;
+    users::by_external_id(conn, "7").await?;
     users::by_mail(conn, "ada@example.org", 2).await?;
     users::taken(conn, &["ada".to_owned(), "grace".to_owned()]).await?;
     users::staged(conn).await?;
@@ -177,7 +179,7 @@ async fn organization(store: &mut Store) -> Result<()> {
     };
     let conn = &mut store.conn;
     settings::put(conn, "branding", &"red", 1, now).await?;
-    settings::get::<String>(conn, "branding").await?;
+    let _: Option<(String, i64)> = settings::get(conn, "branding").await?;
     mails::insert(conn, &mail).await?;
     mails::get(conn, mail.id).await?;
     for state in [None, Some(&domain::mail::State::Due)] {
@@ -199,6 +201,51 @@ async fn organization(store: &mut Store) -> Result<()> {
     registrations::reopen(conn, ada.id).await?;
     registrations::verified(conn, registration.id).await?;
     registrations::delete_expired(conn, now, now).await?;
+    users::delete(conn, ada.id).await
+}
+
+/// Signing in by another system.
+async fn providers(store: &mut Store) -> Result<()> {
+    let (ada, vault, now) = (store.add_user("ada").await, store.vault.clone(), store.now());
+    let connection_id = store.add_connection("Globex").await.id;
+    let kept = identity_providers::Kept {
+        connection_id,
+        settings: domain::identity::IdentityProvider::default(),
+        secret_at: None,
+        version: 1,
+    };
+    let link = provider_links::ProviderLink {
+        id: store.id(),
+        connection_id,
+        subject: "1".to_owned(),
+        user_id: ada.id,
+        label: "ada".to_owned(),
+        created_at: now,
+        seen_at: now,
+    };
+    let (session, sign_in) = (store.session(ada.id), store.id::<domain::SignInId>());
+    let conn = &mut store.conn;
+    identity_providers::put(conn, &vault, &kept, Some(&"secret".into()), now).await?;
+    identity_providers::get(conn, connection_id).await?;
+    identity_providers::enabled(conn).await?;
+    identity_providers::secret(conn, &vault, connection_id).await?;
+    provider_links::insert(conn, &link).await?;
+    provider_links::by_subject(conn, connection_id, "1").await?;
+    provider_links::of_user(conn, ada.id).await?;
+    provider_links::seen(conn, link.id, "Ada", now).await?;
+    provider_links::delete_one_of(conn, ada.id, link.id).await?;
+    sign_ins::insert(conn, &vault, (sign_in, b"token"), connection_id, b"{}", now).await?;
+    sign_ins::find(conn, &vault, b"token", now).await?;
+    sign_ins::update(conn, &vault, sign_in, b"{}").await?;
+    sign_ins::delete(conn, sign_in).await?;
+    sign_ins::take_logout_token(conn, connection_id, "jti", now).await?;
+    sign_ins::delete_expired(conn, now).await?;
+    let source = sessions::Source { connection_id, provider_session: Some("s".to_owned()), id_token: None };
+    sessions::insert(conn, &session, b"session").await?;
+    sessions::set_source(conn, &vault, session.id, &source).await?;
+    sessions::source(conn, &vault, session.id).await?;
+    sessions::users_from(conn, connection_id, "s").await?;
+    sessions::delete_from(conn, ada.id, connection_id, Some("s")).await?;
     users::delete(conn, ada.id).await
 }
 
