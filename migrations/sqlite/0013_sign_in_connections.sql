@@ -21,7 +21,7 @@ CREATE TABLE provider_links (
     seen_at       BIGINT NOT NULL
 );
 CREATE UNIQUE INDEX provider_links_subject ON provider_links (connection_id, subject);
-CREATE INDEX provider_links_user ON provider_links (user_id);
+CREATE INDEX provider_links_user ON provider_links (user_id, id);
 
 CREATE TABLE sign_ins (
     id            BLOB PRIMARY KEY NOT NULL,

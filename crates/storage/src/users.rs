@@ -153,7 +153,7 @@ pub async fn by_name(conn: &mut Conn, user_name: &str) -> Result<Option<User>> {
 
 /// Who alone is known to another system by this id.
 pub async fn by_external_id(conn: &mut Conn, external_id: &str) -> Result<Option<User>> {
-    let rows: Vec<Row> = sqlx::query_as("SELECT * FROM people WHERE external_id = $1 ORDER BY id LIMIT 2")
+    let rows: Vec<Row> = sqlx::query_as("SELECT * FROM people WHERE external_id = $1 LIMIT 2")
         .bind(external_id)
         .fetch_all(conn)
         .await?;

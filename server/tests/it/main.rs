@@ -8,6 +8,7 @@ mod audit;
 mod bad_input;
 mod commands;
 mod demo;
+mod federation;
 mod groups;
 mod imports;
 mod kill;
