@@ -76,11 +76,10 @@ pub async fn by_subject(conn: &mut Conn, connection: ConnectionId, subject: &str
 }
 
 pub async fn of_user(conn: &mut Conn, user: UserId) -> Result<Vec<ProviderLink>> {
-    let rows: Vec<Row> =
-        sqlx::query_as("SELECT * FROM provider_links WHERE user_id = $1 ORDER BY id LIMIT 100")
-            .bind(user.0)
-            .fetch_all(conn)
-            .await?;
+    let rows: Vec<Row> = sqlx::query_as("SELECT * FROM provider_links WHERE user_id = $1 ORDER BY id LIMIT 100")
+        .bind(user.0)
+        .fetch_all(conn)
+        .await?;
     Ok(rows.into_iter().map(ProviderLink::from).collect())
 }
 

@@ -153,10 +153,8 @@ pub async fn by_name(conn: &mut Conn, user_name: &str) -> Result<Option<User>> {
 
 /// Who alone is known to another system by this id.
 pub async fn by_external_id(conn: &mut Conn, external_id: &str) -> Result<Option<User>> {
-    let rows: Vec<Row> = sqlx::query_as("SELECT * FROM people WHERE external_id = $1 LIMIT 2")
-        .bind(external_id)
-        .fetch_all(conn)
-        .await?;
+    let rows: Vec<Row> =
+        sqlx::query_as("SELECT * FROM people WHERE external_id = $1 LIMIT 2").bind(external_id).fetch_all(conn).await?;
     let mut users: Vec<User> = all(rows)?;
     Ok(if users.len() == 1 { users.pop() } else { None })
 }

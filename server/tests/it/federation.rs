@@ -99,7 +99,11 @@ impl Federation {
         assert_eq!(begun.status, 303, "{}", begun.text());
         let cookie = begun.cookie("usher-sign-in").expect("the browser is known again");
         let page = self.app.get(begun.header("location")).send().await.text();
-        let link = page.split("href=\"").skip(1).find(|rest| rest.split('"').next().unwrap().contains("/authorize?")).expect("a way on");
+        let link = page
+            .split("href=\"")
+            .skip(1)
+            .find(|rest| rest.split('"').next().unwrap().contains("/authorize?"))
+            .expect("a way on");
         let link = link.split('"').next().unwrap().replace("&amp;", "&");
         assert!(page.contains("http-equiv=\"refresh\""), "{page}");
         let asked: BTreeMap<String, String> = Url::parse(&link).unwrap().query_pairs().into_owned().collect();

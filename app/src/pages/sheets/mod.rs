@@ -29,7 +29,6 @@ use crate::{
         connections::{configuration::fields, report::checks},
         session::READ_ONLY,
     },
-    routes::Page,
     ui::{
         button::{Look, Submit},
         card::{Card, CardGrid, CardLink},
@@ -122,9 +121,4 @@ fn page(sheet: Sheet, at: String) -> AnyView {
         }
     });
     view! { {head} {notes} {cards} {form} {preview} }.into_any()
-}
-
-/// Where a link leads that is one of these sheets.
-pub(crate) fn back() -> Vec<(String, String)> {
-    vec![("Login & Registration".to_owned(), Page::LoginAndRegistration.path())]
 }

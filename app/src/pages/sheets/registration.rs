@@ -9,7 +9,6 @@ use domain::{
 };
 
 use super::{
-    back,
     describe::{choice, field, kept, lines, read, save as save_setting, schema, sheet},
     view::{Fact, Sheet},
 };
@@ -87,7 +86,7 @@ pub(super) async fn show() -> Result<Sheet, ConsoleError> {
             ("least_password", value.least_password.to_string()),
         ],
     );
-    sheet.above = Some(back());
+    sheet.above = Some(vec![("Login & Registration".to_owned(), Page::LoginAndRegistration.path())]);
     sheet.version = settings.version;
     if !ssr::directory()?.sends_mail() {
         sheet.notes.push(format!("{} Until then nobody can be verified.", directory::mails::NOT_SET_UP));
