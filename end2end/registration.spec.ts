@@ -112,7 +112,6 @@ test("what is wrong is told beside its field, and what was typed stays", async (
   });
   await page.goto("/register");
   await expect(page.getByLabel("Mail address")).toHaveAccessibleDescription(/At example.org or example.net/);
-  // The browser's own words come first; these are for what it lets pass.
   await page.getByLabel("Phone number").fill("+44 20 7946 0000");
   await fillIn(page, { ...ADA, mail: "ada@exampel.org" }, "too short");
   await expect(page.getByLabel("Mail address")).toHaveAccessibleDescription(/Did you mean ada@example\.org\?/);
