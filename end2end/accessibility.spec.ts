@@ -1,7 +1,9 @@
 // Every page, whoever opens it and however: light and dark, narrow and enlarged, by keyboard alone. Add a page here
 // when it gets its address in app/src/routes.rs; steps of wizards and dialogs after a choice are in their flows' specs.
-import type { Page } from "@playwright/test";
-import { expect, test } from "./support/fixtures";
+import type { Browser, Page } from "@playwright/test";
+import { allowRegistration } from "./support/console";
+import { expect, testWithMail as test } from "./support/fixtures";
+import { type Mailbox, linkIn } from "./support/mailbox";
 import type { Usher } from "./support/usher";
 
 const NARROW = { width: 360, height: 740 };
@@ -9,26 +11,26 @@ const NARROW = { width: 360, height: 740 };
 const ENLARGED = { width: 640, height: 512 };
 
 for (const theme of ["light", "dark"] as const) {
-  test(`every page is for everybody (${theme})`, async ({ page, usher, signIn, axe, javaScriptEnabled }) => {
+  test(`every page is for everybody (${theme})`, async ({ page, browser, usher, mailbox, signIn, axe, javaScriptEnabled }) => {
     test.skip(theme === "dark" && !javaScriptEnabled, "the colours are the same as with JavaScript");
     test.setTimeout(300_000);
     await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });
     await page.goto("/sign-in");
     await axe();
     await signIn();
-    for (const path of await pages(usher)) {
+    for (const path of [...(await pages(usher)), ...(await doors(page, browser, usher, mailbox))]) {
       await open(page, path);
       await axe();
     }
   });
 }
 
-test("no page scrolls sideways, narrow or enlarged", async ({ page, usher, signIn }) => {
+test("no page scrolls sideways, narrow or enlarged", async ({ page, browser, usher, mailbox, signIn }) => {
   test.setTimeout(240_000);
   await page.emulateMedia({ reducedMotion: "reduce" });
   await signIn();
   const wide: string[] = [];
-  for (const path of ["/sign-in", ...(await pages(usher))]) {
+  for (const path of ["/sign-in", ...(await pages(usher)), ...(await doors(page, browser, usher, mailbox))]) {
     await open(page, path);
     for (const size of [NARROW, ENLARGED]) {
       await page.setViewportSize(size);
@@ -137,6 +139,53 @@ async function pages(usher: Usher): Promise<string[]> {
     ...below(`/console/attributes/${schema.id}`, "/new", "/delete"),
     ...below("/console/activity", `/${items[0].id}`),
     ...below("/console/logs", "?about=zebra", "/1", "/2"),
-    ...below("/console/settings", "/tokens/new", "/sessions", "/appearance", "/about"),
+    ...below("/console/settings", "/tokens/new", "/sessions", "/appearance", "/about", "/branding", "/mail", "/mail/verification"),
+    "/console/self-registration",
+  ];
+}
+
+/** What stands before the console, links in each state; and the list of what was sent for it, and what could not be. */
+async function doors(page: Page, browser: Browser, usher: Usher, mailbox: Mailbox): Promise<string[]> {
+  await allowRegistration(page);
+  const visitor = await browser.newPage({ baseURL: usher.url });
+  const verify = async (mail: string) => {
+    await visitor.goto("/register");
+    await visitor.getByLabel("First name").fill("Mary");
+    await visitor.getByLabel("Last name").fill("Somerville");
+    await visitor.getByLabel("Mail address").fill(mail);
+    await visitor.getByLabel("Password", { exact: true }).fill("four words in a row");
+    await visitor.getByRole("button", { name: "Register", exact: true }).click();
+    return new URL(linkIn(await mailbox.mailTo(mail), "/register/verify/")).pathname;
+  };
+  const used = await verify("mary@example.org");
+  await visitor.goto(used);
+  await visitor.getByRole("button", { name: "Confirm and go on" }).click();
+  await expect(visitor).toHaveURL(/\/account$/);
+  const open = await verify("sofia@a-name-that-is-rather-long-for-a-telephone.example.org");
+  await visitor.close();
+
+  const emails = [{ value: "grace@example.org" }];
+  const { id } = await usher.createUser(await usher.token("scim"), { userName: "grace", emails });
+  const invite = async () => {
+    await page.goto(`/console/users/${id}/password`);
+    await page.getByRole("radio", { name: "Send the user a link by mail" }).check();
+    await page.getByRole("button", { name: "Reset password" }).click();
+    await expect(page).toHaveURL(new RegExp(`/users/${id}$`));
+  };
+  await invite();
+  const password = new URL(linkIn(await mailbox.mailTo("grace@example.org"), "/set-password/")).pathname;
+  await mailbox.refuse("550 5.1.1 No such mailbox");
+  await invite();
+  await expect(async () => {
+    await page.goto("/console/activity/mails?state=failed");
+    await expect(page.getByRole("button", { name: "Send now" })).toBeVisible({ timeout: 1_000 });
+  }).toPass();
+  const below = (base: string, ...rest: string[]) => ["", ...rest].map((part) => `${base}${part}`);
+  return [
+    ...below("/forgot-password", "/sent"),
+    ...below("/register", "/sent", "/verify/nothing"),
+    ...[used, open, password],
+    "/set-password/nothing",
+    ...below("/console/activity/mails", "?state=failed", "?state=dropped"),
   ];
 }

@@ -70,6 +70,11 @@ const outbound = (id: string) => `/console/connections/${id}/outbound-provisioni
 /** By the names of `Page` in routes.rs. A path, or the steps that lead there. */
 export const PAGES: Record<string, Go> = {
   SignIn: () => "/sign-in",
+  ForgotPassword: () => "/forgot-password",
+  ForgotPasswordSent: () => "/forgot-password/sent",
+  Register: () => "/register",
+  RegisterSent: () => "/register/sent",
+  Verify: () => "/register/verify/nothing",
   Account: () => "/account",
   ChangePassword: () => "/account/password",
   Home: () => "/console",
@@ -89,6 +94,7 @@ export const PAGES: Record<string, Go> = {
   },
   DeleteConnector: (at) => `${outbound(at.connection)}/${at.connector}/delete`,
   LoginAndRegistration: () => "/console/login-and-registration",
+  SelfRegistration: () => "/console/self-registration",
   Provisioners: () => "/console/outbound-provisioning-settings",
   NewProvisioner: () => "/console/outbound-provisioning-settings/new",
   Provisioner: (at) => `/console/outbound-provisioning-settings/${at.provisioner}`,
@@ -164,6 +170,7 @@ export const PAGES: Record<string, Go> = {
     await page.goto(/\/set-password\/[\w-]+/.exec(link ?? "")?.[0] ?? "/set-password/nothing");
   },
   Activity: () => "/console/activity",
+  Mails: () => "/console/activity/mails",
   Delivery: (at) => `/console/activity/${at.delivery}`,
   Logs: () => "/console/logs",
   Event: () => async (page) => {
@@ -183,6 +190,9 @@ export const PAGES: Record<string, Go> = {
     await expect(page).toHaveURL(/\/revoke$/);
   },
   MySessions: () => "/console/settings/sessions",
+  MailSettings: () => "/console/settings/mail",
+  MailTemplate: () => "/console/settings/mail/verification",
+  Branding: () => "/console/settings/branding",
   Appearance: () => "/console/settings/appearance",
   About: () => "/console/settings/about",
   Search: () => "/console/search?q=ad",

@@ -5,6 +5,8 @@ import tests from "../playwright.config";
 export default defineConfig({
   ...tests,
   testDir: ".",
+  // Those of the tests are found from their folder.
+  reporter: "list",
   testMatch: "*.shots.ts",
   outputDir: "../test-results",
   // One demo, one browser: what one changes would be in the other's image.

@@ -73,3 +73,14 @@ export async function connect(page: Page, target: Target, rules: Omit<Provisione
   await switchConnector(page, true);
   await addProvisioner(page, { connection: target.name, ...rules });
 }
+
+/** Login & Registration → Self Registration: on, otherwise as it comes but for what `change` changes. */
+export async function allowRegistration(page: Page, change: (form: Page) => Promise<void> = async () => {}): Promise<void> {
+  await page.goto("/console");
+  await page.getByRole("link", { name: "Login & Registration" }).first().click();
+  await page.getByRole("link", { name: /Self Registration/ }).click();
+  await page.getByRole("checkbox", { name: "Self registration", exact: true }).check();
+  await change(page);
+  await page.getByRole("button", { name: "Update" }).click();
+  await expect(page.getByText("Self registration was updated.")).toBeVisible();
+}

@@ -3,12 +3,14 @@
 // - `usher`: the server, new and empty but for the administrator; `page` is at home there
 // - `signIn()`: signs the administrator in, as a person does
 // - `scim2Server`, `scimmy`: targets, started when a test names them
+// - `mailbox`: what Usher sends arrives there, where the spec is made from `testWithMail`
 // - `axe()`: fails on what keeps somebody out of the page
-// - `hydrated()`: the page is alive; at once true without JavaScript
+// - `hydrated()`: the page is alive; at once true without JavaScript, and before the console, where no program is loaded
 // - `guard`: watches every test; name it to expect a status
 import AxeBuilder from "@axe-core/playwright";
-import { type Page, test as base, expect } from "@playwright/test";
+import { type Page, type TestInfo, test as base, expect } from "@playwright/test";
 import { Guard } from "./guard";
+import { Mailbox } from "./mailbox";
 import { Target } from "./target";
 import { ADMIN, Usher } from "./usher";
 
@@ -19,20 +21,14 @@ type Fixtures = {
   usher: Usher;
   scim2Server: Target;
   scimmy: Target;
+  mailbox: Mailbox;
   signIn: (page?: Page) => Promise<void>;
   axe: (page?: Page) => Promise<void>;
   hydrated: (page?: Page) => Promise<void>;
 };
 
 export const test = base.extend<Fixtures>({
-  usher: async ({}, use, testInfo) => {
-    const usher = await Usher.create();
-    await use(usher);
-    if (testInfo.status !== testInfo.expectedStatus) {
-      await testInfo.attach("usher.log", { body: usher.log(), contentType: "text/plain" });
-    }
-    await usher.dispose();
-  },
+  usher: async ({}, use, testInfo) => lendUsher({}, use, testInfo),
 
   baseURL: async ({ usher }, use) => use(usher.url),
 
@@ -49,10 +45,19 @@ export const test = base.extend<Fixtures>({
 
   scimmy: async ({}, use) => lend(await Target.scimmy(), use),
 
+  mailbox: async ({}, use) => {
+    const mailbox = await Mailbox.create();
+    try {
+      await use(mailbox);
+    } finally {
+      await mailbox.stop();
+    }
+  },
+
   signIn: async ({ page }, use) => {
     await use(async (on = page) => {
       await on.goto("/sign-in");
-      await on.getByLabel("User name").fill(ADMIN.username);
+      await on.getByLabel("User name or mail address").fill(ADMIN.username);
       await on.getByLabel("Password").fill(ADMIN.password);
       await on.getByRole("button", { name: "Sign in" }).click();
       await expect(on).not.toHaveURL(/\/sign-in/);
@@ -76,9 +81,15 @@ export const test = base.extend<Fixtures>({
 
   hydrated: async ({ page, javaScriptEnabled }, use) => {
     await use(async (on = page) => {
-      if (javaScriptEnabled) await expect(on.locator("html")).toHaveAttribute("data-hydrated");
+      if (!javaScriptEnabled || (await on.locator("main.bare").count()) > 0) return;
+      await expect(on.locator("html")).toHaveAttribute("data-hydrated");
     });
   },
+});
+
+/** The same, with mail set up. */
+export const testWithMail = test.extend({
+  usher: async ({ mailbox }, use, testInfo) => lendUsher({ USHER_SMTP_URL: mailbox.url }, use, testInfo),
 });
 
 /** Shows the page where axe can run, which is a script itself. Nothing runs there of the page's own. */
@@ -91,6 +102,19 @@ async function copy(page: Page, glass: Page): Promise<void> {
   // Addresses that differ behind their # alone would lead nowhere.
   await glass.goto("about:blank");
   await glass.goto(page.url());
+}
+
+async function lendUsher(
+  settings: Record<string, string>,
+  use: (usher: Usher) => Promise<void>,
+  testInfo: TestInfo,
+): Promise<void> {
+  const usher = await Usher.create(settings);
+  await use(usher);
+  if (testInfo.status !== testInfo.expectedStatus) {
+    await testInfo.attach("usher.log", { body: usher.log(), contentType: "text/plain" });
+  }
+  await usher.dispose();
 }
 
 async function lend(target: Target, use: (target: Target) => Promise<void>): Promise<void> {

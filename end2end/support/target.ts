@@ -135,7 +135,8 @@ async function extended(extension: Json): Promise<string[]> {
   return ["--schema", schemaFile, "--resource-type", typeFile];
 }
 
-function peers(): string {
+/** Where the programs are that tests run against. */
+export function peers(): string {
   const folder = process.env.USHER_PEERS;
   if (!folder) throw new Error("USHER_PEERS is not set: run `cargo xtask test --only browser`");
   return folder;

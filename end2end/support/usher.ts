@@ -18,11 +18,13 @@ export class Usher {
     readonly url: string,
     readonly dataDir: string,
     private readonly port: number,
+    private readonly settings: Record<string, string>,
   ) {}
 
-  static async create(): Promise<Usher> {
+  /** Starts it, with these settings beside those that every test needs. */
+  static async create(settings: Record<string, string> = {}): Promise<Usher> {
     const port = await freePort();
-    const usher = new Usher(`http://127.0.0.1:${port}`, await mkdtemp(join(tmpdir(), "usher-")), port);
+    const usher = new Usher(`http://127.0.0.1:${port}`, await mkdtemp(join(tmpdir(), "usher-")), port, settings);
     await usher.start();
     return usher;
   }
@@ -33,6 +35,7 @@ export class Usher {
       USHER_ADMIN_USERNAME: ADMIN.username,
       USHER_ADMIN_PASSWORD: ADMIN.password,
       USHER_TARGET_ALLOW: "127.0.0.0/8",
+      ...this.settings,
     };
     this.program = await Program.start([binary(), "serve", ...listen], environment, `${this.url}/readyz`, ({ ok }) => ok);
   }
