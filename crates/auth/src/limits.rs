@@ -93,6 +93,11 @@ impl Default for RegistrationLimits {
 }
 
 impl RegistrationLimits {
+    /// Whether one more mail may go to an address that somebody else may have named.
+    pub fn try_mail(&self, mail: &str) -> Result<(), TooMany> {
+        check(&self.mails, mail)
+    }
+
     pub fn try_once(&self, mail: &str, address: &str) -> Result<(), TooMany> {
         check(&self.addresses, address)?;
         check(&self.mails, mail)

@@ -136,8 +136,14 @@ impl Directory {
     ) -> Result<Letter> {
         let branding = self.branding().await?.value;
         let mut values = common("Ada Lovelace", "ada", &branding);
-        values.insert("link", self.link("/set-password/example"));
-        values.insert("expires", self.now().plus(links::LIFETIME).to_minute());
+        let (path, works) = match kind {
+            Kind::Verification => ("/register/verify/example", Duration::from_hours(24)),
+            Kind::Invitation | Kind::PasswordReset => ("/set-password/example", links::lifetime(kind)),
+            Kind::Registered => ("/sign-in", Duration::ZERO),
+            Kind::Alert => ("/console", Duration::ZERO),
+        };
+        values.insert("link", self.link(path));
+        values.insert("expires", self.now().plus(works).to_minute());
         values.insert("reason", "The connection Acme Cloud pauses: the system does not accept its credentials.".into());
         Ok(template.render(kind, &branding, &values))
     }

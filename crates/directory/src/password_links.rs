@@ -18,7 +18,7 @@ use storage::{
     Conn,
     audit::{Actor, ActorKind},
     password_links::{self, PasswordLink},
-    users,
+    passwords, users,
 };
 
 use crate::{
@@ -79,7 +79,7 @@ pub(crate) fn lifetime(kind: Kind) -> Duration {
 }
 
 impl Directory {
-    /// Mails a link to a user; it is made when the mail goes out, and the one before works no more then. Answers the
+    /// Mails a link to a user, as an invitation to whoever has no password yet; it is made when the mail goes out, and the one before works no more then. Answers the
     /// address.
     pub async fn mail_password_link(&self, who: &Authorised<UsersWrite>, id: UserId) -> Result<String> {
         self.needs_mail()?;
@@ -90,7 +90,9 @@ impl Directory {
                 let user = may_have_link(conn, id, may_touch_roles).await?;
                 let address = user.profile.primary_email().map(str::to_owned);
                 let address = address.ok_or_else(|| Error::Conflict("This user has no mail address.".to_owned()))?;
-                context.post(conn, Kind::Invitation, &address, &user.label(), Some(id.0)).await?;
+                let kind =
+                    if passwords::get(conn, id).await?.is_some() { Kind::PasswordReset } else { Kind::Invitation };
+                context.post(conn, kind, &address, &user.label(), Some(id.0)).await?;
                 let about = About { kind: "user", id: Some(id.0), label: &user.user_name };
                 context.record(conn, "user.password_mail", about, json!({ "address": address })).await?;
                 Ok(address)

@@ -27,6 +27,14 @@ impl Directory {
     }
 
     async fn mail_reset(&self, asked: String, address: String) -> Result<()> {
+        let recipient = {
+            let mut conn = self.db().read().await?;
+            known_as(&mut conn, &asked).await?.and_then(|user| user.profile.primary_email().map(name_key))
+        };
+        // Whoever asks by another name each time floods nobody's mailbox.
+        if recipient.is_some_and(|recipient| self.inner.registration_limits.try_mail(&recipient).is_err()) {
+            return Ok(());
+        }
         let context = self.context_as(Actor { kind: ActorKind::Nobody, id: None, label: String::new(), address });
         self.commit::<_, Error, _>(move |conn| {
             let (context, asked) = (context.clone(), asked.clone());

@@ -236,7 +236,7 @@ impl Directory {
         let user = match found.user_id {
             Some(user) => self.confirm(context, found.id, user).await?,
             None => {
-                let input = SelfRegistration { domains: Vec::new(), ..settings.clone() }.read(&pending.typed())?;
+                let input = settings.as_it_was().read(&pending.typed())?;
                 let user = arriving(
                     &context,
                     UserInput { user_name: pending.user_name.clone(), ..input },

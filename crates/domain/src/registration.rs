@@ -112,6 +112,19 @@ impl SelfRegistration {
         errors.into_result().map(|()| self)
     }
 
+    /// For what was typed while other settings held: nothing is required that was not asked then.
+    #[must_use]
+    pub fn as_it_was(&self) -> Self {
+        Self {
+            mail_is_user_name: false,
+            given_name: Asked::Optional,
+            family_name: Asked::Optional,
+            phone_number: Asked::Optional,
+            domains: Vec::new(),
+            ..self.clone()
+        }
+    }
+
     /// Whether an answer to somebody who registers tells that an account exists.
     pub fn tells_of_accounts(&self) -> bool {
         !self.verification || self.activate_at_once || !self.mail_is_user_name

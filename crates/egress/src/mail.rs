@@ -88,8 +88,7 @@ fn named(name: &str) -> Option<String> {
 }
 
 fn trouble(error: &smtp::Error) -> MailTrouble {
-    let said =
-        std::error::Error::source(error).map_or_else(|| error.to_string(), |source| format!("{error}: {source}"));
+    let said = error.to_string();
     if error.is_permanent() {
         MailTrouble::Refused(format!("The mail server refused it: {said}"))
     } else if error.is_transient() {

@@ -59,7 +59,9 @@ fn page(list: ActivityList, filter: &Filter, after: &str, selection: Selection) 
     let next = next.map(|after| filter.path(&after));
     let notes = held.into_iter().map(|group| held_note(group, filter, may_act)).collect_view();
     view! {
-        <PageHead title="Activity" subtitle=SUBTITLE/>
+        <PageHead title="Activity" subtitle=SUBTITLE>
+            <LinkButton to=Page::Mails.path()>"Mails"</LinkButton>
+        </PageHead>
         {narrowed(filter, systems)}
         {user.map(|user| only(user, filter))}
         {notes}

@@ -34,7 +34,7 @@ pub fn Verify() -> impl IntoView {
 fn page(verification: Verification, token: String) -> AnyView {
     match verification {
         Verification::Open { mail, until, needs_password } => {
-            let password = needs_password.then(|| {
+            let password = move || {
                 view! {
                     <Secret
                         name="password"
@@ -44,7 +44,7 @@ fn page(verification: Verification, token: String) -> AnyView {
                         required=true
                     />
                 }
-            });
+            };
             view! {
                 <h1>"Confirm your address"</h1>
                 <p class="subtitle">
@@ -54,7 +54,7 @@ fn page(verification: Verification, token: String) -> AnyView {
                 <Form action={post::<api::Verify>()} id="verify">
                     <input type="hidden" name="_secret.token" value=""/>
                     <input type="hidden" name="token" value=token/>
-                    {password}
+                    {needs_password.then(password)}
                     <Submit look=Look::Primary>"Confirm and go on"</Submit>
                 </Form>
             }

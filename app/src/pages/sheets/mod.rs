@@ -83,7 +83,6 @@ fn page(sheet: Sheet, at: String) -> AnyView {
             cards.into_iter().map(|Leading { title, text, to }| view! { <CardLink to title text/> }).collect_view();
         view! { <CardGrid label=title.clone()>{cards}</CardGrid> }
     });
-    let drawn = fields(&configuration);
     let because = (!may_write).then_some(READ_ONLY);
     let tried = at.clone();
     let test = test.map(|test| {
@@ -103,7 +102,7 @@ fn page(sheet: Sheet, at: String) -> AnyView {
                 <Form action={post::<api::Save>()} id="sheet">
                     <input type="hidden" name="at" value=at/>
                     <input type="hidden" name="version" value=version.to_string()/>
-                    {drawn}
+                    {fields(&configuration)}
                     <Actions>
                         <Submit look=Look::Primary disabled_because=because>{save}</Submit>
                     </Actions>
