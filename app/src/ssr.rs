@@ -10,7 +10,13 @@ use leptos::{nonce::use_nonce, prelude::*};
 use leptos_axum::ResponseOptions;
 use leptos_meta::MetaTags;
 
-use crate::{App, error::ConsoleError, layout::bare::Brand, outcome::Outcome, pages::settings::theme::Theme};
+use crate::{
+    App,
+    error::ConsoleError,
+    layout::bare::Brand,
+    outcome::{Outcome, is_local},
+    pages::settings::theme::Theme,
+};
 
 /// Addresses of the built console's files. Without them pages still render, and work without JavaScript.
 #[derive(Clone, Debug, Default)]
@@ -73,7 +79,10 @@ pub fn append_header(name: http::HeaderName, value: HeaderValue) {
 
 /// Sends the browser to another page of ours instead of the one that is being rendered.
 pub fn redirect(path: &str) {
-    leptos_axum::redirect(path);
+    if let (true, Ok(to)) = (is_local(path), HeaderValue::from_str(path)) {
+        append_header(header::LOCATION, to);
+        set_status(StatusCode::SEE_OTHER.as_u16());
+    }
 }
 
 /// The request that is being answered.

@@ -268,11 +268,7 @@ impl Directory {
         let gone = || Error::Conflict("This sign-in has expired. Start again.".to_owned());
         let (found, stage) = self.find_stage(token).await?.ok_or_else(gone)?;
         let Stage::Consent { seen, return_to } = stage else { return Err(gone()) };
-        let taken = self
-            .db()
-            .write::<_, Error, _>(move |conn| Box::pin(async move { Ok(sign_ins::delete(conn, found.0).await?) }))
-            .await?;
-        if !taken {
+        if !self.take_row(found.0).await? {
             return Err(gone());
         }
         let (connection, _) = self.open_connection(found.1).await?;
@@ -493,19 +489,18 @@ impl Directory {
         let (directory, clear) = (self.clone(), token.clear.clone());
         let (connection, return_to) = (coming.connection.id, coming.return_to.clone());
         let mut entering = tokio::spawn(async move { directory.make_and_enter(coming, making, token).await });
-        match tokio::time::timeout(PATIENCE, &mut entering).await {
-            Ok(done) => done.unwrap_or(Err(Error::NoEngine)),
-            Err(_) => {
-                let stage = Stage::Waiting { user: id, return_to };
-                let page = Token::make("", &**self.ids().dice());
-                let row = self.keep_stage(connection, page.hash.to_vec(), stage).await?;
-                let directory = self.clone();
-                tokio::spawn(async move {
-                    let done = entering.await.unwrap_or(Err(Error::NoEngine));
-                    directory.settle_page(row, done).await;
-                });
-                Ok(Arrived::Page { token: page.clear, session: Some(clear) })
-            }
+        if let Ok(done) = tokio::time::timeout(PATIENCE, &mut entering).await {
+            done.unwrap_or(Err(Error::NoEngine))
+        } else {
+            let stage = Stage::Waiting { user: id, return_to };
+            let page = Token::make("", &**self.ids().dice());
+            let row = self.keep_stage(connection, page.hash.to_vec(), stage).await?;
+            let directory = self.clone();
+            tokio::spawn(async move {
+                let done = entering.await.unwrap_or(Err(Error::NoEngine));
+                directory.settle_page(row, done).await;
+            });
+            Ok(Arrived::Page { token: page.clear, session: Some(clear) })
         }
     }
 
@@ -628,18 +623,20 @@ impl Directory {
                     .to_owned(),
             )
         };
-        let (found, stage) = self.find_stage(state).await?.ok_or_else(gone)?;
-        let Stage::AtProvider { nonce, verifier, browser: begun, return_to } = stage else { return Err(gone()) };
+        let ((row, connection), kept) = self.find_stage(state).await?.ok_or_else(gone)?;
+        let Stage::AtProvider { nonce, verifier, browser: begun, return_to } = kept else { return Err(gone()) };
         let same = browser.is_some_and(|token| hash_token(token)[..] == begun[..]);
-        if found.1 != id || !same {
+        if connection != id || !same {
             return Err(gone());
         }
-        let row = found.0;
-        let taken = self
-            .db()
+        if self.take_row(row).await? { Ok((nonce, verifier, return_to)) } else { Err(gone()) }
+    }
+
+    /// Whether it was still there.
+    async fn take_row(&self, row: SignInId) -> Result<bool> {
+        self.db()
             .write::<_, Error, _>(move |conn| Box::pin(async move { Ok(sign_ins::delete(conn, row).await?) }))
-            .await?;
-        if taken { Ok((nonce, verifier, return_to)) } else { Err(gone()) }
+            .await
     }
 
     async fn find_stage(&self, token: &str) -> Result<Option<((SignInId, ConnectionId), Stage)>> {
@@ -692,9 +689,12 @@ fn told(connection: &Connection, problem: &Problem) -> Error {
 pub fn not_made(rejections: &[Rejection], what_now: &str) -> String {
     let why: Vec<String> = rejections
         .iter()
-        .map(|one| match one.said_no {
-            true => format!("{} does not accept the account; an administrator has to see to it.", one.connection),
-            false => format!("{} does not answer at the moment.", one.connection),
+        .map(|one| {
+            if one.said_no {
+                format!("{} does not accept the account; an administrator has to see to it.", one.connection)
+            } else {
+                format!("{} does not answer at the moment.", one.connection)
+            }
         })
         .collect();
     format!("Your account could not be made. {} {what_now}", why.join(" ")).replace("  ", " ")

@@ -191,9 +191,10 @@ impl Directory {
         hash: String,
         visitor: Visitor,
     ) -> Result<Registered> {
-        let signed_in = match settings.sign_in {
-            true => self.begin_session(user, By::Password(hash), visitor.address, &visitor.agent).await?,
-            false => None,
+        let signed_in = if settings.sign_in {
+            self.begin_session(user, By::Password(hash), visitor.address, &visitor.agent).await?
+        } else {
+            None
         };
         Ok(Registered::In { signed_in })
     }
@@ -233,19 +234,15 @@ impl Directory {
         }
         let settings = self.setting_now::<SelfRegistration>().await?.value;
         let context = self.context_as(nobody(&visitor.address));
-        let user = match found.user_id {
-            Some(user) => self.confirm(context, found.id, user).await?,
-            None => {
-                let input = settings.as_it_was().read(&pending.typed())?;
-                let user = arriving(
-                    &context,
-                    UserInput { user_name: pending.user_name.clone(), ..input },
-                    Origin::Registration,
-                );
-                let password = pending.password.clone().map(SecretString::from);
-                let arrival = Arrival::by_registration(user, pending.hash.clone(), password, found.id);
-                self.admit(context, arrival).await?.user
-            }
+        let user = if let Some(user) = found.user_id {
+            self.confirm(context, found.id, user).await?
+        } else {
+            let input = settings.as_it_was().read(&pending.typed())?;
+            let user =
+                arriving(&context, UserInput { user_name: pending.user_name.clone(), ..input }, Origin::Registration);
+            let password = pending.password.clone().map(SecretString::from);
+            let arrival = Arrival::by_registration(user, pending.hash.clone(), password, found.id);
+            self.admit(context, arrival).await?.user
         };
         match self.come_in(&settings, user, pending.hash, visitor).await? {
             Registered::In { signed_in } => Ok(signed_in),

@@ -274,10 +274,9 @@ pub(crate) enum By {
 impl By {
     async fn begin(&self, conn: &mut Conn, user: UserId) -> Result<()> {
         match self {
-            Self::Nothing => Ok(()),
+            Self::Nothing | Self::Provider(_) => Ok(()),
             Self::Import(ticket) => imports::begin(conn, ticket, user).await,
             Self::Registration(id) => registration::begin(conn, *id, user).await,
-            Self::Provider(_) => Ok(()),
         }
     }
 }

@@ -27,29 +27,31 @@ impl Default for Branding {
 }
 
 impl Branding {
-    pub fn check(mut self) -> Result<Self, FieldErrors> {
+    pub fn check(self) -> Result<Self, FieldErrors> {
         let mut errors = FieldErrors::default();
-        self.organization = self.organization.trim().to_owned();
-        self.colour = self.colour.trim().to_lowercase();
-        self.logo = self.logo.trim().to_owned();
-        if self.organization.is_empty() || self.organization.chars().count() > ORGANIZATION {
+        let checked = Self {
+            organization: self.organization.trim().to_owned(),
+            colour: self.colour.trim().to_lowercase(),
+            logo: self.logo.trim().to_owned(),
+        };
+        if checked.organization.is_empty() || checked.organization.chars().count() > ORGANIZATION {
             errors.add("organization", format!("A name of 1 to {ORGANIZATION} characters."));
-        } else if has_control(&self.organization) || self.organization.contains('\n') {
+        } else if has_control(&checked.organization) || checked.organization.contains('\n') {
             errors.add("organization", "No control characters.");
         }
-        match channels(&self.colour) {
+        match channels(&checked.colour) {
             None => errors.add("colour", "A colour as #rrggbb, such as #0b6b62."),
             Some(colour) if contrast_of(colour) < CONTRAST => {
                 errors.add("colour", "Neither white nor black can be read on this colour. Choose a darker one.");
             }
             Some(_) => {}
         }
-        if !self.logo.is_empty() && !is_svg(&self.logo) {
+        if !checked.logo.is_empty() && !is_svg(&checked.logo) {
             errors.add("logo", "Paste an SVG image: it begins with <svg and ends with </svg>.");
-        } else if self.logo.len() > LOGO {
+        } else if checked.logo.len() > LOGO {
             errors.add("logo", format!("At most {LOGO} characters."));
         }
-        errors.into_result().map(|()| self)
+        errors.into_result().map(|()| checked)
     }
 
     /// The colour of text on the organization's colour.

@@ -285,16 +285,17 @@ impl IdentityProvider {
 
     /// The addresses that are called, with their fields.
     pub fn endpoints(&self) -> Vec<(&'static str, &str)> {
-        let mut all = match self.discovery {
-            true => vec![("issuer", self.issuer.as_str())],
-            false => vec![
+        let mut all = if self.discovery {
+            vec![("issuer", self.issuer.as_str())]
+        } else {
+            vec![
                 ("authorization_endpoint", self.authorization_endpoint.as_str()),
                 ("token_endpoint", &self.token_endpoint),
                 ("userinfo_endpoint", &self.userinfo_endpoint),
                 ("jwks_uri", &self.jwks_uri),
                 ("end_session_endpoint", &self.end_session_endpoint),
                 ("emails_endpoint", &self.emails_endpoint),
-            ],
+            ]
         };
         all.retain(|(_, address)| !address.is_empty());
         all
@@ -453,6 +454,7 @@ mod tests {
 
     use super::*;
 
+    #[expect(clippy::needless_pass_by_value, reason = "json! is written where it is used")]
     fn claims(value: Value) -> Map<String, Value> {
         value.as_object().unwrap().clone()
     }

@@ -192,11 +192,11 @@ pub struct Letter {
 }
 
 impl Template {
-    pub fn check(mut self, kind: Kind) -> Result<Self, FieldErrors> {
+    pub fn check(self, kind: Kind) -> Result<Self, FieldErrors> {
         let mut errors = FieldErrors::default();
-        self.subject = self.subject.trim().to_owned();
-        self.text = self.text.replace("\r\n", "\n").trim().to_owned();
-        for (field, text, limit) in [("subject", &self.subject, SUBJECT), ("text", &self.text, TEXT)] {
+        let checked =
+            Self { subject: self.subject.trim().to_owned(), text: self.text.replace("\r\n", "\n").trim().to_owned() };
+        for (field, text, limit) in [("subject", &checked.subject, SUBJECT), ("text", &checked.text, TEXT)] {
             if text.is_empty() {
                 errors.add(field, "Write something.");
             } else if text.chars().count() > limit {
@@ -208,10 +208,10 @@ impl Template {
                 errors.add(field, format!("There is no {unknown} in this mail, only {}.", known.join(", ")));
             }
         }
-        if !self.text.contains(&braced("link")) {
+        if !checked.text.contains(&braced("link")) {
             errors.add("text", "The text needs {{link}}: without it nobody can follow the mail.");
         }
-        errors.into_result().map(|()| self)
+        errors.into_result().map(|()| checked)
     }
 
     pub fn render(&self, kind: Kind, branding: &Branding, values: &BTreeMap<&str, String>) -> Letter {

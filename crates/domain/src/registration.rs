@@ -220,7 +220,7 @@ fn in_words(list: &[String]) -> String {
     match list {
         [] => String::new(),
         [one] => one.clone(),
-        [rest @ .., last] => format!("{} or {last}", rest.join(", ")),
+        [before @ .., end] => format!("{} or {end}", before.join(", ")),
     }
 }
 
@@ -327,8 +327,10 @@ mod tests {
         wrong(SelfRegistration { groups: vec!["x".repeat(257)], ..standard() }, "groups");
         let many = SelfRegistration { groups: (0..51).map(|n| n.to_string()).collect(), ..standard() };
         wrong(many, "groups");
-        let tidy =
-            SelfRegistration { domains: vec![" Example.ORG ".into(), "example.org".into(), "".into()], ..standard() };
+        let tidy = SelfRegistration {
+            domains: vec![" Example.ORG ".into(), "example.org".into(), String::new()],
+            ..standard()
+        };
         assert_eq!(tidy.check().unwrap().domains, ["example.org"]);
     }
 

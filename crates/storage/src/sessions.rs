@@ -87,7 +87,8 @@ pub async fn set_source(conn: &mut Conn, vault: &Vault, id: SessionId, source: &
 }
 
 pub async fn source(conn: &mut Conn, vault: &Vault, id: SessionId) -> Result<Option<Source>> {
-    let row: Option<(Option<Uuid>, Option<String>, Option<Vec<u8>>)> =
+    type Columns = (Option<Uuid>, Option<String>, Option<Vec<u8>>);
+    let row: Option<Columns> =
         sqlx::query_as("SELECT connection_id, provider_session, id_token FROM sessions WHERE id = $1")
             .bind(id.0)
             .fetch_optional(conn)

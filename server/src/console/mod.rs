@@ -137,10 +137,7 @@ async fn page(State(console): State<Console>, request: Request<Body>) -> Respons
     }
     let (parts, body) = request.into_parts();
     let (flash, forget) = console.flashes.take(&parts).await;
-    let brand = match routes::is_at_the_door(parts.uri.path()) {
-        true => Some(brand(&console).await),
-        false => None,
-    };
+    let brand = if routes::is_at_the_door(parts.uri.path()) { Some(brand(&console).await) } else { None };
     let provide = console.provide.clone();
     let context = move || {
         provide_context(flash.clone());

@@ -1,8 +1,10 @@
-//! `usher demo`: the console, and three external systems beside it, connected, switched on and filled with people.
+//! `usher demo`: the console, and beside it three external systems, connected, switched on and filled with people, an
+//! OpenID provider with a few personas, and an inbox that shows every mail.
 //!
 //! Everything is set up through the use cases that the console uses. It is for this machine alone: the console listens
 //! on loopback, and connectors may call the demo's own ports and nothing else that is private.
 
+mod doors;
 mod filling;
 mod folder;
 mod people;
@@ -43,7 +45,14 @@ pub(crate) async fn run(listen: SocketAddr, folder: Option<PathBuf>, assets: Ass
     }
     let folder = Arc::new(Folder::open(folder)?);
     let log = std::env::var("USHER_LOG").ok().filter(|log| !log.is_empty());
+    let ids = system::ids();
+    let systems = Systems::start(folder.kept(), &**ids.dice())
+        .await
+        .map_err(|why| format!("The external systems of the demo cannot be started: {why}."))?;
+    let systems = Arc::new(systems);
     let flags = Layer {
+        smtp_url: Some(systems.inbox.smtp_url()),
+        mail_from: Some("usher@example.org".to_owned()),
         listen: Some(listen.to_string()),
         data_dir: Some(folder.path().to_string_lossy().into_owned()),
         log: Some(log.unwrap_or_else(|| LOG.to_owned())),
@@ -52,12 +61,8 @@ pub(crate) async fn run(listen: SocketAddr, folder: Option<PathBuf>, assets: Ass
     let config = config::resolve(flags, Layer::default(), None)?;
     logs::start(&config.log);
 
-    let ids = system::ids();
-    let systems = Systems::start(folder.kept(), &**ids.dice())
-        .await
-        .map_err(|why| format!("The external systems of the demo cannot be started: {why}."))?;
-    let systems = Arc::new(systems);
-    let allow_ports = systems.all().map(|(system, _)| system.address()).into();
+    let mut allow_ports: Vec<SocketAddr> = systems.all().map(|(system, _)| system.address()).into();
+    allow_ports.push(systems.globex.address());
     let usher = Usher::start(&config, Surroundings { ids, assets, allow_ports }).await?;
     let stage = set(&usher, &systems, &folder).await?;
     say(&usher, &systems, &stage)?;
@@ -87,8 +92,13 @@ async fn set(usher: &Usher, systems: &Arc<Systems>, folder: &Arc<Folder>) -> dir
         system: Box::new(OnStage(systems.acme.clone())),
         token: token.clone(),
         users_url: usher.state().link("/scim2/Users"),
+        register_url: usher.state().link("/register"),
+        sign_in_url: usher.state().link("/sign-in"),
+        inbox: systems.inbox.page_url(),
+        provider: systems.globex.page_url(),
     });
     scene::reconnect(directory, systems).await?;
+    doors::open(directory, systems).await?;
     let filling = if folder.is_filled() {
         None
     } else {
@@ -131,6 +141,8 @@ fn say(usher: &Usher, systems: &Systems, stage: &Stage) -> io::Result<()> {
     for (system, _) in systems.all() {
         writeln!(out, "  {:<13} {}", system.name(), system.page_url())?;
     }
+    writeln!(out, "  {:<13} {}", systems.globex.name(), systems.globex.page_url())?;
+    writeln!(out, "  {:<13} {}", systems.inbox.name(), systems.inbox.page_url())?;
     writeln!(out, "  API token     {token}\n")?;
     writeln!(out, "Sign in and take the tour, or create somebody here, and watch them appear in Acme Cloud:\n")?;
     let line = app::pages::tour::stage::create_line(&users, token, "joan", "Joan", "Clarke");

@@ -48,7 +48,9 @@ pub(super) async fn token(directory: &Directory) -> Result<SecretString> {
 pub(super) async fn connect(directory: &Directory, systems: &Systems) -> Result<()> {
     for (system, description) in systems.all() {
         if connection(directory, system.name()).await?.is_none() {
-            connect_to(directory, system, description).await?;
+            // Whoever signs in for the first time goes on to the one that the tour plays with.
+            let rules = Rules { jit_outbound: system.name() == systems.acme.name(), ..Rules::default() };
+            connect_to(directory, system, description, rules).await?;
         }
     }
     Ok(())
@@ -59,13 +61,13 @@ async fn connection(directory: &Directory, name: &str) -> Result<Option<Connecti
     Ok(found.into_iter().find(|connection| connection.name == name))
 }
 
-async fn connect_to(directory: &Directory, system: &AcmeCloud, description: &str) -> Result<()> {
+async fn connect_to(directory: &Directory, system: &AcmeCloud, description: &str, rules: Rules) -> Result<()> {
     let caller = Caller::system();
     let writer = caller.authorise()?;
     let input = ConnectionInput { name: system.name().to_owned(), description: description.to_owned() };
     let connection = directory.create_connection(&writer, input, CUSTOM_CONNECTOR, true).await?;
     let connector = directory.create_connector(&writer, connection.id, KIND, &configuration(system), true).await?;
-    let new = NewProvisioner { connection_id: connection.id, connector_id: connector.id, rules: Rules::default() };
+    let new = NewProvisioner { connection_id: connection.id, connector_id: connector.id, rules };
     directory.create_provisioner(&caller.authorise()?, new).await?;
     Ok(())
 }

@@ -4,7 +4,7 @@ use std::{io, path::Path};
 
 use app::pages::tour::stage::{Outage, System};
 use domain::Dice;
-use rehearsal::AcmeCloud;
+use rehearsal::{AcmeCloud, Inbox, Provider};
 use secrecy::ExposeSecret as _;
 
 use super::people::UNLICENSED;
@@ -18,6 +18,10 @@ pub(super) struct Systems {
     pub(super) northwind: AcmeCloud,
     /// Refuses some.
     pub(super) sales: AcmeCloud,
+    /// Where people sign in from.
+    pub(super) globex: Provider,
+    /// Where every mail goes.
+    pub(super) inbox: Inbox,
 }
 
 impl Systems {
@@ -35,6 +39,11 @@ impl Systems {
             acme: builder("Acme Cloud", "acme-cloud.json").start().await?,
             northwind: builder("Northwind HR", "northwind-hr.json").start().await?,
             sales: builder("Sales", "sales.json").unlicensed(UNLICENSED).start().await?,
+            globex: match folder {
+                Some(folder) => Provider::builder().kept_in(folder.join("globex-id.json")).start().await?,
+                None => Provider::builder().start().await?,
+            },
+            inbox: Inbox::builder().start().await?,
         })
     }
 
@@ -51,6 +60,7 @@ impl Systems {
         for (system, _) in self.all() {
             system.keep().await;
         }
+        self.globex.keep().await;
     }
 }
 

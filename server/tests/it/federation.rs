@@ -264,8 +264,8 @@ async fn a_sign_in_waits_for_a_blocking_system_and_says_so() {
     );
     assert_eq!(globex.app.get("/account").header("cookie", &session).send().await.status, 303, "not yet");
     for _ in 0..200 {
-        let page = globex.app.get(&page).header("cookie", &session).header("accept", "text/html").send().await;
-        if page.status == 302 {
+        let page = globex.app.get(&page).header("cookie", &session).send().await;
+        if page.status == 303 {
             assert_eq!(page.header("location"), "/account");
             assert_eq!(globex.app.get("/account").header("cookie", &session).send().await.status, 200);
             return;

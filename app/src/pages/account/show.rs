@@ -58,9 +58,10 @@ pub fn MyAccount() -> impl IntoView {
 
 fn page(account: Account) -> AnyView {
     let Account { name, facts, has_role, systems, providers, has_password } = account;
-    let password = match has_password {
-        true => "When you change it, you are signed out everywhere but here.",
-        false => "You have none: you sign in by one of the above.",
+    let password = if has_password {
+        "When you change it, you are signed out everywhere but here."
+    } else {
+        "You have none: you sign in by one of the above."
     };
     let change =
         has_password.then(|| view! { <LinkButton to=Page::ChangePassword.path()>"Change password"</LinkButton> });

@@ -44,6 +44,7 @@ pub enum Standing {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Connection {
     pub id: ConnectionId,
     pub name: String,

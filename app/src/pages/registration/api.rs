@@ -12,7 +12,6 @@ pub async fn read_form() -> Result<Option<Form>, ConsoleError> {
 }
 
 #[server(prefix = "/console/-", endpoint = "registration/register")]
-#[expect(clippy::too_many_arguments, reason = "they are the form's fields")]
 pub async fn register(
     #[server(default)] user_name: String,
     #[server(default)] mail: String,

@@ -402,7 +402,7 @@ pub(super) fn show_new(tile: Tile) -> Sheet {
         ("Connections".to_owned(), Page::Connections.path()),
         ("Create New Connection".to_owned(), Page::ConnectionTemplates.path()),
     ]);
-    sheet.save = "Finish".to_owned();
+    "Finish".clone_into(&mut sheet.save);
     sheet.may_write = ssr::caller().may(Permission::ConnectionsWrite);
     sheet
 }

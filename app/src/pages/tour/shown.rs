@@ -44,7 +44,7 @@ pub(super) async fn tour() -> Result<TourView, ConsoleError> {
     let facts = stage.facts().ok_or_else(|| ConsoleError::NotFound { what: "This page".to_owned() })?;
     let played = Played::read(facts).await?;
     Ok(TourView {
-        subtitle: "What Usher does, in six steps, with a system that you can switch off.".to_owned(),
+        subtitle: "What Usher does, in eight steps, with a system that you can switch off.".to_owned(),
         problem: played.target.is_none().then(|| {
             "The connection to Acme Cloud is not there any more. Start the demo again to take the tour.".to_owned()
         }),
@@ -52,6 +52,8 @@ pub(super) async fn tour() -> Result<TourView, ConsoleError> {
             played.look(),
             played.by_hand(),
             played.over_scim(),
+            played.registered(),
+            played.signed_in(),
             played.switched_off(),
             played.blocking(),
             played.deleted(),
@@ -69,6 +71,8 @@ struct Played<'f> {
     provisioner: Option<Provisioner>,
     by_hand: Option<Person>,
     over_scim: Option<Person>,
+    registered: Option<Person>,
+    signed_in: Option<Person>,
     refused: Option<String>,
     deleted: Option<Person>,
 }
@@ -103,6 +107,8 @@ impl<'f> Played<'f> {
         Ok(Self {
             by_hand: read(created(Origin::Console)).await?,
             over_scim: read(created(Origin::Api)).await?,
+            registered: read(created(Origin::Registration)).await?,
+            signed_in: read(created(Origin::Jit)).await?,
             deleted: read(deleted).await?,
             refused: refused.map(|event| event.subject_label.clone()),
             facts,
@@ -166,6 +172,43 @@ impl<'f> Played<'f> {
             facts: self.over_scim.iter().map(Person::fact).collect(),
             links: tab.into_iter().chain([self.page()]).collect(),
             code,
+        }
+    }
+
+    fn registered(&self) -> Step {
+        let tab = self.registered.as_ref().filter(|person| !person.gone).map(Person::provisioning);
+        Step {
+            title: "Let somebody register themselves".to_owned(),
+            text: "Open the page to register in a private window, or you are signed out here, and sign up with any \
+                   address. The mail is in the inbox: follow its link, and the account is at Acme Cloud."
+                .to_owned(),
+            done: self.registered.is_some(),
+            facts: self.registered.iter().map(Person::fact).collect(),
+            links: [away("Register", &self.facts.register_url), away("Inbox", &self.facts.inbox)]
+                .into_iter()
+                .chain(tab)
+                .chain([self.page()])
+                .collect(),
+            code: None,
+        }
+    }
+
+    fn signed_in(&self) -> Step {
+        let tab = self.signed_in.as_ref().filter(|person| !person.gone).map(Person::provisioning);
+        Step {
+            title: "Let somebody sign in from elsewhere".to_owned(),
+            text: "Globex ID is an OpenID provider with people of its own. In a private window press “Continue with \
+                   Globex ID” and be one of them: their first sign-in makes their account here and, by JIT Outbound, \
+                   at Acme Cloud. Change somebody on its page, sign in again, and Acme Cloud follows."
+                .to_owned(),
+            done: self.signed_in.is_some(),
+            facts: self.signed_in.iter().map(Person::fact).collect(),
+            links: [away("Sign in", &self.facts.sign_in_url), away("Globex ID's page", &self.facts.provider)]
+                .into_iter()
+                .chain(tab)
+                .chain([self.page()])
+                .collect(),
+            code: None,
         }
     }
 
@@ -275,6 +318,10 @@ impl<'f> Played<'f> {
         let token = self.facts.token.expose_secret();
         create_line(&self.facts.users_url, token, user_name, given_name, family_name)
     }
+}
+
+fn away(text: &str, to: &str) -> Link {
+    Link { text: text.to_owned(), to: to.to_owned(), away: true }
 }
 
 fn link(text: &str, to: Page) -> Link {

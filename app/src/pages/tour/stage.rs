@@ -32,6 +32,13 @@ pub struct Facts {
     pub token: SecretString,
     /// Where programs create users here.
     pub users_url: String,
+    /// Where people register and sign in.
+    pub register_url: String,
+    pub sign_in_url: String,
+    /// The page that shows every mail.
+    pub inbox: String,
+    /// The page of the OpenID provider.
+    pub provider: String,
 }
 
 impl std::fmt::Debug for Facts {
