@@ -3,6 +3,7 @@
 // - `usher`: the server, new and empty but for the administrator; `page` is at home there
 // - `signIn()`: signs the administrator in, as a person does
 // - `scim2Server`, `scimmy`: targets, started when a test names them
+// - `provider`: an OpenID provider to sign in at
 // - `mailbox`: what Usher sends arrives there, where the spec is made from `testWithMail`
 // - `axe()`: fails on what keeps somebody out of the page
 // - `hydrated()`: the page is alive; at once true without JavaScript, and before the console, where no program is loaded
@@ -11,6 +12,7 @@ import AxeBuilder from "@axe-core/playwright";
 import { type Page, type TestInfo, test as base, expect } from "@playwright/test";
 import { Guard } from "./guard";
 import { Mailbox } from "./mailbox";
+import { Provider } from "./provider";
 import { Target } from "./target";
 import { ADMIN, Usher } from "./usher";
 
@@ -22,6 +24,7 @@ type Fixtures = {
   scim2Server: Target;
   scimmy: Target;
   mailbox: Mailbox;
+  provider: Provider;
   signIn: (page?: Page) => Promise<void>;
   axe: (page?: Page) => Promise<void>;
   hydrated: (page?: Page) => Promise<void>;
@@ -44,6 +47,18 @@ export const test = base.extend<Fixtures>({
   scim2Server: async ({}, use) => lend(await Target.scim2Server(), use),
 
   scimmy: async ({}, use) => lend(await Target.scimmy(), use),
+
+  provider: async ({}, use, testInfo) => {
+    const provider = await Provider.create();
+    try {
+      await use(provider);
+    } finally {
+      if (testInfo.status !== testInfo.expectedStatus) {
+        await testInfo.attach("provider.log", { body: provider.log(), contentType: "text/plain" });
+      }
+      await provider.stop();
+    }
+  },
 
   mailbox: async ({}, use) => {
     const mailbox = await Mailbox.create();
