@@ -1,6 +1,6 @@
 // Somebody signs in through a real OpenID provider: an account here, and in a real external system; and how an
 // administrator sets it up. With and without JavaScript.
-import type { Browser, Page } from "@playwright/test";
+import type { Page } from "@playwright/test";
 import { addProvider, callback, changeTab, connect } from "./support/console";
 import { expect, test } from "./support/fixtures";
 import type { Json, Usher } from "./support/usher";
@@ -9,11 +9,6 @@ const GLOBEX = "Globex";
 const NARROW = { width: 360, height: 740 };
 
 test.beforeEach(async ({ signIn }) => signIn());
-
-/** A browser of somebody who has nothing to do with the administrator's. */
-async function visitor(browser: Browser, baseURL: string, javaScriptEnabled: boolean): Promise<Page> {
-  return browser.newPage({ baseURL, javaScriptEnabled, viewport: NARROW });
-}
 
 async function fits(page: Page): Promise<void> {
   expect(await page.evaluate(() => document.documentElement.scrollWidth), page.url()).toBeLessThanOrEqual(360);
@@ -131,19 +126,19 @@ test("the tiles ask for what their provider gives, and for nothing else", async 
       continue;
     }
     await expect(page.getByRole("heading", { level: 1, name: tile })).toBeVisible();
-    await expect(page.getByText("Back-channel logout URL")).toHaveCount(tile === "GitHub" ? 0 : 1);
+    await expect(page.getByRole("region", { name: "Back-channel logout URL" })).toHaveCount(tile === "GitHub" ? 0 : 1);
     await fits(page);
   }
 });
 
 for (const claims of ["in the ID token", "at userinfo"] as const) {
-  test(`a first sign-in makes an account here and there, with claims ${claims}`, async ({ page, browser, usher, provider, scim2Server, axe, javaScriptEnabled }) => {
+  test(`a first sign-in makes an account here and there, with claims ${claims}`, async ({ page, visitor, usher, provider, scim2Server, axe }) => {
     await connect(page, scim2Server, { jitOutbound: true });
     await addProvider(page, provider, GLOBEX, claims);
     await changeTab(page, "Just-in-Time Provisioning", synchronized("Override all"));
     await provider.tell("freya");
 
-    const phone = await visitor(browser, usher.url, javaScriptEnabled);
+    const phone = await visitor();
     await phone.goto("/sign-in");
     await expect(phone.getByRole("button", { name: `Continue with ${GLOBEX}` })).toBeVisible();
     await fits(phone);
@@ -178,12 +173,9 @@ for (const claims of ["in the ID token", "at userinfo"] as const) {
 
     // Deleted here, gone there, and signed out; whoever returns is somebody new.
     await page.goto(`/console/users/${first?.id}`);
-    await page.getByRole("link", { name: "Delete", exact: false }).last().click();
-    const dialog = page.getByRole("dialog");
-    const sure = dialog.getByRole("checkbox");
-    if ((await sure.count()) > 0) await sure.first().check();
-    await dialog.getByRole("button", { name: /^Delete/ }).click();
-    await expect(page).toHaveURL(/\/console\/users$/);
+    await page.getByRole("link", { name: "Delete…" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
+    await expect(page.getByText("The user was deleted.")).toBeVisible();
     await expect.poll(() => scim2Server.accounts()).toEqual([]);
     await phone.goto("/account");
     await expect(phone).toHaveURL(/\/sign-in/);
@@ -191,38 +183,36 @@ for (const claims of ["in the ID token", "at userinfo"] as const) {
     await signedIn(phone);
     await expect.poll(() => scim2Server.account("freya")).toMatchObject({ displayName: "Freya Lund" });
     expect((await user(usher, "freya"))?.id).not.toBe(first?.id);
-    await phone.close();
-  });
+    });
 }
 
-test("without JIT Outbound the account stays here", async ({ page, browser, usher, provider, scim2Server, javaScriptEnabled }) => {
+test("without JIT Outbound the account stays here", async ({ page, visitor, usher, provider, scim2Server }) => {
   await connect(page, scim2Server);
   await addProvider(page, provider, GLOBEX);
   await provider.tell("freya");
-  const somebody = await visitor(browser, usher.url, javaScriptEnabled);
+  const somebody = await visitor();
   await provider.signIn(somebody, GLOBEX, "freya");
   await signedIn(somebody);
-  await somebody.close();
   const freya = await user(usher, "freya");
   await page.goto(`/console/users/${freya?.id}`);
-  await page.getByLabel("Title").fill("Guide");
-  await page.getByRole("button", { name: /^(Update|Save)/ }).click();
-  await expect.poll(async () => (await user(usher, "freya"))?.title).toBe("Guide");
+  await page.getByLabel("Display name").fill("Freya the Guide");
+  await page.getByRole("button", { name: "Update" }).click();
+  await expect.poll(async () => (await user(usher, "freya"))?.displayName).toBe("Freya the Guide");
   // Somebody added afterwards arrives: whatever was to come of the edit has had its turn.
   await usher.createUser(await usher.token("scim"), { userName: "grace" });
   await expect.poll(() => scim2Server.account("grace")).toBeDefined();
   expect((await scim2Server.accounts()).map(({ userName }) => userName)).toEqual(["grace"]);
 });
 
-test("a Blocking system that does not answer is waited for, then explained; nobody half exists", async ({ page, browser, usher, provider, scim2Server, axe, javaScriptEnabled }) => {
+test("a Blocking system that does not answer is waited for, then explained; nobody half exists", async ({ page, visitor, usher, provider, scim2Server, axe }) => {
   await connect(page, scim2Server, { jitOutbound: true, blocking: true, waitSeconds: 4 });
   await addProvider(page, provider, GLOBEX);
   await provider.tell("freya");
-  const somebody = await visitor(browser, usher.url, javaScriptEnabled);
+  const somebody = await visitor();
   scim2Server.freeze();
   await provider.signIn(somebody, GLOBEX, "freya");
   await expect(somebody.getByRole("heading", { level: 1, name: "One moment" })).toBeVisible();
-  await expect(somebody.getByRole("status")).toContainText(`${GLOBEX} knows you.`);
+  await expect(somebody.getByRole("main").getByRole("status")).toContainText(`${GLOBEX} knows you.`);
   await fits(somebody);
   expect(await user(usher, "freya"), "while it waits").toBeUndefined();
   await refused(somebody);
@@ -240,14 +230,13 @@ test("a Blocking system that does not answer is waited for, then explained; nobo
     await expect(somebody).toHaveURL(/\/account$/, { timeout: 8_000 });
   }).toPass();
   expect((await scim2Server.accounts()).map(({ userName }) => userName)).toEqual(["freya"]);
-  await somebody.close();
 });
 
-test("a Blocking system that is stopped refuses, and the next try works once it is back", async ({ page, browser, usher, provider, scim2Server, javaScriptEnabled }) => {
+test("a Blocking system that is stopped refuses, and the next try works once it is back", async ({ page, visitor, usher, provider, scim2Server }) => {
   await connect(page, scim2Server, { jitOutbound: true, blocking: true, waitSeconds: 4 });
   await addProvider(page, provider, GLOBEX);
   await provider.tell("freya");
-  const somebody = await visitor(browser, usher.url, javaScriptEnabled);
+  const somebody = await visitor();
   await scim2Server.stop();
   await provider.signIn(somebody, GLOBEX, "freya");
   await refused(somebody);
@@ -259,30 +248,28 @@ test("a Blocking system that is stopped refuses, and the next try works once it 
     await expect(somebody).toHaveURL(/\/account$/, { timeout: 8_000 });
   }).toPass();
   expect((await scim2Server.accounts()).map(({ userName }) => userName)).toEqual(["freya"]);
-  await somebody.close();
 });
 
-test("somebody waits for a slow Blocking system, and is in once it has the account", async ({ page, browser, usher, provider, scim2Server, javaScriptEnabled }) => {
+test("somebody waits for a slow Blocking system, and is in once it has the account", async ({ page, visitor, usher, provider, scim2Server }) => {
   await connect(page, scim2Server, { jitOutbound: true, blocking: true, waitSeconds: 30 });
   await addProvider(page, provider, GLOBEX);
   await provider.tell("freya");
-  const somebody = await visitor(browser, usher.url, javaScriptEnabled);
+  const somebody = await visitor();
   scim2Server.freeze();
   await provider.signIn(somebody, GLOBEX, "freya");
   await expect(somebody.getByRole("heading", { level: 1, name: "One moment" })).toBeVisible();
   scim2Server.thaw();
   await signedIn(somebody);
   expect((await scim2Server.accounts()).map(({ userName }) => userName)).toEqual(["freya"]);
-  await somebody.close();
 });
 
-test("somebody is asked before an account is made", async ({ page, browser, usher, provider, axe, javaScriptEnabled }) => {
+test("somebody is asked before an account is made", async ({ page, visitor, usher, provider, axe }) => {
   await addProvider(page, provider, GLOBEX);
   await changeTab(page, "Just-in-Time Provisioning", async (form) => {
     await form.getByLabel("Provisioning scheme").selectOption({ label: "Prompt for consent" });
   });
   await provider.tell("freya");
-  const somebody = await visitor(browser, usher.url, javaScriptEnabled);
+  const somebody = await visitor();
   await provider.signIn(somebody, GLOBEX, "freya");
   await expect(somebody.getByRole("heading", { level: 1, name: "Create your account?" })).toBeVisible();
   await expect(somebody.getByRole("main")).toContainText("freya@globex.example");
@@ -297,13 +284,12 @@ test("somebody is asked before an account is made", async ({ page, browser, ushe
   // Once.
   await provider.signIn(somebody, GLOBEX, "freya");
   await signedIn(somebody);
-  await somebody.close();
 });
 
-test("signing out goes on to the provider, and its own sign-out ends the sessions here", async ({ page, browser, usher, provider, axe, javaScriptEnabled }) => {
+test("signing out goes on to the provider, and its own sign-out ends the sessions here", async ({ page, visitor, usher, provider, axe }) => {
   await addProvider(page, provider, GLOBEX);
   await provider.tell("freya");
-  const [phone, desk] = [await visitor(browser, usher.url, javaScriptEnabled), await visitor(browser, usher.url, javaScriptEnabled)];
+  const [phone, desk] = [await visitor(), await visitor()];
   await provider.signIn(phone, GLOBEX, "freya");
   await signedIn(phone);
   await provider.signIn(desk, GLOBEX, "freya");
@@ -322,15 +308,14 @@ test("signing out goes on to the provider, and its own sign-out ends the session
   // Signed out there, by whatever way: this browser's session here ends by the back channel.
   await desk.goto(`${provider.issuer}/session/end`);
   await desk.getByRole("button", { name: "Sign out here too" }).click();
+  await expect(desk.getByRole("heading", { level: 1, name: "Signed out" })).toBeVisible();
   await expect(async () => {
     await desk.goto("/account");
     await expect(desk).toHaveURL(/\/sign-in/, { timeout: 1_000 });
   }).toPass();
-  await phone.close();
-  await desk.close();
 });
 
-test("groups of the provider have a meaning here, and attributes are tried", async ({ page, browser, usher, provider, hydrated, axe, javaScriptEnabled }) => {
+test("groups of the provider have a meaning here, and attributes are tried", async ({ page, visitor, usher, provider, hydrated, axe }) => {
   const token = await usher.token("scim");
   const schemas = ["urn:ietf:params:scim:schemas:core:2.0:Group"];
   for (const displayName of ["Engineering", "Sales"]) await usher.json(token, "POST", "/scim2/Groups", { schemas, displayName });
@@ -378,7 +363,7 @@ test("groups of the provider have a meaning here, and attributes are tried", asy
     const found = await usher.json(token, "GET", "/scim2/Groups");
     return found.Resources.filter((group: Json) => (group.members ?? []).length > 0).map((group: Json) => group.displayName);
   };
-  const somebody = await visitor(browser, usher.url, javaScriptEnabled);
+  const somebody = await visitor();
   await provider.tell("freya", { groups: ["eng", "unknown"] });
   await provider.signIn(somebody, GLOBEX, "freya");
   await signedIn(somebody);
@@ -387,17 +372,16 @@ test("groups of the provider have a meaning here, and attributes are tried", asy
   await provider.signIn(somebody, GLOBEX, "freya");
   await signedIn(somebody);
   expect(await groups()).toEqual(["Sales"]);
-  await somebody.close();
 });
 
-test("an account that is there is linked by its verified address where that is allowed, and let go again", async ({ page, browser, usher, provider, axe, javaScriptEnabled }) => {
+test("an account that is there is linked by its verified address where that is allowed, and let go again", async ({ page, visitor, usher, provider, axe }) => {
   const token = await usher.token("scim");
   const emails = [{ value: "freya@globex.example", primary: true }];
   const password = "four words in a row";
   await usher.createUser(token, { userName: "local", emails, password });
   await addProvider(page, provider, GLOBEX);
   await provider.tell("freya");
-  const somebody = await visitor(browser, usher.url, javaScriptEnabled);
+  const somebody = await visitor();
   await provider.signIn(somebody, GLOBEX, "freya");
   await refused(somebody);
   await expect(somebody.getByRole("main")).toContainText("There is an account here already");
@@ -417,22 +401,18 @@ test("an account that is there is linked by its verified address where that is a
   await axe(somebody);
   await somebody.getByRole("list", { name: "Linked accounts" }).getByRole("button", { name: "Unlink" }).click();
   // This browser had come by it.
-  await expect(async () => {
-    await somebody.goto("/account");
-    await expect(somebody).toHaveURL(/\/sign-in/, { timeout: 1_000 });
-  }).toPass();
+  await expect(somebody).toHaveURL(/\/sign-in/);
   await somebody.getByLabel("User name or mail address").fill("local");
   await somebody.getByLabel("Password").fill(password);
   await somebody.getByRole("button", { name: "Sign in" }).click();
   await signedIn(somebody);
   await expect(somebody.getByRole("list", { name: "Linked accounts" })).toHaveCount(0);
-  await somebody.close();
 });
 
-test("the only way in is not let go, and whoever turns back at the provider is told so", async ({ page, browser, usher, provider, javaScriptEnabled }) => {
+test("the only way in is not let go, and whoever turns back at the provider is told so", async ({ page, visitor, usher, provider }) => {
   await addProvider(page, provider, GLOBEX);
   await provider.tell("freya");
-  const somebody = await visitor(browser, usher.url, javaScriptEnabled);
+  const somebody = await visitor();
   await provider.signIn(somebody, GLOBEX, "freya");
   await signedIn(somebody);
   await somebody.getByRole("list", { name: "Linked accounts" }).getByRole("button", { name: "Unlink" }).click();
@@ -446,5 +426,4 @@ test("the only way in is not let go, and whoever turns back at the provider is t
   await expect(somebody.getByText("The sign-in was cancelled there.")).toBeVisible();
   await somebody.getByRole("button", { name: "Try again" }).click();
   await expect(somebody.getByRole("heading", { level: 1, name: "Log in" })).toBeVisible();
-  await somebody.close();
 });

@@ -15,7 +15,7 @@ const key = { ...generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey.
 const cookies = { keys: [randomBytes(32).toString("hex")] };
 
 const html = (title, body) => `<!doctype html><html lang="en"><meta charset="utf-8">
-<meta name="viewport" content="width=device-width"><title>${title}</title>
+<meta name="viewport" content="width=device-width"><title>${title}</title><link rel="icon" href="data:,">
 <body style="font: 16px system-ui; margin: 3rem auto; width: 20rem"><h1>${title}</h1>${body}`;
 
 function make({ claims_in_id_token, ...client } = {}) {
@@ -39,6 +39,8 @@ function make({ claims_in_id_token, ...client } = {}) {
       return grant;
     },
     interactions: { url: (_, { uid }) => `/login/${uid}`, policy: interactionPolicy.base() },
+    // Usher is on loopback here, where a provider calls nobody by itself.
+    fetch: (url, { dispatcher, ...options }) => fetch(url, options),
     pkce: { required: () => true },
     features: {
       devInteractions: { enabled: false },
@@ -47,6 +49,9 @@ function make({ claims_in_id_token, ...client } = {}) {
         logoutSource(ctx, form) {
           const button = '<button form="op.logoutForm" name="logout" value="yes">Sign out here too</button>';
           ctx.body = html("Sign out", `${form}${button}`);
+        },
+        postLogoutSuccessSource(ctx) {
+          ctx.body = html("Signed out", "");
         },
       },
     },
