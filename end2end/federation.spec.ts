@@ -11,6 +11,7 @@ const NARROW = { width: 360, height: 740 };
 test.beforeEach(async ({ signIn }) => signIn());
 
 async function fits(page: Page): Promise<void> {
+  await page.waitForLoadState();
   expect(await page.evaluate(() => document.documentElement.scrollWidth), page.url()).toBeLessThanOrEqual(360);
 }
 
@@ -374,7 +375,7 @@ test("groups of the provider have a meaning here, and attributes are tried", asy
   expect(await groups()).toEqual(["Sales"]);
 });
 
-test("an account that is there is linked by its verified address where that is allowed, and let go again", async ({ page, visitor, usher, provider, axe }) => {
+test("an account that is there is linked by its verified address where that is allowed, and let go again", async ({ page, visitor, usher, provider, guard, axe }) => {
   const token = await usher.token("scim");
   const emails = [{ value: "freya@globex.example", primary: true }];
   const password = "four words in a row";
@@ -399,8 +400,9 @@ test("an account that is there is linked by its verified address where that is a
   await expect(somebody.getByText("local", { exact: true })).toBeVisible();
   expect(await user(usher, "freya")).toBeUndefined();
   await axe(somebody);
+  // This browser had come by it: the page finds that its session is over.
+  guard.expectStatus(401);
   await somebody.getByRole("list", { name: "Linked accounts" }).getByRole("button", { name: "Unlink" }).click();
-  // This browser had come by it.
   await expect(somebody).toHaveURL(/\/sign-in/);
   await somebody.getByLabel("User name or mail address").fill("local");
   await somebody.getByLabel("Password").fill(password);
