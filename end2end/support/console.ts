@@ -108,8 +108,8 @@ export async function callback(page: Page): Promise<string> {
 
 /** A tab of the connection that is open: changed, and saved. */
 export async function changeTab(page: Page, tab: string, change: (form: Page) => Promise<void>): Promise<void> {
-  await page.getByRole("link", { name: tab, exact: true }).click();
-  await expect(page.getByRole("heading", { level: 2, name: tab })).toBeVisible();
+  await page.getByRole("link", { name: tab, exact: true }).last().click();
+  await expect(page.getByRole("heading", { level: 2, name: tab, exact: true })).toBeVisible();
   await change(page);
   await page.getByRole("button", { name: "Update" }).click();
   await expect(page.getByText("The connection was updated.")).toBeVisible();
