@@ -287,6 +287,39 @@ test("somebody is asked before an account is made", async ({ page, visitor, ushe
   await signedIn(somebody);
 });
 
+test("the page that asks is for the browser that came by it", async ({ page, visitor, usher, provider, guard }) => {
+  await addProvider(page, provider, GLOBEX);
+  await changeTab(page, "Just-in-Time Provisioning", async (form) => {
+    await form.getByLabel("Provisioning scheme").selectOption({ label: "Prompt for consent" });
+  });
+  await provider.tell("freya");
+  const [one, other] = [await visitor(), await visitor()];
+  await provider.signIn(one, GLOBEX, "freya");
+  await expect(one.getByRole("heading", { level: 1, name: "Create your account?" })).toBeVisible();
+  // Somebody is sent the address, to be signed in as somebody else.
+  guard.expectStatus(404);
+  await other.goto(one.url());
+  const agree = other.getByRole("button", { name: "Create my account" });
+  if ((await agree.count()) > 0) await agree.click();
+  await other.goto("/account");
+  await expect(other).toHaveURL(/\/sign-in/);
+  expect(await user(usher, "freya")).toBeUndefined();
+  await one.getByRole("button", { name: "Create my account" }).click();
+  await signedIn(one);
+});
+
+test("nobody is asked about an account that cannot be made", async ({ page, visitor, provider }) => {
+  await addProvider(page, provider, GLOBEX);
+  await changeTab(page, "Just-in-Time Provisioning", async (form) => {
+    await form.getByLabel("Provisioning scheme").selectOption({ label: "Prompt for consent" });
+  });
+  await provider.tell("freya", { preferred_username: ["no", "text"] });
+  const somebody = await visitor();
+  await provider.signIn(somebody, GLOBEX, "freya");
+  await refused(somebody);
+  await expect(somebody.getByRole("main")).toContainText("the claim “preferred_username” is no text");
+});
+
 test("signing out goes on to the provider, and its own sign-out ends the sessions here", async ({ page, visitor, usher, provider, axe }) => {
   await addProvider(page, provider, GLOBEX);
   await provider.tell("freya");

@@ -238,7 +238,8 @@ async function press(page: Page, name: RegExp): Promise<void> {
 /** A tab of the connection that signs people in; where the demo has none, one is made. */
 async function signsIn(page: Page, tab: string): Promise<void> {
   await page.goto("/console/connections");
-  const connection = page.getByRole("list", { name: "Connections" }).getByRole("link", { name: /^(Globex ID|Google)$/ });
+  const name = /^(Globex ID|Google)$/;
+  const connection = page.getByRole("list", { name: "Connections" }).getByRole("link", { name });
   await expect(page.getByRole("list", { name: "Connections" })).toBeVisible();
   if ((await connection.count()) > 0) await connection.first().click();
   else {
@@ -247,8 +248,8 @@ async function signsIn(page: Page, tab: string): Promise<void> {
     await page.getByLabel("Client secret").fill("correct horse battery staple");
     await press(page, /^Finish/);
   }
-  await page.getByRole("link", { name: tab, exact: true }).last().click();
-  await expect(page.getByRole("heading", { level: 2, name: tab })).toBeVisible();
+  await page.getByRole("navigation", { name }).getByRole("link", { name: tab, exact: true }).click();
+  await expect(page.getByRole("heading", { level: 2, name: tab, exact: true })).toBeVisible();
 }
 
 let people = 0;
