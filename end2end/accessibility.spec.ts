@@ -1,9 +1,10 @@
 // Every page, whoever opens it and however: light and dark, narrow and enlarged, by keyboard alone. Add a page here
 // when it gets its address in app/src/routes.rs; steps of wizards and dialogs after a choice are in their flows' specs.
 import type { Browser, Page } from "@playwright/test";
-import { allowRegistration } from "./support/console";
+import { addProvider, allowRegistration, changeTab } from "./support/console";
 import { expect, testWithMail as test } from "./support/fixtures";
 import { type Mailbox, linkIn } from "./support/mailbox";
+import type { Provider } from "./support/provider";
 import type { Usher } from "./support/usher";
 
 const NARROW = { width: 360, height: 740 };
@@ -11,26 +12,28 @@ const NARROW = { width: 360, height: 740 };
 const ENLARGED = { width: 640, height: 512 };
 
 for (const theme of ["light", "dark"] as const) {
-  test(`every page is for everybody (${theme})`, async ({ page, browser, usher, mailbox, signIn, axe, javaScriptEnabled }) => {
+  test(`every page is for everybody (${theme})`, async ({ page, browser, usher, mailbox, provider, visitor, signIn, axe, javaScriptEnabled }) => {
     test.skip(theme === "dark" && !javaScriptEnabled, "the colours are the same as with JavaScript");
     test.setTimeout(300_000);
     await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });
     await page.goto("/sign-in");
     await axe();
     await signIn();
-    for (const path of [...(await pages(usher)), ...(await doors(page, browser, usher, mailbox))]) {
+    const under = await signIns(page, await visitor(), provider);
+    for (const path of [...(await pages(usher)), ...(await doors(page, browser, usher, mailbox)), ...under]) {
       await open(page, path);
       await axe();
     }
   });
 }
 
-test("no page scrolls sideways, narrow or enlarged", async ({ page, browser, usher, mailbox, signIn }) => {
+test("no page scrolls sideways, narrow or enlarged", async ({ page, browser, usher, mailbox, provider, visitor, signIn }) => {
   test.setTimeout(240_000);
   await page.emulateMedia({ reducedMotion: "reduce" });
   await signIn();
   const wide: string[] = [];
-  for (const path of ["/sign-in", ...(await pages(usher)), ...(await doors(page, browser, usher, mailbox))]) {
+  const under = await signIns(page, await visitor(), provider);
+  for (const path of ["/sign-in", ...(await pages(usher)), ...(await doors(page, browser, usher, mailbox)), ...under]) {
     await open(page, path);
     for (const size of [NARROW, ENLARGED]) {
       await page.setViewportSize(size);
@@ -125,6 +128,7 @@ async function pages(usher: Usher): Promise<string[]> {
     ...below("/account", "/password"),
     ...below("/console", "/login-and-registration", "/search", "/search?q=a", "/search?q=zebra", "/shortcuts"),
     ...below("/console/connections", "?search=zebra", "/templates", "/templates/custom-connector"),
+    ...["standard-based-idp", "google", "microsoft", "github"].map((tile) => `/console/connections/templates/${tile}`),
     ...below(`/console/connections/${connection.id}`, "/delete", "/outbound-provisioning", "/outbound-provisioning/new"),
     `/console/connections/${connection.id}/outbound-provisioning/${connector.id}/delete`,
     ...below("/console/outbound-provisioning-settings", "/new", `/${provisioner.id}`, `/${provisioner.id}/delete`),
@@ -188,4 +192,30 @@ async function doors(page: Page, browser: Browser, usher: Usher, mailbox: Mailbo
     "/set-password/nothing",
     ...below("/console/activity/mails", "?state=failed", "?state=dropped"),
   ];
+}
+
+/** A connection that signs people in, what it found, and a sign-in that asks, one that was refused, and none. */
+async function signIns(page: Page, somebody: Page, provider: Provider): Promise<string[]> {
+  await addProvider(page, provider, "Globex");
+  const connection = new URL(page.url()).pathname.replace(/\/settings$/, "");
+  await page.getByRole("button", { name: "Test sign-in" }).click();
+  await expect(page.getByRole("list", { name: "Checks" })).toBeVisible();
+  const tested = new URL(page.url()).pathname;
+  await changeTab(page, "Attributes", async (form) => {
+    await form.getByLabel("Try it with these claims").fill('{"preferred_username": "freya", "email": "freya@globex.example"}');
+  });
+  await changeTab(page, "Just-in-Time Provisioning", async (form) => {
+    await form.getByLabel("Provisioning scheme").selectOption({ label: "Prompt for consent" });
+  });
+  await provider.tell("freya", { email: "freya@a-name-that-is-rather-long-for-a-telephone.example.org" });
+  await provider.signIn(somebody, "Globex", "freya");
+  await expect(somebody.getByRole("heading", { level: 1, name: "Create your account?" })).toBeVisible();
+  const asks = new URL(somebody.url()).pathname;
+  await somebody.context().clearCookies();
+  await provider.goTo(somebody, "Globex");
+  await somebody.getByRole("button", { name: "Cancel" }).click();
+  await expect(somebody.getByRole("heading", { level: 1, name: "You are not signed in" })).toBeVisible();
+  const refused = new URL(somebody.url()).pathname;
+  const tabs = ["settings", "claims", "groups", "just-in-time-provisioning", "outbound-provisioning"];
+  return [...tabs.map((tab) => `${connection}/${tab}`), tested, asks, refused, "/sign-in/under-way/nothing"];
 }

@@ -75,12 +75,23 @@ export const PAGES: Record<string, Go> = {
   Register: () => "/register",
   RegisterSent: () => "/register/sent",
   Verify: () => "/register/verify/nothing",
+  SignInUnderWay: () => "/sign-in/under-way/nothing",
   Account: () => "/account",
   ChangePassword: () => "/account/password",
   Home: () => "/console",
   Connections: () => "/console/connections",
   ConnectionTemplates: () => "/console/connections/templates",
   NewCustomConnector: () => "/console/connections/templates/custom-connector",
+  NewIdentityProvider: () => "/console/connections/templates/standard-based-idp",
+  SignInSettings: () => (page) => signsIn(page, "Settings"),
+  SignInTested: () => async (page) => {
+    await signsIn(page, "Settings");
+    await press(page, /^Test sign-in/);
+    await expect(page).toHaveURL(/\/tested\//);
+  },
+  SignInAttributes: () => (page) => signsIn(page, "Attributes"),
+  SignInGroups: () => (page) => signsIn(page, "Groups"),
+  JustInTime: () => (page) => signsIn(page, "Just-in-Time Provisioning"),
   Connection: (at) => `/console/connections/${at.connection}`,
   DeleteConnection: (at) => `/console/connections/${at.spare}/delete`,
   OutboundProvisioning: (at) => outbound(at.connection),
@@ -222,6 +233,23 @@ async function steps(page: Page, path: string, count: number): Promise<void> {
 async function press(page: Page, name: RegExp): Promise<void> {
   const within = (await page.getByRole("dialog").count()) > 0 ? page.getByRole("dialog").last() : page.locator("main");
   await within.getByRole("button", { name }).last().click();
+}
+
+/** A tab of the connection that signs people in; where the demo has none, one is made. */
+async function signsIn(page: Page, tab: string): Promise<void> {
+  await page.goto("/console/connections");
+  const name = /^(Globex ID|Google)$/;
+  const connection = page.getByRole("list", { name: "Connections" }).getByRole("link", { name });
+  await expect(page.getByRole("list", { name: "Connections" })).toBeVisible();
+  if ((await connection.count()) > 0) await connection.first().click();
+  else {
+    await page.goto("/console/connections/templates/google");
+    await page.getByLabel("Client ID").fill("usher");
+    await page.getByLabel("Client secret").fill("correct horse battery staple");
+    await press(page, /^Finish/);
+  }
+  await page.getByRole("navigation", { name }).getByRole("link", { name: tab, exact: true }).click();
+  await expect(page.getByRole("heading", { level: 2, name: tab, exact: true })).toBeVisible();
 }
 
 let people = 0;

@@ -1,5 +1,6 @@
 // The console's flows as an administrator walks them, by role and label. Each ends on the page that shows the result.
 import { type Page, expect } from "@playwright/test";
+import type { Claims, Provider } from "./provider";
 import type { Target } from "./target";
 
 export type Provisioner = { connection: string; blocking?: boolean; waitSeconds?: number; jitOutbound?: boolean };
@@ -83,4 +84,33 @@ export async function allowRegistration(page: Page, change: (form: Page) => Prom
   await change(page);
   await page.getByRole("button", { name: "Update" }).click();
   await expect(page.getByText("Self registration was updated.")).toBeVisible();
+}
+
+/** New Connection → Standard-Based IdP → Finish, and registered at the provider. Ends on its tab Settings. */
+export async function addProvider(page: Page, provider: Provider, name: string, claims?: Claims): Promise<void> {
+  await page.goto("/console/connections");
+  await page.getByRole("link", { name: "New Connection" }).click();
+  await page.getByRole("link", { name: "Standard-Based IdP" }).click();
+  await page.getByLabel("Name", { exact: true }).fill(name);
+  await page.getByLabel("Issuer").fill(provider.issuer);
+  await page.getByLabel("Client ID").fill(provider.clientId);
+  await page.getByLabel("Client secret").fill(provider.clientSecret);
+  await page.getByLabel("Scopes").fill("openid profile email groups");
+  await page.getByRole("button", { name: "Finish" }).click();
+  await expect(page.getByRole("heading", { level: 1, name })).toBeVisible();
+  await provider.register(await callback(page), claims);
+}
+
+/** The callback URL that the tab Settings shows. */
+export async function callback(page: Page): Promise<string> {
+  return (await page.getByRole("region", { name: "Callback URL" }).innerText()).trim();
+}
+
+/** A tab of the connection that is open: changed, and saved. */
+export async function changeTab(page: Page, tab: string, change: (form: Page) => Promise<void>): Promise<void> {
+  await page.getByRole("link", { name: tab, exact: true }).last().click();
+  await expect(page.getByRole("heading", { level: 2, name: tab, exact: true })).toBeVisible();
+  await change(page);
+  await page.getByRole("button", { name: "Update" }).click();
+  await expect(page.getByText("The connection was updated.")).toBeVisible();
 }

@@ -3,14 +3,17 @@
 // - `usher`: the server, new and empty but for the administrator; `page` is at home there
 // - `signIn()`: signs the administrator in, as a person does
 // - `scim2Server`, `scimmy`: targets, started when a test names them
+// - `provider`: an OpenID provider to sign in at
 // - `mailbox`: what Usher sends arrives there, where the spec is made from `testWithMail`
+// - `visitor()`: a telephone of somebody who has nothing to do with the administrator's browser
 // - `axe()`: fails on what keeps somebody out of the page
 // - `hydrated()`: the page is alive; at once true without JavaScript, and before the console, where no program is loaded
 // - `guard`: watches every test; name it to expect a status
 import AxeBuilder from "@axe-core/playwright";
-import { type Page, type TestInfo, test as base, expect } from "@playwright/test";
+import { type BrowserContext, type Page, type TestInfo, test as base, expect } from "@playwright/test";
 import { Guard } from "./guard";
 import { Mailbox } from "./mailbox";
+import { Provider } from "./provider";
 import { Target } from "./target";
 import { ADMIN, Usher } from "./usher";
 
@@ -22,7 +25,9 @@ type Fixtures = {
   scim2Server: Target;
   scimmy: Target;
   mailbox: Mailbox;
+  provider: Provider;
   signIn: (page?: Page) => Promise<void>;
+  visitor: () => Promise<Page>;
   axe: (page?: Page) => Promise<void>;
   hydrated: (page?: Page) => Promise<void>;
 };
@@ -45,6 +50,18 @@ export const test = base.extend<Fixtures>({
 
   scimmy: async ({}, use) => lend(await Target.scimmy(), use),
 
+  provider: async ({}, use, testInfo) => {
+    const provider = await Provider.create();
+    try {
+      await use(provider);
+    } finally {
+      if (testInfo.status !== testInfo.expectedStatus) {
+        await testInfo.attach("provider.log", { body: provider.log(), contentType: "text/plain" });
+      }
+      await provider.stop();
+    }
+  },
+
   mailbox: async ({}, use) => {
     const mailbox = await Mailbox.create();
     try {
@@ -62,6 +79,18 @@ export const test = base.extend<Fixtures>({
       await on.getByRole("button", { name: "Sign in" }).click();
       await expect(on).not.toHaveURL(/\/sign-in/);
     });
+  },
+
+  visitor: async ({ browser, baseURL, javaScriptEnabled, guard }, use) => {
+    const telephones: BrowserContext[] = [];
+    await use(async () => {
+      const viewport = { width: 360, height: 740 };
+      const telephone = await browser.newContext({ baseURL, javaScriptEnabled, viewport });
+      telephones.push(telephone);
+      guard.watch(telephone);
+      return telephone.newPage();
+    });
+    for (const telephone of telephones) await telephone.close();
   },
 
   axe: async ({ page, browser, javaScriptEnabled }, use) => {

@@ -7,6 +7,11 @@ export class Guard {
   private readonly allowed = [/was preloaded using link preload but not used/];
 
   constructor(context: BrowserContext) {
+    this.watch(context);
+  }
+
+  /** Another browser of the same test. */
+  watch(context: BrowserContext): void {
     // Chromium reports what the Content-Security-Policy refused as an error on the console, without JavaScript too.
     context.on("console", (message) => {
       if (message.type() === "error" || message.type() === "warning") {
