@@ -13,7 +13,7 @@ const test = base.extend<{ demo: Demo }>({
   baseURL: async ({ demo }, use) => use(demo.url),
 });
 
-test("the tour is taken from the first step to the last", async ({ page, demo, axe, hydrated, javaScriptEnabled }) => {
+test("the tour is taken from the first step to the last", async ({ page, demo, axe, hydrated, javaScriptEnabled, visitor }) => {
   await demo.signIn(page);
   await expect(page.getByText("This is a demo.")).toBeVisible();
   await page.getByRole("link", { name: "Take the tour" }).click();
@@ -46,33 +46,60 @@ test("the tour is taken from the first step to the last", async ({ page, demo, a
   await shows(look, account("joan"));
   await shows(() => page.goto("/console/tour"), step(page, 3).getByText("joan came in, and has an account"));
 
-  // 4: switched off, nothing is lost.
+  // 4: somebody registers, and finds the mail in the inbox.
+  const guest = await visitor();
+  await guest.goto("/register");
+  await guest.getByLabel("First name").fill("Grete");
+  await guest.getByLabel("Last name").fill("Hermann");
+  await guest.getByLabel("Mail address").fill("grete@example.org");
+  await guest.getByLabel("Password").fill("a few words in a row");
+  await guest.getByRole("button", { name: "Register" }).click();
+  await expect(guest.getByRole("heading", { level: 1, name: "Check your mail" })).toBeVisible();
+  await guest.goto(demo.said("Inbox"));
+  await shows(() => guest.reload(), guest.getByRole("link", { name: /Confirm your address/ }));
+  await guest.getByRole("link", { name: /Confirm your address/ }).click();
+  await guest.getByRole("link", { name: /\/register\/verify\// }).click();
+  await guest.getByRole("button", { name: "Confirm and go on" }).click();
+  await expect(guest.getByRole("heading", { level: 1, name: "My Account" })).toBeVisible();
+  await shows(look, account("grete@example.org"));
+  await shows(() => page.goto("/console/tour"), step(page, 4).getByText("grete@example.org came in, and has an account"));
+
+  // 5: somebody comes from Globex ID.
+  const stranger = await visitor();
+  await stranger.goto("/sign-in");
+  await stranger.getByRole("button", { name: "Continue with Globex ID" }).click();
+  await stranger.getByRole("button", { name: /^Sign in as Freya/ }).click();
+  await expect(stranger.getByRole("heading", { level: 1, name: "My Account" })).toBeVisible();
+  await shows(look, account("freya"));
+  await shows(() => page.goto("/console/tour"), step(page, 5).getByText("freya came in, and has an account"));
+
+  // 6: switched off, nothing is lost.
   await press(acme, "Switched off", true);
   await axe(acme);
   const next = (await step(page, 3).getByRole("region", { name: "Line for a terminal" }).textContent()) ?? "";
   expect(await send(next)).toBe(201);
-  await shows(() => page.goto("/console/tour"), step(page, 4).getByText(/1 account waits: Acme Cloud cannot be reached/));
+  await shows(() => page.goto("/console/tour"), step(page, 6).getByText(/1 account waits: Acme Cloud cannot be reached/));
   await page.goto("/console");
   await expect(page.getByRole("main")).toContainText(/Acme Cloud.*cannot be reached/);
   await press(acme, "Switched off", false);
   await shows(look, account("hedy"));
-  await shows(() => page.goto("/console/tour"), step(page, 4).getByText("Everything that waited has arrived."));
+  await shows(() => page.goto("/console/tour"), step(page, 6).getByText("Everything that waited has arrived."));
 
-  // 5: Blocking.
+  // 7: Blocking.
   await block(page, true);
   await press(acme, "Switched off", true);
   await page.goto("/console/users/new");
   await addUser(page, "sofia");
   await expect(page.getByRole("alert")).toContainText("Acme Cloud");
   await page.goto("/console/tour");
-  await expect(step(page, 5)).toContainText("sofia was refused, is not here");
+  await expect(step(page, 7)).toContainText("sofia was refused, is not here");
   expect((await demo.call("GET", "/scim2/Users?filter=userName%20eq%20%22sofia%22")).totalResults).toBe(0);
   await press(acme, "Switched off", false);
   await block(page, false);
 
-  // 6: deleted.
+  // 8: deleted.
   await page.goto("/console/tour");
-  await step(page, 6).getByRole("link", { name: "Delete mary" }).click();
+  await step(page, 8).getByRole("link", { name: "Delete mary" }).click();
   await page.getByRole("dialog").getByRole("button", { name: /^Delete/ }).click();
   await shows(look, acme.getByText(/\d+ accounts/).first());
   await expect(async () => {
@@ -80,7 +107,7 @@ test("the tour is taken from the first step to the last", async ({ page, demo, a
     await expect(account("mary")).toHaveCount(0, { timeout: 500 });
   }).toPass({ timeout: 40_000 });
   await shows(() => page.goto("/console/tour"), page.getByText("All steps are done."));
-  await expect(step(page, 6)).toContainText("mary was deleted, and has no account at Acme Cloud any more.");
+  await expect(step(page, 8)).toContainText("mary was deleted, and has no account at Acme Cloud any more.");
   await hydrated();
   await axe();
 });
@@ -137,7 +164,7 @@ async function addUser(page: Page, userName: string): Promise<void> {
 /** Acme Cloud's provisioner, by the tour's own link. */
 async function block(page: Page, blocking: boolean): Promise<void> {
   await page.goto("/console/tour");
-  await step(page, 5).getByRole("link", { name: "Edit its provisioner" }).click();
+  await step(page, 7).getByRole("link", { name: "Edit its provisioner" }).click();
   const dialog = page.getByRole("dialog");
   await dialog.getByRole("checkbox", { name: "Blocking" }).setChecked(blocking);
   await dialog.getByRole("button", { name: "Update" }).click();

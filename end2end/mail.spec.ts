@@ -92,7 +92,7 @@ test("a template is worded anew, with its preview, and what is wrong is told", a
   await page.getByRole("link", { name: "Mail", exact: true }).click();
   await axe();
   await page.getByRole("link", { name: /Invitation/ }).click();
-  const preview = page.getByRole("region", { name: "The mail's text" });
+  const preview = page.getByRole("region", { name: "Preview" });
   await expect(preview).toContainText("Hello Ada Lovelace,");
   await page.getByLabel("Subject").fill("Welcome {{nick}}");
   await page.getByLabel("Text", { exact: true }).fill("No way in");

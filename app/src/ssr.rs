@@ -196,6 +196,8 @@ pub struct DoorCookie {
 impl DoorCookie {
     /// Registered, and waits for the link.
     pub const REGISTRATION: &'static str = "registration";
+    /// Began to sign in by another system.
+    pub const SIGN_IN: &'static str = "sign-in";
     const AGE: std::time::Duration = std::time::Duration::from_hours(24);
 
     pub fn of(session: SessionCookie) -> Self {

@@ -122,7 +122,7 @@ pub enum Standing {
 #[derive(Serialize, Deserialize)]
 enum Stage {
     AtProvider { nonce: String, verifier: Option<String>, browser: Vec<u8>, return_to: String },
-    Consent { seen: Seen, return_to: String },
+    Consent { seen: Seen, browser: Vec<u8>, return_to: String },
     Waiting { user: UserId, return_to: String },
     Refused { text: String, return_to: String },
     Going { url: String },
@@ -206,6 +206,8 @@ struct Coming {
     settings: IdentityProvider,
     seen: Seen,
     return_to: String,
+    /// Of the token that the browser holds which began.
+    browser: Vec<u8>,
     visitor: Visitor,
 }
 
@@ -256,7 +258,8 @@ impl Directory {
         };
         match self.oidc()?.clone().finish(&provider, &self.callback(id)?, &callback, &kept).await {
             Ok(identity) => {
-                let coming = Coming { connection, settings, seen: identity.into(), return_to, visitor };
+                let browser = browser.map(|token| hash_token(token).to_vec()).unwrap_or_default();
+                let coming = Coming { connection, settings, seen: identity.into(), return_to, browser, visitor };
                 self.come(coming, false).await
             }
             Err(problem) => self.refused_by(&connection, &problem, return_to, &visitor).await,
@@ -264,10 +267,13 @@ impl Directory {
     }
 
     /// Somebody agrees that an account is made of what their provider told.
-    pub async fn consent_to_sign_in(&self, token: &str, visitor: Visitor) -> Result<Arrived> {
+    pub async fn consent_to_sign_in(&self, token: &str, browser: Option<&str>, visitor: Visitor) -> Result<Arrived> {
         let gone = || Error::Conflict("This sign-in has expired. Start again.".to_owned());
         let (found, stage) = self.find_stage(token).await?.ok_or_else(gone)?;
-        let Stage::Consent { seen, return_to } = stage else { return Err(gone()) };
+        let Stage::Consent { seen, browser: begun, return_to } = stage else { return Err(gone()) };
+        if !is_same(browser, &begun) {
+            return Err(Error::Conflict("This sign-in was begun in another browser. Start again.".to_owned()));
+        }
         if !self.take_row(found.0).await? {
             return Err(gone());
         }
@@ -276,17 +282,19 @@ impl Directory {
             let mut conn = self.db().read().await?;
             identity_providers::get(&mut conn, found.1).await?.ok_or_else(gone)?.settings
         };
-        self.come(Coming { connection, settings, seen, return_to, visitor }, true).await
+        self.come(Coming { connection, settings, seen, return_to, browser: begun, visitor }, true).await
     }
 
     /// What the page at a token tells; it changes nothing.
-    pub async fn sign_in_standing(&self, token: &str) -> Result<Standing> {
+    pub async fn sign_in_standing(&self, token: &str, browser: Option<&str>) -> Result<Standing> {
         let Some((found, stage)) = self.find_stage(token).await? else { return Ok(Standing::Unknown) };
         let mut conn = self.db().read().await?;
         let Some(connection) = connections::get(&mut conn, found.1).await? else { return Ok(Standing::Unknown) };
         let name = connection.name;
         Ok(match stage {
             Stage::AtProvider { .. } => Standing::Unknown,
+            // Who somebody is, is nothing for whoever has the address of the page alone.
+            Stage::Consent { browser: begun, .. } if !is_same(browser, &begun) => Standing::Unknown,
             Stage::Consent { seen, .. } => {
                 let settings = identity_providers::get(&mut conn, found.1).await?.map(|kept| kept.settings);
                 Standing::Consent { connection: name, told: settings.map(|one| known(&one, &seen)).unwrap_or_default() }
@@ -397,7 +405,14 @@ impl Directory {
                 self.explain(&coming, text).await
             }
             Found::Nobody if coming.settings.consent && !agreed => {
-                let stage = Stage::Consent { seen: coming.seen.clone(), return_to: coming.return_to.clone() };
+                if let Err(misfit) = coming.settings.newcomer(&coming.seen.claims) {
+                    return self.misfits(&coming, &misfit).await;
+                }
+                let stage = Stage::Consent {
+                    seen: coming.seen.clone(),
+                    browser: coming.browser.clone(),
+                    return_to: coming.return_to.clone(),
+                };
                 Ok(Arrived::Page { token: self.page(coming.connection.id, stage).await?, session: None })
             }
             Found::Nobody => self.create(coming).await,
@@ -625,8 +640,7 @@ impl Directory {
         };
         let ((row, connection), kept) = self.find_stage(state).await?.ok_or_else(gone)?;
         let Stage::AtProvider { nonce, verifier, browser: begun, return_to } = kept else { return Err(gone()) };
-        let same = browser.is_some_and(|token| hash_token(token)[..] == begun[..]);
-        if connection != id || !same {
+        if connection != id || !is_same(browser, &begun) {
             return Err(gone());
         }
         if self.take_row(row).await? { Ok((nonce, verifier, return_to)) } else { Err(gone()) }
@@ -674,6 +688,11 @@ const TAKEN: &str = "There is an account here already with this user name or mai
 
 fn written(stage: &Stage) -> Vec<u8> {
     serde_json::to_vec(stage).unwrap_or_default()
+}
+
+/// Whether it is the browser that began.
+fn is_same(browser: Option<&str>, begun: &[u8]) -> bool {
+    browser.is_some_and(|token| hash_token(token)[..] == *begun)
 }
 
 fn nobody(address: &str) -> Actor {

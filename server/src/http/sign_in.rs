@@ -29,7 +29,7 @@ use serde::Deserialize;
 use super::refusal::Refusal;
 use crate::{middleware::client_address::ClientAddress, state::AppState};
 
-const COOKIE: &str = "sign-in";
+const COOKIE: &str = DoorCookie::SIGN_IN;
 /// What the address of a provider's sign-out tokens begins with: they come from no browser, and prove themselves.
 pub const BACK_CHANNEL: &str = "/sign-in/back-channel/";
 /// Bytes of a sign-out token with what is around it.
@@ -104,7 +104,8 @@ async fn finish(
         }
         Ok(Arrived::Page { token, session: begun }) => {
             let begun = begun.and_then(|begun| session(&state).set(begun.expose_secret(), LONGEST));
-            to(&under_way_at(&token), [begun, door(&state).clear(COOKIE)].into_iter().flatten())
+            // The page may ask: then it has to be this browser that answers.
+            to(&under_way_at(&token), begun)
         }
         Err(error) => refused(&refusal, error),
     }

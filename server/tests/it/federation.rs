@@ -456,20 +456,39 @@ async fn groups_are_merged_or_overridden() {
 }
 
 #[tokio::test]
-async fn somebody_agrees_before_an_account_is_made() {
+async fn somebody_agrees_before_an_account_is_made_in_the_browser_that_began() {
     let globex = Federation::start(|set| set.consent = true).await;
-    let answer = globex.sign_in("freya").await;
-    let page = answer.header("location").to_owned();
-    let text = globex.app.get(&page).send().await.text();
+    let back = globex.come_back("freya", "").await;
+    let page = globex.arrive(&back).await.header("location").to_owned();
+    let seen = async |cookie: &str| globex.app.get(&page).header("cookie", cookie).send().await.text();
+    let text = seen(&back.cookie).await;
     assert!(text.contains("Create your account?") && text.contains("freya@globex.example"), "{text}");
+    let stranger = seen("").await;
+    assert!(stranger.contains("This sign-in is over") && !stranger.contains("freya"), "{stranger}");
     assert!(globex.user("freya").await.is_none(), "to be asked makes nobody");
     let token = page.rsplit('/').next().unwrap();
-    let agree = || globex.app.call("session/consent", fields(&[("token", token)]));
-    let done = agree().send().await;
+    let agree = async |cookie: &str| {
+        globex.app.call("session/consent", fields(&[("token", token)])).header("cookie", cookie).send().await
+    };
+    for other in ["", "usher-sign-in=stolen"] {
+        let refused = agree(other).await;
+        assert!(refused.text().contains("begun in another browser") && refused.cookie("usher").is_none());
+    }
+    let done = agree(&back.cookie).await;
     assert_eq!(to(&done.json()), "/account");
     assert!(done.cookie("usher").is_some() && globex.user("freya").await.is_some());
-    assert!(agree().send().await.text().contains("has expired"));
+    assert!(agree(&back.cookie).await.text().contains("has expired"));
     globex.enter("freya").await;
+}
+
+#[tokio::test]
+async fn nobody_is_asked_about_an_account_that_cannot_be_made() {
+    let globex = Federation::start(|set| {
+        set.consent = true;
+        set.attributes.insert(Attribute::UserName, "groups".to_owned());
+    })
+    .await;
+    assert!(globex.refused("freya").await.contains("“groups” is no text"));
 }
 
 #[tokio::test]

@@ -20,7 +20,7 @@ use crate::{
     error::ConsoleError,
     outcome::Outcome,
     routes::Page,
-    ssr::{self, SessionCookie},
+    ssr::{self, DoorCookie, SessionCookie},
 };
 
 /// The session before, if any, ends: the token is another one after every sign-in. Answers what they may do in the
@@ -96,7 +96,7 @@ pub fn under_way_at(token: &SecretString) -> String {
 /// Whoever is signed in by now goes where they wanted to.
 pub(super) async fn under_way(token: &str) -> Result<UnderWay, ConsoleError> {
     let caller = ssr::caller();
-    Ok(match ssr::directory()?.sign_in_standing(token).await? {
+    Ok(match ssr::directory()?.sign_in_standing(token, ssr::door_cookie(DoorCookie::SIGN_IN).as_deref()).await? {
         Standing::Consent { connection, told } => UnderWay::Consent {
             connection,
             told: told.into_iter().map(|(label, value)| (label.to_owned(), value)).collect(),
@@ -118,7 +118,8 @@ pub(super) async fn under_way(token: &str) -> Result<UnderWay, ConsoleError> {
 
 pub(super) async fn consent(token: &str) -> Result<Outcome, ConsoleError> {
     let visitor = Visitor { address: ssr::caller().address, agent: agent() };
-    let arrived = ssr::directory()?.consent_to_sign_in(token, visitor).await;
+    let browser = ssr::door_cookie(DoorCookie::SIGN_IN);
+    let arrived = ssr::directory()?.consent_to_sign_in(token, browser.as_deref(), visitor).await;
     ssr::outcome(arrived, |arrived| match arrived {
         Arrived::In { signed_in, return_to } => {
             hand_over(&signed_in);

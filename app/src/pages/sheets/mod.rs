@@ -113,9 +113,9 @@ fn page(sheet: Sheet, at: String) -> AnyView {
     });
     let preview = preview.map(|(subject, text)| {
         view! {
-            <Card title="Preview" subtitle="With the words of an example, as it was last saved.">
+            <Card title="Preview" subtitle="What an example makes, as it was last saved.">
                 <p class="mail-subject"><strong>{subject}</strong></p>
-                <pre class="mail-text" tabindex="0" role="region" aria-label="The mail's text">{text}</pre>
+                <pre class="mail-text" tabindex="0" role="region" aria-label="Preview">{text}</pre>
             </Card>
         }
     });

@@ -419,6 +419,9 @@ fn new_described(tile: Tile) -> ConfigSchema {
         _ => true,
     };
     fields.extend(settings_fields().into_iter().filter(asked));
+    if let Some(scopes) = fields.iter_mut().find(|field| github && field.key == "scopes") {
+        scopes.hint = Some("Separated by spaces.".to_owned());
+    }
     let what = if github {
         "Register an OAuth App there first. The callback URL is shown once this is finished: enter it there then."
     } else {
