@@ -362,17 +362,18 @@ impl Directory {
                     } else if let Some(session) = &out.session_id {
                         concerned = sessions::users_from(conn, id, session).await?;
                     }
-                    let mut ended = 0;
+                    let mut all = 0;
                     for user in concerned {
-                        ended += sessions::delete_from(conn, user, id, out.session_id.as_deref()).await?;
-                        if let Some(user) = users::get(conn, user).await? {
+                        let ended = sessions::delete_from(conn, user, id, out.session_id.as_deref()).await?;
+                        all += ended;
+                        if let Some(user) = users::get(conn, user).await?.filter(|_| ended > 0) {
                             let about = About { kind: "user", id: Some(user.id.0), label: &user.user_name };
                             let details =
                                 Details::default().with("connection", connection.name.as_str()).with("ended", ended);
                             context.record(conn, "session.end", about, details).await?;
                         }
                     }
-                    Ok(ended)
+                    Ok(all)
                 })
             })
             .await
@@ -507,13 +508,14 @@ impl Directory {
         if let Ok(done) = tokio::time::timeout(PATIENCE, &mut entering).await {
             done.unwrap_or(Err(Error::NoEngine))
         } else {
+            let waited_to = return_to.clone();
             let stage = Stage::Waiting { user: id, return_to };
             let page = Token::make("", &**self.ids().dice());
             let row = self.keep_stage(connection, page.hash.to_vec(), stage).await?;
             let directory = self.clone();
             tokio::spawn(async move {
                 let done = entering.await.unwrap_or(Err(Error::NoEngine));
-                directory.settle_page(row, done).await;
+                directory.settle_page(row, done, waited_to).await;
             });
             Ok(Arrived::Page { token: page.clear, session: Some(clear) })
         }
@@ -555,7 +557,7 @@ impl Directory {
     }
 
     /// The page that waited tells how it ended. A session that began is found by the browser, which holds its token.
-    async fn settle_page(&self, row: SignInId, done: Result<Arrived>) {
+    async fn settle_page(&self, row: SignInId, done: Result<Arrived>, return_to: String) {
         let text = match done {
             Ok(Arrived::In { .. }) => return,
             Ok(Arrived::Page { token, .. }) => match self.find_stage(token.expose_secret()).await {
@@ -567,7 +569,7 @@ impl Directory {
                 "Something went wrong here. Try again.".to_owned()
             }
         };
-        let stage = Stage::Refused { text, return_to: String::new() };
+        let stage = Stage::Refused { text, return_to };
         let (vault, body) = (self.db().vault().clone(), written(&stage));
         let told = self
             .db()
@@ -759,9 +761,10 @@ async fn find(conn: &mut Conn, coming: &Coming) -> Result<Found> {
         });
     }
     let Ok(input) = settings.newcomer(&seen.claims) else { return Ok(Found::Nobody) };
-    let mail = input.profile.primary_email().unwrap_or_default();
+    // Also where it is not verified, and so not taken over: two people with one address confuse everybody.
+    let mail = settings.mail_of(&seen.claims).unwrap_or_default();
     let taken = users::by_name(conn, &input.user_name).await?.is_some()
-        || (!mail.is_empty() && !users::by_mail(conn, mail, 1).await?.is_empty());
+        || (!mail.is_empty() && !users::by_mail(conn, &mail, 1).await?.is_empty());
     Ok(if taken && settings.jit { Found::Refused(TAKEN.to_owned()) } else { Found::Nobody })
 }
 
@@ -820,8 +823,8 @@ async fn follow(
         tracing::warn!(connection = %connection.name, user.name = %user.user_name, "Attributes did not follow: {misfit}.");
         input = UserInput::of(&user);
     }
-    if user.role.is_some() {
-        // Whoever holds a console role is found by an address that only people here change.
+    // Whoever holds a console role is found by an address that only people here change; and nobody takes another's.
+    if user.role.is_some() || is_anothers(conn, &input, user.id).await? {
         input.profile.emails = user.profile.emails.clone();
     }
     let id = user.id;
@@ -829,6 +832,12 @@ async fn follow(
     let (user, _) = change_user(conn, context, true, user, revision, None).await?;
     follow_groups(conn, context, settings, seen, id).await?;
     Ok(user)
+}
+
+/// Whether the address that somebody would be found by is one of somebody else's here.
+async fn is_anothers(conn: &mut Conn, input: &UserInput, user: UserId) -> Result<bool> {
+    let Some(mail) = input.profile.primary_email() else { return Ok(false) };
+    Ok(users::by_mail(conn, mail, 2).await?.iter().any(|having| having.id != user))
 }
 
 async fn follow_groups(

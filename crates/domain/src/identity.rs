@@ -319,6 +319,11 @@ impl IdentityProvider {
         Ok(None)
     }
 
+    /// The address that the claims tell, verified or not.
+    pub fn mail_of(&self, claims: &Map<String, Value>) -> Option<String> {
+        self.said(Attribute::Mail, claims).ok().flatten()
+    }
+
     /// Somebody new, as the claims describe them.
     pub fn newcomer(&self, claims: &Map<String, Value>) -> Result<UserInput, Misfit> {
         let user_name = self.said(Attribute::UserName, claims)?.ok_or_else(|| {
@@ -414,7 +419,15 @@ fn put(here: &mut Option<String>, said: Option<String>, sync: AttributeSync) {
     }
 }
 
-/// An address that the provider says is not verified is nobody's, so it is not taken over; one that is missing is kept.
+/// The provider says that nobody has shown this address to be theirs.
+fn is_denied(mail: &str, claims: &Map<String, Value>) -> bool {
+    let verified = claims.get("email_verified");
+    let no = verified == Some(&Value::Bool(false)) || verified.and_then(Value::as_str) == Some("false");
+    no && claims.get("email").and_then(Value::as_str).map(str::trim) == Some(mail)
+}
+
+/// An address that the provider says is not verified is not taken over, not even by somebody new: whoever really has it
+/// would be taken for them. One that is missing is kept.
 fn mail(
     profile: &mut Profile,
     said: Option<String>,
@@ -425,9 +438,8 @@ fn mail(
     if !is_mail(&mail) {
         return Err(Misfit::NoMail(mail));
     }
-    let denied = claims.get("email_verified") == Some(&Value::Bool(false))
-        && claims.get("email").and_then(Value::as_str) == Some(&mail);
-    if (denied && !profile.emails.is_empty()) || (sync == AttributeSync::PreserveLocal && !profile.emails.is_empty()) {
+    let kept = sync == AttributeSync::PreserveLocal && !profile.emails.is_empty();
+    if kept || is_denied(&mail, claims) {
         return Ok(());
     }
     if profile.primary_email() != Some(&mail) {
@@ -517,6 +529,20 @@ mod tests {
             assert_eq!(verified_mail(&with(other.clone())), None, "{other}");
         }
         assert_eq!(verified_mail(&claims(json!({"email": "a@b.org"}))), None);
+    }
+
+    #[test]
+    fn an_address_that_is_said_to_be_unverified_is_not_taken_over() {
+        let provider = IdentityProvider::default();
+        for no in [json!(false), json!("false")] {
+            let said = claims(json!({"preferred_username": "eve", "email": "ada@example.org", "email_verified": no}));
+            assert!(provider.newcomer(&said).unwrap().profile.emails.is_empty());
+            assert_eq!(provider.mail_of(&said).as_deref(), Some("ada@example.org"));
+            let mut profile = provider.newcomer(&ada()).unwrap().profile;
+            let later = claims(json!({"email": "king@example.org", "email_verified": no}));
+            provider.apply(&later, AttributeSync::OverrideAll, &mut profile).unwrap();
+            assert_eq!(profile.primary_email(), Some("ada@example.org"));
+        }
     }
 
     #[test]
