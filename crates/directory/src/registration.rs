@@ -36,6 +36,7 @@ use crate::{
 
 /// How long after its end a registration is remembered, so that whoever opens its link is told what became of it.
 pub const REMEMBERED: std::time::Duration = std::time::Duration::from_hours(30 * 24);
+const IN_USE: &str = "This link is being used already. Wait a moment, then sign in.";
 /// Unverified users who are deleted in one go.
 const DELETED_AT_ONCE: i64 = 50;
 
@@ -126,16 +127,16 @@ impl Directory {
     /// Takes a registration. As often as a mail address and a network address may register.
     pub async fn register(&self, typed: Typed, password: SecretString, visitor: Visitor) -> Result<Registered> {
         let settings = self.self_registration().await?.ok_or(Error::NotFound("registration"))?;
-        let mut errors = settings.read(&typed).err().unwrap_or_default();
-        let length = password.expose_secret().chars().count();
-        if length < settings.least_password {
+        let read = settings.read(&typed);
+        if password.expose_secret().chars().count() < settings.least_password {
+            let mut errors = read.err().unwrap_or_default();
             errors.add("password", format!("A password has at least {} characters.", settings.least_password));
+            return Err(errors.into());
         }
-        errors.into_result()?;
+        let input = read?;
         if settings.verification {
             self.needs_mail()?;
         }
-        let input = settings.read(&typed)?;
         self.inner.registration_limits.try_once(&name_key(&typed.mail), &visitor.address)?;
         // Also for whoever has an account: it takes as long.
         let hash = self.hash(&password).await?;
@@ -267,7 +268,10 @@ impl Directory {
         self.commit::<_, Error, _>(move |conn| {
             let context = context.clone();
             Box::pin(async move {
-                let user = users::get(conn, user).await?.ok_or(Error::NotFound("user"))?;
+                let user = match users::get_any(conn, user).await? {
+                    Some(user) if user.staged => return Err(Error::Conflict(IN_USE.to_owned())),
+                    found => found.ok_or(Error::NotFound("user"))?,
+                };
                 registrations::verified(conn, id).await?;
                 let user = User { excluded: false, version: user.version + 1, updated_at: context.now, ..user };
                 users::update(conn, &user).await?;
@@ -365,9 +369,7 @@ async fn keep(
 /// Somebody comes of a registration: it is used now, unless they are refused.
 pub(crate) async fn begin(conn: &mut Conn, id: RegistrationId, user: UserId) -> Result<()> {
     match registrations::begin(conn, id, user).await {
-        Err(storage::Error::RowCount { .. }) => {
-            Err(Error::Conflict("This link is being used already. Wait a moment, then sign in.".to_owned()))
-        }
+        Err(storage::Error::RowCount { .. }) => Err(Error::Conflict(IN_USE.to_owned())),
         begun => Ok(begun?),
     }
 }

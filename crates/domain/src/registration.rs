@@ -142,7 +142,8 @@ impl SelfRegistration {
             errors.add("mail", message);
         }
         let user_name = if self.mail_is_user_name { mail } else { typed.user_name.trim() };
-        if user_name.is_empty() {
+        // Where the address is the name, its own error says it all.
+        if user_name.is_empty() && !self.mail_is_user_name {
             errors.add("user_name", "Choose a user name.");
         }
         let asked = [
@@ -308,7 +309,8 @@ mod tests {
         assert_eq!(input.profile.name.unwrap().family_name, None);
         assert_eq!(input.profile.phone_numbers[0].value, "+1");
         for wrong in ["", "ada", "a b@c.org", "a@b\u{7}.org"] {
-            assert!(settings.read(&typed(wrong)).unwrap_err().get("mail").is_some(), "{wrong}");
+            let error = settings.read(&typed(wrong)).unwrap_err();
+            assert!(error.get("mail").is_some() && error.get("user_name").is_none(), "{wrong}: {error:?}");
         }
     }
 
