@@ -46,9 +46,9 @@ impl Directory {
     }
 
     /// Lets go of a connection that somebody signs in by; their sessions from there end. Refused where they would have no
-    /// way in any more.
-    pub async fn unlink_provider(&self, who: &Authorised<OwnAccount>, link: ProviderLinkId) -> Result<()> {
-        let (id, context) = (own(who)?, self.context(who));
+    /// way in any more. Answers whether the caller's own session was one of those.
+    pub async fn unlink_provider(&self, who: &Authorised<OwnAccount>, link: ProviderLinkId) -> Result<bool> {
+        let (id, session, context) = (own(who)?, who.caller().session(), self.context(who));
         self.db()
             .write::<_, Error, _>(move |conn| {
                 let context = context.clone();
@@ -59,10 +59,15 @@ impl Directory {
                         return Err(Error::Conflict("It is your only way in: set a password first.".to_owned()));
                     }
                     provider_links::delete_one_of(conn, id, link).await?;
+                    let source = match session {
+                        Some(session) => sessions::source(conn, &context.vault, session).await?,
+                        None => None,
+                    };
                     sessions::delete_from(conn, id, mine.connection_id, None).await?;
                     let user = users::get(conn, id).await?.ok_or(Error::NotFound("user"))?;
                     let about = About { kind: "user", id: Some(id.0), label: &user.user_name };
-                    context.record(conn, "user.unlink", about, json!({ "known_as": mine.label })).await
+                    context.record(conn, "user.unlink", about, json!({ "known_as": mine.label })).await?;
+                    Ok(source.is_some_and(|source| source.connection_id == mine.connection_id))
                 })
             })
             .await

@@ -28,7 +28,8 @@ pub async fn unlink(id: ProviderLinkId) -> Result<Outcome, ConsoleError> {
 
     let (directory, who) = ssr::authorise()?;
     let unlinked = directory.unlink_provider(&who, id).await;
-    ssr::outcome(unlinked, |()| Outcome::done(&Page::Account, "You do not sign in from there any more."))
+    let message = "You do not sign in from there any more.";
+    ssr::outcome(unlinked, |ended| Outcome::done(if ended { &Page::SignIn } else { &Page::Account }, message))
 }
 
 #[server(prefix = "/console/-", endpoint = "account/end-session")]
