@@ -58,17 +58,7 @@ impl Directory {
             return Err(Error::invalid("template", format!("The only template so far is {CUSTOM_CONNECTOR}.")));
         }
         let context = self.context(who);
-        let connection = Connection {
-            id: context.ids.make(),
-            name: input.name,
-            description: input.description,
-            template: template.to_owned(),
-            enabled,
-            life: Life::Active,
-            version: 1,
-            created_at: context.now,
-            updated_at: context.now,
-        };
+        let connection = new_connection(&context, input, template, enabled);
         let made = connection.clone();
         self.db()
             .write::<_, Error, _>(move |conn| {
@@ -111,6 +101,20 @@ impl Directory {
             })
             .await?;
         Ok(removed)
+    }
+}
+
+pub(crate) fn new_connection(context: &Context, input: ConnectionInput, template: &str, enabled: bool) -> Connection {
+    Connection {
+        id: context.ids.make(),
+        name: input.name,
+        description: input.description,
+        template: template.to_owned(),
+        enabled,
+        life: Life::Active,
+        version: 1,
+        created_at: context.now,
+        updated_at: context.now,
     }
 }
 

@@ -8,7 +8,7 @@ use auth::{
 use domain::{
     ConnectionId, Timestamp,
     config::{Report, origin_of},
-    connection::{Connection, ConnectionInput, Life},
+    connection::{Connection, ConnectionInput},
     identity::{IdentityProvider, Protocol, signs_in},
     validation::FieldErrors,
 };
@@ -23,7 +23,7 @@ use url::Url;
 use crate::{
     Directory, Error, Result,
     change::{About, Context, as_seen, staying},
-    connections::insert_connection,
+    connections::{insert_connection, new_connection},
     details::{Told, between, came},
 };
 
@@ -77,17 +77,7 @@ impl Directory {
         let settings = collect(&mut errors, self.checked_provider(settings));
         let (Some(input), Some(settings)) = (input, settings) else { return Err(errors.into()) };
         let context = self.context(who);
-        let connection = Connection {
-            id: context.ids.make(),
-            name: input.name,
-            description: input.description,
-            template: template.to_owned(),
-            enabled: true,
-            life: Life::Active,
-            version: 1,
-            created_at: context.now,
-            updated_at: context.now,
-        };
+        let connection = new_connection(&context, input, template, true);
         let made = connection.clone();
         self.db()
             .write::<_, Error, _>(move |conn| {

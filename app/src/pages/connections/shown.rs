@@ -8,6 +8,7 @@ use domain::{
     ConnectionId, ConnectorId,
     config::{ConfigSchema, Properties},
     connection::{self, Life, PauseKind},
+    identity::signs_in,
     permission::Permission,
 };
 
@@ -50,6 +51,14 @@ pub(super) async fn list(search: &str, after: &str) -> Result<ConnectionList, Co
 fn standing(connection: &connection::Connection, enabled: &[bool]) -> Standing {
     match connection.life {
         Life::Removing => Standing::Removing,
+        // What signs people in is of use without a connector.
+        Life::Active if enabled.is_empty() && signs_in(&connection.template) => {
+            if connection.enabled {
+                Standing::Enabled
+            } else {
+                Standing::Disabled
+            }
+        }
         Life::Active if enabled.is_empty() => Standing::Unused,
         Life::Active if connection.enabled && enabled.contains(&true) => Standing::Enabled,
         Life::Active => Standing::Disabled,
@@ -76,7 +85,7 @@ pub(super) async fn connection(id: ConnectionId) -> Result<Connection, ConsoleEr
     }
     Ok(Connection {
         state,
-        signs_in: domain::identity::signs_in(&connection.template),
+        signs_in: signs_in(&connection.template),
         accounts: connectors.iter().map(|status| status.accounts).sum(),
         has_enabled_connector: enabled.contains(&true),
         may_write: may_write(),
