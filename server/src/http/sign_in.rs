@@ -9,6 +9,7 @@ use app::{
     pages::session::{door::under_way_at, landing},
     ssr::{DoorCookie, SessionCookie},
 };
+use auth::{Caller, grants::OwnSessions};
 use axum::{
     Form, Router,
     extract::{DefaultBodyLimit, FromRequest, Path, Query, Request, State, rejection::QueryRejection},
@@ -90,6 +91,7 @@ async fn finish(
     let refusal = Refusal::to(&request);
     let (Ok(id), Ok(Query(answer))) = (id.parse::<ConnectionId>(), answer) else { return gone(&refusal) };
     let browser = door(&state).read(COOKIE, request.headers());
+    let before = request.extensions().get::<Caller>().cloned();
     let brought = Brought {
         state: answer.state,
         code: answer.code.map(SecretString::from),
@@ -99,6 +101,7 @@ async fn finish(
     };
     match state.directory().finish_sign_in_at(id, brought, browser.as_deref(), visitor(&request)).await {
         Ok(Arrived::In { signed_in, return_to }) => {
+            end_before(&state, before).await;
             let cookies = [session(&state).set(signed_in.token.expose_secret(), LONGEST), door(&state).clear(COOKIE)];
             to(&landing(&return_to, signed_in.role), cookies.into_iter().flatten())
         }
@@ -108,6 +111,14 @@ async fn finish(
             to(&under_way_at(&token), begun)
         }
         Err(error) => refused(&refusal, error),
+    }
+}
+
+/// The session that this browser had, if any: another one takes its place.
+async fn end_before(state: &AppState, caller: Option<Caller>) {
+    let Some(Ok(before)) = caller.map(|caller| caller.authorise::<OwnSessions>()) else { return };
+    if let Err(error) = state.directory().sign_out(&before).await {
+        tracing::error!(error = %error, "The session before a sign-in could not be ended.");
     }
 }
 

@@ -526,6 +526,11 @@ async fn the_way_back_never_leads_elsewhere_and_a_session_is_always_new() {
         assert_eq!(answer.header("location"), expected, "{return_to}");
         assert!(!answer.cookie("usher").unwrap().contains("fixed-by-somebody-else"));
     }
+    let before = globex.enter("freya").await;
+    let mut back = globex.come_back("freya", "").await;
+    back.cookie = format!("{}; {before}", back.cookie);
+    assert_eq!(globex.arrive(&back).await.status, 303);
+    assert_eq!(globex.app.get("/account").header("cookie", &before).send().await.status, 303, "it has ended");
     for site in ["cross-site", "same-site"] {
         let path = format!("/sign-in/with/{}", globex.id);
         assert_eq!(globex.app.post(path).header("sec-fetch-site", site).send().await.status, 403, "{site}");

@@ -44,7 +44,7 @@ pub(super) async fn register(typed: Typed, password: String, return_to: &str) ->
             ssr::set_door_cookie(|cookie| cookie.set(DoorCookie::REGISTRATION, browser.expose_secret()));
             Ok(Outcome::go(&Page::RegisterSent))
         }
-        Ok(Registered::In { signed_in }) => Ok(entered(signed_in.as_ref(), return_to)),
+        Ok(Registered::In { signed_in }) => entered(signed_in.as_ref(), return_to).await,
         Err(Error::NotAccepted(rejections)) => Ok(Outcome::invalid("", not_made(&rejections, "Try again later."))),
         Err(error) => ssr::outcome(Err(error), |()| Outcome::go(&Page::Register))
             .map(|outcome| outcome.renamed("userName", "mail")),
@@ -70,7 +70,7 @@ pub(super) async fn verify(token: &str, password: String) -> Result<Outcome, Con
     match verified {
         Ok(signed_in) => {
             ssr::set_door_cookie(|cookie| cookie.clear(DoorCookie::REGISTRATION));
-            Ok(entered(signed_in.as_ref(), ""))
+            entered(signed_in.as_ref(), "").await
         }
         Err(Error::NotAccepted(rejections)) => {
             let on = "Your registration stays, and this link goes on working: try again later.";
@@ -84,12 +84,14 @@ pub(super) async fn verify(token: &str, password: String) -> Result<Outcome, Con
 }
 
 /// In, or at the sign-in with the news that they may.
-fn entered(signed_in: Option<&SignedIn>, return_to: &str) -> Outcome {
+async fn entered(signed_in: Option<&SignedIn>, return_to: &str) -> Result<Outcome, ConsoleError> {
     let Some(signed_in) = signed_in else {
-        return Outcome::done(&Page::SignIn, "Your account is ready. Sign in with your password.");
+        return Ok(Outcome::done(&Page::SignIn, "Your account is ready. Sign in with your password."));
     };
+    session::end_before().await?;
     session::hand_over(signed_in);
-    Outcome::Done { to: landing(return_to, signed_in.role), message: Some("Your account is ready.".to_owned()) }
+    let message = Some("Your account is ready.".to_owned());
+    Ok(Outcome::Done { to: landing(return_to, signed_in.role), message })
 }
 
 fn visitor() -> Visitor {

@@ -27,15 +27,20 @@ use crate::{
 /// console.
 pub(super) async fn open(user_name: String, password: String) -> Result<Option<Role>, directory::Error> {
     let (Ok(directory), caller) = (ssr::directory(), ssr::caller()) else { return Err(directory::Error::NoEngine) };
-    let before = caller.authorise::<OwnSessions>();
     let password = SecretString::from(password);
     let credentials = Credentials { user_name, password, address: caller.address, agent: agent() };
     let signed_in = directory.sign_in(credentials).await?;
-    if let Ok(before) = before {
-        directory.sign_out(&before).await?;
-    }
+    end_before().await?;
     hand_over(&signed_in);
     Ok(signed_in.role)
+}
+
+/// Ends the session that this browser had, if any: another one is about to begin.
+pub(crate) async fn end_before() -> Result<(), directory::Error> {
+    let (Ok(directory), Ok(before)) = (ssr::directory(), ssr::caller().authorise::<OwnSessions>()) else {
+        return Ok(());
+    };
+    directory.sign_out(&before).await
 }
 
 /// What the browser says it is.
@@ -120,6 +125,9 @@ pub(super) async fn consent(token: &str) -> Result<Outcome, ConsoleError> {
     let visitor = Visitor { address: ssr::caller().address, agent: agent() };
     let browser = ssr::door_cookie(DoorCookie::SIGN_IN);
     let arrived = ssr::directory()?.consent_to_sign_in(token, browser.as_deref(), visitor).await;
+    if arrived.is_ok() {
+        end_before().await?;
+    }
     ssr::outcome(arrived, |arrived| match arrived {
         Arrived::In { signed_in, return_to } => {
             hand_over(&signed_in);
