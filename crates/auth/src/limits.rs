@@ -2,6 +2,7 @@
 
 use std::{num::NonZeroU32, time::Duration};
 
+use domain::UserId;
 use governor::{DefaultDirectRateLimiter, DefaultKeyedRateLimiter, Quota, RateLimiter, clock::Clock};
 
 const PER_ACCOUNT: NonZeroU32 = NonZeroU32::new(10).expect("ten is not zero");
@@ -15,6 +16,9 @@ const RECORDED_OF_ONE: NonZeroU32 = NonZeroU32::new(10).expect("ten is not zero"
 /// Registrations in an hour, and at once: of one mail address, and from one network address.
 const REGISTERED_PER_MAIL: NonZeroU32 = NonZeroU32::new(5).expect("five is not zero");
 const REGISTERED_PER_ADDRESS: NonZeroU32 = NonZeroU32::new(30).expect("thirty is not zero");
+
+/// Links for a new password in an hour, and at once, for one user.
+const RESETS: NonZeroU32 = NonZeroU32::new(5).expect("five is not zero");
 
 /// Wait this long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -74,6 +78,7 @@ impl SignInLimits {
 /// So that nobody floods the directory with registrations, or a mailbox with mail.
 pub struct RegistrationLimits {
     mails: DefaultKeyedRateLimiter<String>,
+    resets: DefaultKeyedRateLimiter<String>,
     addresses: DefaultKeyedRateLimiter<String>,
 }
 
@@ -87,15 +92,17 @@ impl Default for RegistrationLimits {
     fn default() -> Self {
         Self {
             mails: RateLimiter::keyed(Quota::per_hour(REGISTERED_PER_MAIL)),
+            resets: RateLimiter::keyed(Quota::per_hour(RESETS)),
             addresses: RateLimiter::keyed(Quota::per_hour(REGISTERED_PER_ADDRESS)),
         }
     }
 }
 
 impl RegistrationLimits {
-    /// Whether one more mail may go to an address that somebody else may have named.
-    pub fn try_mail(&self, mail: &str) -> Result<(), TooMany> {
-        check(&self.mails, mail)
+    /// Whether one more link for a new password may go to somebody whom a stranger may have named. Counted apart: what
+    /// is left of one would tell by the other whether there is such an account.
+    pub fn try_reset(&self, user: UserId) -> Result<(), TooMany> {
+        check(&self.resets, &user.to_string())
     }
 
     pub fn try_once(&self, mail: &str, address: &str) -> Result<(), TooMany> {
@@ -106,6 +113,7 @@ impl RegistrationLimits {
     /// Forgets whoever has been quiet long enough; call now and then.
     pub fn forget_quiet(&self) {
         self.mails.retain_recent();
+        self.resets.retain_recent();
         self.addresses.retain_recent();
     }
 }

@@ -36,7 +36,8 @@ use crate::{
     details::Details,
     groups::change_group,
     imports,
-    registration::Visitor,
+    recovery::anybody_known_as,
+    registration::{Visitor, is_proven},
     sign_in::{By, SignedIn, may_enter},
     users::{Arrival, Revision, arriving, change_user},
 };
@@ -340,13 +341,16 @@ impl Directory {
     /// A provider says that somebody signed out there (OpenID Connect Back-Channel Logout 1.0); answers how many sessions
     /// ended here.
     pub async fn back_channel_logout(&self, id: ConnectionId, token: &str, address: &str) -> Result<u64> {
-        self.inner.sign_in_limits.try_address(address)?;
         let (connection, provider) = self.open_connection(id).await?;
-        let read = self.oidc()?.clone().read_logout_token(&provider, token).await;
-        let out = read.map_err(|problem| {
-            tracing::info!(connection = %connection.name, error = %problem, "A sign-out token was refused.");
-            Error::invalid("logout_token", problem.to_string())
-        })?;
+        let out = match self.oidc()?.clone().read_logout_token(&provider, token).await {
+            Ok(out) => out,
+            Err(problem) => {
+                // All of a provider's come from one address: those that are good are not counted.
+                self.inner.sign_in_limits.try_address(address)?;
+                tracing::info!(connection = %connection.name, error = %problem, "A sign-out token was refused.");
+                return Err(Error::invalid("logout_token", problem.to_string()));
+            }
+        };
         let context = self.context_as(Actor::usher());
         self.db()
             .write::<_, Error, _>(move |conn| {
@@ -753,19 +757,27 @@ async fn find(conn: &mut Conn, coming: &Coming) -> Result<Found> {
     if let Some(user) = by_rules(conn, settings, seen).await? {
         return Ok(match user.role {
             Some(_) => Found::Refused(
-                "The account here that would be yours holds a console role: such accounts are never taken for somebody's \
-                 by themselves. Sign in with its password."
+                "The account here that would be yours holds a console role: such accounts are never taken for \
+                 somebody's by themselves. Sign in with its password."
                     .to_owned(),
             ),
-            None => Found::Linked(user),
+            None if may_link(conn, connection.id, &user).await? => Found::Linked(user),
+            None => Found::Refused(TAKEN.to_owned()),
         });
     }
     let Ok(input) = settings.newcomer(&seen.claims) else { return Ok(Found::Nobody) };
-    // Also where it is not verified, and so not taken over: two people with one address confuse everybody.
+    // Also an address that is not verified, and so not taken over: two people with one confuse everybody.
     let mail = settings.mail_of(&seen.claims).unwrap_or_default();
-    let taken = users::by_name(conn, &input.user_name).await?.is_some()
-        || (!mail.is_empty() && !users::by_mail(conn, &mail, 1).await?.is_empty());
+    let taken = anybody_known_as(conn, &input.user_name).await?.is_some()
+        || (!mail.is_empty() && anybody_known_as(conn, &mail).await?.is_some());
     Ok(if taken && settings.jit { Found::Refused(TAKEN.to_owned()) } else { Found::Nobody })
+}
+
+/// Not onto somebody who never showed that their address is theirs: whoever registered with another's would be let into
+/// their account. Nor onto somebody who is another subject there already: addresses are given to others, subjects never.
+async fn may_link(conn: &mut Conn, connection: ConnectionId, user: &User) -> Result<bool> {
+    let known = provider_links::of_user(conn, user.id).await?.iter().any(|link| link.connection_id == connection);
+    Ok(!known && is_proven(conn, user).await?)
 }
 
 /// Whose account it is by what an administrator has allowed: an attribute first, then a verified address.
@@ -799,6 +811,9 @@ async fn link_by_rule(
     // Looked at once more in the transaction: a role may have been given meanwhile.
     if user.role.is_some() {
         return Err(Error::Protected("This account holds a console role.".to_owned()));
+    }
+    if !may_link(conn, connection.id, user).await? {
+        return Err(Error::Conflict(TAKEN.to_owned()));
     }
     let newcomer = Newcomer { connection: connection.id, subject: seen.subject.clone(), label: seen.label() };
     newcomer.link(conn, context, user.id).await?;
@@ -847,7 +862,8 @@ async fn follow_groups(
     seen: &Seen,
     user: UserId,
 ) -> Result<()> {
-    let (named, all) = settings.groups_of(&seen.claims);
+    // A claim that is missing says nothing: some providers leave it out for whoever is in many groups.
+    let Some((named, all)) = settings.groups_of(&seen.claims) else { return Ok(()) };
     for name in &named {
         let member = match groups::by_name(conn, name).await? {
             Some(group) => !groups::members_among(conn, group.id, &[user]).await?.is_empty(),

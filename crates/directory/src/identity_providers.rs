@@ -144,13 +144,8 @@ impl Directory {
     /// The connections that are switched on and sign people in, by name.
     pub async fn ways_in(&self) -> Result<Vec<Way>> {
         let mut conn = self.db().read().await?;
-        let mut ways = Vec::new();
-        for kept in identity_providers::enabled(&mut conn).await? {
-            if let Some(connection) = connections::get(&mut conn, kept.connection_id).await? {
-                ways.push(Way { connection: connection.id, name: connection.name });
-            }
-        }
-        Ok(ways)
+        let ways = identity_providers::enabled(&mut conn).await?;
+        Ok(ways.into_iter().map(|(connection, name)| Way { connection, name }).collect())
     }
 
     /// Where the provider sends people back to.

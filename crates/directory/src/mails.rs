@@ -11,7 +11,7 @@ use domain::{
     branding::Branding,
     mail::{Kind, Letter, Mail, State, Template},
     user::User,
-    validation::FieldErrors,
+    validation::{FieldErrors, name_key},
 };
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
@@ -117,10 +117,8 @@ impl Directory {
                 }
                 let about = About { kind: "mail", id: Some(id.0), label: &mail.recipient };
                 context.record(conn, "mail.retry", about, json!({ "kind": mail.kind })).await?;
-                // An alert says in its text what it is about.
-                let text = if mail.kind == Kind::Alert { mail.text.clone() } else { String::new() };
-                let again =
-                    Mail { state: State::Due, text, tries: 0, due_at: context.now, updated_at: context.now, ..mail };
+                let (text, now) = (String::new(), context.now);
+                let again = Mail { state: State::Due, text, tries: 0, due_at: now, updated_at: now, ..mail };
                 Ok(mails::update(conn, &again).await?)
             })
         })
@@ -200,14 +198,13 @@ impl Directory {
 /// A mail as a try to send it left it.
 fn after(mail: &Mail, how: Sending, now: Timestamp) -> Mail {
     let tries = mail.tries.saturating_add(1);
-    let told = |text: String| if mail.kind == Kind::Alert { mail.text.clone() } else { text };
     let (state, text, due_at) = match how {
         Sending::Sent => (State::Sent, String::new(), mail.due_at),
         Sending::Refused(text) => (State::Failed, text, mail.due_at),
         Sending::Later(text) if now.since(mail.created_at) >= TRIED_FOR => (State::Failed, text, mail.due_at),
         Sending::Later(text) => {
             let pause = FIRST_PAUSE * 2_u32.saturating_pow(tries.saturating_sub(1).min(10));
-            (State::Due, told(text), now.plus(pause.min(LONGEST_PAUSE)))
+            (State::Due, text, now.plus(pause.min(LONGEST_PAUSE)))
         }
     };
     Mail { state, text, tries, due_at, updated_at: now, ..mail.clone() }
@@ -236,9 +233,13 @@ impl Written {
                 ("/register/verify", mail.recipient.clone(), Some(registration.expires_at))
             }
             Kind::Invitation | Kind::PasswordReset => {
-                let Some(user) = entering(conn, mail.about).await? else { return Ok(None) };
-                let until = context.now.plus(links::lifetime(mail.kind));
-                let link = PasswordLink { user_id: user.id, created_at: context.now, expires_at: until, used_at: None };
+                let Some(user) = entering(conn, mail.about).await?.filter(|user| is_theirs(user, &mail.recipient))
+                else {
+                    return Ok(None);
+                };
+                let (giver, until) = (links::giver(mail.kind), context.now.plus(links::lifetime(mail.kind)));
+                let (user_id, created_at) = (user.id, context.now);
+                let link = PasswordLink { user_id, giver, created_at, expires_at: until, used_at: None };
                 password_links::put(conn, &link, hash).await?;
                 ("/set-password", user.user_name, Some(until))
             }
@@ -258,7 +259,7 @@ impl Written {
         let mut values = common(&mail.name, &self.user_name, &self.branding);
         values.insert("link", format!("{public}{}{token}", self.path));
         values.insert("expires", self.until.map(Timestamp::to_minute).unwrap_or_default());
-        values.insert("reason", mail.text.clone());
+        values.insert("reason", mail.words.clone());
         Outgoing {
             recipient: mail.recipient.clone(),
             name: mail.name.clone(),
@@ -266,6 +267,11 @@ impl Written {
             organization: self.branding.organization,
         }
     }
+}
+
+/// An address that was somebody's when the mail was put in line may be a stranger's by now.
+fn is_theirs(user: &User, recipient: &str) -> bool {
+    user.profile.emails.iter().any(|mail| name_key(&mail.value) == name_key(recipient))
 }
 
 /// Somebody who may sign in.
@@ -296,7 +302,7 @@ impl Context {
         Ok(mails::insert(conn, &mail).await?)
     }
 
-    fn mail(&self, kind: Kind, recipient: &str, name: &str, about: Option<Uuid>, text: String) -> Mail {
+    fn mail(&self, kind: Kind, recipient: &str, name: &str, about: Option<Uuid>, words: String) -> Mail {
         Mail {
             id: self.ids.make(),
             kind,
@@ -304,7 +310,8 @@ impl Context {
             name: name.to_owned(),
             about,
             state: State::Due,
-            text,
+            text: String::new(),
+            words,
             tries: 0,
             due_at: self.now,
             created_at: self.now,
@@ -343,6 +350,7 @@ mod tests {
             about: None,
             state: State::Due,
             text: String::new(),
+            words: String::new(),
             tries: 0,
             due_at: Timestamp::from_micros(0),
             created_at: Timestamp::from_micros(0),

@@ -17,13 +17,14 @@ use serde_json::json;
 use storage::{
     Conn,
     audit::{Actor, ActorKind},
-    password_links::{self, PasswordLink},
+    password_links::{self, Giver, PasswordLink},
     passwords, users,
 };
 
 use crate::{
     Directory, Error, Result,
     change::About,
+    registration,
     users::{Revision, change_user},
 };
 
@@ -47,6 +48,8 @@ pub enum Link {
     Open {
         user: Box<User>,
         expires_at: Timestamp,
+        /// It went by mail to whoever asked for it: following it shows that the address is theirs.
+        shows_address: bool,
     },
     /// The password was set, by the link or otherwise.
     Used,
@@ -76,6 +79,11 @@ impl Link {
 /// How long the link in a mail works.
 pub(crate) fn lifetime(kind: Kind) -> Duration {
     if kind == Kind::PasswordReset { RESET_LIFETIME } else { LIFETIME }
+}
+
+/// Who gives the link in a mail.
+pub(crate) fn giver(kind: Kind) -> Giver {
+    if kind == Kind::PasswordReset { Giver::Themselves } else { Giver::Administrator }
 }
 
 impl Directory {
@@ -112,7 +120,13 @@ impl Directory {
                 let context = context.clone();
                 Box::pin(async move {
                     let user = may_have_link(conn, id, may_touch_roles).await?;
-                    let link = PasswordLink { user_id: id, created_at: context.now, expires_at, used_at: None };
+                    let link = PasswordLink {
+                        user_id: id,
+                        giver: Giver::Administrator,
+                        created_at: context.now,
+                        expires_at,
+                        used_at: None,
+                    };
                     password_links::put(conn, &link, &hash).await?;
                     let about = About { kind: "user", id: Some(id.0), label: &user.user_name };
                     context.record(conn, "user.password_link", about, json!({ "expires": expires_at })).await
@@ -125,7 +139,7 @@ impl Directory {
     /// Until when the link of a user is open, if there is one.
     pub async fn open_link_until(&self, _who: &Authorised<UsersRead>, user: UserId) -> Result<Option<Timestamp>> {
         let mut conn = self.db().read().await?;
-        let link = password_links::of_user(&mut conn, user).await?;
+        let link = password_links::of_user(&mut conn, user, Giver::Administrator).await?;
         Ok(link.filter(|link| link.used_at.is_none() && link.expires_at > self.now()).map(|link| link.expires_at))
     }
 
@@ -154,12 +168,15 @@ impl Directory {
         self.commit::<_, Error, _>(move |conn| {
             let (context, hashed, password) = (context.clone(), hashed.clone(), password.clone());
             Box::pin(async move {
-                let user = match find(conn, &hash, context.now).await? {
-                    Link::Open { user, .. } => *user,
+                let (user, shows_address) = match find(conn, &hash, context.now).await? {
+                    Link::Open { user, shows_address, .. } => (*user, shows_address),
                     closed => return Err(refused(&closed)),
                 };
                 let revision = Revision { input: UserInput::of(&user), password: Some(password) };
                 let (user, _) = change_user(conn, &context, true, user, revision, Some(hashed)).await?;
+                if shows_address {
+                    registration::shown(conn, &context, &user).await?;
+                }
                 Ok(user.user_name)
             })
         })
@@ -183,7 +200,11 @@ async fn find(conn: &mut Conn, hash: &[u8], now: Timestamp) -> Result<Link> {
         None => Link::Unknown,
         Some(_) if link.used_at.is_some() => Link::Used,
         Some(_) if link.expires_at <= now => Link::Late,
-        Some(user) => Link::Open { user: Box::new(user), expires_at: link.expires_at },
+        Some(user) => Link::Open {
+            user: Box::new(user),
+            expires_at: link.expires_at,
+            shows_address: link.giver == Giver::Themselves,
+        },
     })
 }
 

@@ -8,7 +8,7 @@ use storage::{
     users,
 };
 
-use crate::{Directory, Error, Result, change::About};
+use crate::{Directory, Error, Result, change::About, sign_in::may_enter};
 
 impl Directory {
     /// Sends a link to whoever has this user name or mail address, if anybody has and may sign in. The answer comes before
@@ -27,21 +27,20 @@ impl Directory {
     }
 
     async fn mail_reset(&self, asked: String, address: String) -> Result<()> {
-        let recipient = {
+        let known = {
             let mut conn = self.db().read().await?;
-            known_as(&mut conn, &asked).await?.and_then(|user| user.profile.primary_email().map(name_key))
+            known_as(&mut conn, &asked).await?
         };
         // Whoever asks by another name each time floods nobody's mailbox.
-        if recipient.is_some_and(|recipient| self.inner.registration_limits.try_mail(&recipient).is_err()) {
+        let Some(known) = known.filter(|user| self.inner.registration_limits.try_reset(user.id).is_ok()) else {
             return Ok(());
-        }
+        };
         let context = self.context_as(Actor { kind: ActorKind::Nobody, id: None, label: String::new(), address });
+        let id = known.id;
         self.commit::<_, Error, _>(move |conn| {
-            let (context, asked) = (context.clone(), asked.clone());
+            let context = context.clone();
             Box::pin(async move {
-                let Some(user) = known_as(conn, &asked).await?.filter(|user| user.active && !user.locked) else {
-                    return Ok(());
-                };
+                let Some(user) = users::get(conn, id).await?.filter(may_enter) else { return Ok(()) };
                 let Some(recipient) = user.profile.primary_email() else { return Ok(()) };
                 context.post(conn, Kind::PasswordReset, recipient, &user.label(), Some(user.id.0)).await?;
                 let about = About { kind: "user", id: Some(user.id.0), label: &user.user_name };
@@ -59,4 +58,13 @@ pub(crate) async fn known_as(conn: &mut Conn, text: &str) -> Result<Option<User>
     }
     let mut having = users::by_mail(conn, text, 2).await?;
     Ok(if having.len() == 1 { having.pop() } else { None })
+}
+
+/// Somebody who has this as user name or as mail address: nobody else may be called so, or they could not be told apart
+/// where people sign in by either.
+pub(crate) async fn anybody_known_as(conn: &mut Conn, text: &str) -> Result<Option<User>> {
+    if let Some(user) = users::by_name(conn, text).await? {
+        return Ok(Some(user));
+    }
+    Ok(users::by_mail(conn, text, 1).await?.pop())
 }

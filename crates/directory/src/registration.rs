@@ -8,8 +8,8 @@ use domain::{
     RegistrationId, Timestamp, UserId,
     mail::Kind,
     planning::{self, Change},
-    registration::{SelfRegistration, Typed},
-    user::{Origin, User, UserInput},
+    registration::{SelfRegistration, Typed, is_plain_name},
+    user::{Origin, Profile, User, UserInput},
     validation::{FieldErrors, name_key},
 };
 use secrecy::{ExposeSecret, SecretString};
@@ -18,7 +18,7 @@ use serde_json::json;
 use storage::{
     Conn,
     audit::{Actor, ActorKind},
-    deliveries, groups,
+    deliveries, groups, passwords,
     registrations::{self, Registration},
     users,
 };
@@ -26,16 +26,17 @@ use storage::{
 use crate::{
     Directory, Error, Result,
     change::{About, Context, connectors_of},
-    imports,
-    recovery::known_as,
+    imports, onboarding,
+    recovery::anybody_known_as,
     settings::{self, Setting},
     sign_in::{By, SignedIn},
     topology::Topology,
-    users::{Arrival, arriving, remove_user},
+    users::{Arrival, SEALED_FOR, arriving, remove_user},
 };
 
 /// How long after its end a registration is remembered, so that whoever opens its link is told what became of it.
 pub const REMEMBERED: std::time::Duration = std::time::Duration::from_hours(30 * 24);
+const NAME_TAKEN: &str = "This user name is taken. Choose another one.";
 const IN_USE: &str = "This link is being used already. Wait a moment, then sign in.";
 /// Unverified users who are deleted in one go.
 const DELETED_AT_ONCE: i64 = 50;
@@ -85,23 +86,16 @@ pub enum Verification {
 struct Pending {
     user_name: String,
     mail: String,
-    given_name: String,
-    family_name: String,
-    phone_number: String,
+    profile: Profile,
     hash: String,
     /// Only where a system is to be given it.
     password: Option<String>,
 }
 
 impl Pending {
-    fn typed(&self) -> Typed {
-        Typed {
-            user_name: self.user_name.clone(),
-            mail: self.mail.clone(),
-            given_name: self.given_name.clone(),
-            family_name: self.family_name.clone(),
-            phone_number: self.phone_number.clone(),
-        }
+    fn input(&self) -> UserInput {
+        let (user_name, profile) = (self.user_name.clone(), self.profile.clone());
+        UserInput { user_name, external_id: None, active: true, profile }
     }
 }
 
@@ -142,6 +136,7 @@ impl Directory {
         let hash = self.hash(&password).await?;
         if !settings.verification {
             let context = self.context_as(nobody(&visitor.address));
+            self.is_free(&input.user_name, typed.mail.trim()).await?;
             let user = arriving(&context, input, Origin::Registration);
             let outcome = self.admit(context, Arrival::unverified(user, hash.clone(), password)).await?;
             return self.come_in(&settings, outcome.user, hash, visitor).await;
@@ -149,9 +144,7 @@ impl Directory {
         let pending = Pending {
             user_name: input.user_name.clone(),
             mail: typed.mail.trim().to_owned(),
-            given_name: typed.given_name,
-            family_name: typed.family_name,
-            phone_number: typed.phone_number,
+            profile: input.profile.clone(),
             hash: hash.clone(),
             password: Some(password.expose_secret().to_owned()),
         };
@@ -160,6 +153,21 @@ impl Directory {
             Some(user) => self.come_in(&settings, user, hash, visitor).await,
             None => Ok(Registered::MailSent { browser, until }),
         }
+    }
+
+    /// Whether nobody is called so, by name or by address.
+    async fn is_free(&self, user_name: &str, mail: &str) -> Result<()> {
+        let mut conn = self.db().read().await?;
+        if anybody_known_as(&mut conn, mail).await?.is_some() {
+            return Err(Error::Taken(FieldErrors::of(
+                "mail",
+                "There is an account with this address. Sign in with it.",
+            )));
+        }
+        if user_name != mail && anybody_known_as(&mut conn, user_name).await?.is_some() {
+            return Err(Error::Taken(FieldErrors::of("user_name", NAME_TAKEN)));
+        }
+        Ok(())
     }
 
     /// Keeps it until the link is followed; whoever is active at once exists from now on.
@@ -236,11 +244,10 @@ impl Directory {
         let settings = self.setting_now::<SelfRegistration>().await?.value;
         let context = self.context_as(nobody(&visitor.address));
         let user = if let Some(user) = found.user_id {
-            self.confirm(context, found.id, user).await?
+            self.confirm(context, found.id, user, pending.clone()).await?
         } else {
-            let input = settings.as_it_was().read(&pending.typed())?;
-            let user =
-                arriving(&context, UserInput { user_name: pending.user_name.clone(), ..input }, Origin::Registration);
+            self.is_free(&pending.user_name, &pending.mail).await?;
+            let user = arriving(&context, pending.input().check()?, Origin::Registration);
             let password = pending.password.clone().map(SecretString::from);
             let arrival = Arrival::by_registration(user, pending.hash.clone(), password, found.id);
             self.admit(context, arrival).await?.user
@@ -263,25 +270,15 @@ impl Directory {
         Ok((found, pending))
     }
 
-    /// The address of somebody who was active at once is theirs: now their accounts follow.
-    async fn confirm(&self, context: Context, id: RegistrationId, user: UserId) -> Result<User> {
+    async fn confirm(&self, context: Context, id: RegistrationId, user: UserId, pending: Pending) -> Result<User> {
         self.commit::<_, Error, _>(move |conn| {
-            let context = context.clone();
+            let (context, pending) = (context.clone(), pending.clone());
             Box::pin(async move {
                 let user = match users::get_any(conn, user).await? {
                     Some(user) if user.staged => return Err(Error::Conflict(IN_USE.to_owned())),
                     found => found.ok_or(Error::NotFound("user"))?,
                 };
-                registrations::verified(conn, id).await?;
-                let user = User { excluded: false, version: user.version + 1, updated_at: context.now, ..user };
-                users::update(conn, &user).await?;
-                let topology = Topology::load(conn).await?;
-                let existing = deliveries::of_subject(conn, user.id.into()).await?;
-                let plans = planning::plan(&user, Change::Created, &topology.provisioners, &existing);
-                context.want(conn, user.id.into(), &user.user_name, &plans).await?;
-                let about = About { kind: "user", id: Some(user.id.0), label: &user.user_name };
-                context.record(conn, "user.verify", about, json!({ "systems": connectors_of(&plans).len() })).await?;
-                Ok(user)
+                confirmed(conn, &context, id, user, Some(&pending)).await
             })
         })
         .await
@@ -308,6 +305,51 @@ impl Directory {
     }
 }
 
+/// The address of somebody who was active at once is theirs: now their accounts follow, with the password that they
+/// chose if it is still the one they have.
+async fn confirmed(
+    conn: &mut Conn,
+    context: &Context,
+    id: RegistrationId,
+    user: User,
+    pending: Option<&Pending>,
+) -> Result<User> {
+    registrations::verified(conn, id).await?;
+    let user = User { excluded: false, version: user.version + 1, updated_at: context.now, ..user };
+    users::update(conn, &user).await?;
+    let topology = Topology::load(conn).await?;
+    let existing = deliveries::of_subject(conn, user.id.into()).await?;
+    let plans = planning::plan(&user, Change::Created, &topology.provisioners, &existing);
+    if let Some(Pending { hash, password: Some(password), .. }) = pending
+        && topology.passes_passwords(&connectors_of(&plans))
+        && passwords::get(conn, user.id).await?.as_ref() == Some(hash)
+    {
+        let (password, until) = (SecretString::from(password.as_str()), context.now.plus(SEALED_FOR));
+        passwords::seal(conn, &context.vault, user.id, &password, until).await?;
+    }
+    context.want(conn, user.id.into(), &user.user_name, &plans).await?;
+    let about = About { kind: "user", id: Some(user.id.0), label: &user.user_name };
+    context.record(conn, "user.verify", about, json!({ "systems": plans.len() })).await?;
+    Ok(user)
+}
+
+/// Somebody followed another mail to their address: that shows as much as the one that they never found.
+pub(crate) async fn shown(conn: &mut Conn, context: &Context, user: &User) -> Result<()> {
+    if let Some(open) = registrations::of_user(conn, user.id).await?.filter(|one| !one.verified) {
+        confirmed(conn, context, open.id, user.clone(), None).await?;
+    }
+    Ok(())
+}
+
+/// Whether somebody who registered has shown that their address is theirs; of everybody else an administrator or a
+/// provider says so.
+pub(crate) async fn is_proven(conn: &mut Conn, user: &User) -> Result<bool> {
+    if user.origin != Origin::Registration {
+        return Ok(true);
+    }
+    Ok(registrations::of_user(conn, user.id).await?.is_some_and(|registration| registration.verified))
+}
+
 fn nobody(address: &str) -> Actor {
     Actor { kind: ActorKind::Nobody, id: None, label: String::new(), address: address.to_owned() }
 }
@@ -330,13 +372,14 @@ async fn keep(
     browser_hash: Vec<u8>,
     until: Timestamp,
 ) -> Result<Option<User>> {
-    let name = input.profile.label().unwrap_or_else(|| pending.mail.clone());
-    if let Some(known) = known_as(conn, &pending.mail).await? {
+    // Whoever gets the mail may never have heard of us: what a stranger typed is no message to them.
+    let name = input.profile.label().filter(|name| is_plain_name(name)).unwrap_or_else(|| pending.mail.clone());
+    if let Some(known) = anybody_known_as(conn, &pending.mail).await? {
         context.post(conn, Kind::Registered, &pending.mail, &known.label(), Some(known.id.0)).await?;
         return Ok(None);
     }
-    if !settings.mail_is_user_name && users::by_name(conn, &input.user_name).await?.is_some() {
-        return Err(Error::Taken(FieldErrors::of("user_name", "This user name is taken. Choose another one.")));
+    if !settings.mail_is_user_name && anybody_known_as(conn, &input.user_name).await?.is_some() {
+        return Err(Error::Taken(FieldErrors::of("user_name", NAME_TAKEN)));
     }
     let topology = Topology::load(conn).await?;
     let user = arriving(context, input, Origin::Registration);
@@ -361,8 +404,8 @@ async fn keep(
     let user = User { excluded: true, ..user };
     registrations::begin(conn, registration.id, user.id).await?;
     users::insert(conn, &user).await?;
-    storage::passwords::set(conn, user.id, &pending.hash, context.now).await?;
-    crate::onboarding::record_creation(conn, context, &user, true).await?;
+    passwords::set(conn, user.id, &pending.hash, context.now).await?;
+    onboarding::record_creation(conn, context, &user, true).await?;
     Ok(Some(user))
 }
 

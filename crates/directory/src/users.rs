@@ -19,7 +19,7 @@ use domain::{
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Map;
 use storage::{
-    Conn, awaited, deliveries, groups, password_links, passwords, runs, sessions,
+    Conn, awaited, deliveries, groups, password_links, passwords, registrations, runs, sessions,
     tombstones::{self, Tombstone},
     users,
 };
@@ -36,7 +36,7 @@ use crate::{
 };
 
 /// How long a clear password waits for a target at most.
-const SEALED_FOR: Duration = Duration::from_hours(24);
+pub(crate) const SEALED_FOR: Duration = Duration::from_hours(24);
 
 /// Somebody who comes in.
 #[derive(Clone, Debug)]
@@ -465,6 +465,7 @@ pub(crate) async fn remove_user(
     let existing = deliveries::of_subject(conn, id.into()).await?;
     let plans = planning::plan(&user, planning::Change::Deleted, &topology.provisioners, &existing);
     groups::touch_those_of(conn, id, context.now).await?;
+    registrations::delete_of(conn, id).await?;
     users::delete(conn, id).await?;
     let let_go = |delivery: &Delivery| delivery.is_settled() && (delivery.leave || delivery.wanted == Wanted::Absent);
     if !existing.iter().all(let_go) {

@@ -362,12 +362,12 @@ impl IdentityProvider {
         Ok(())
     }
 
-    /// The groups here that the claims name, and all that have a meaning.
-    pub fn groups_of(&self, claims: &Map<String, Value>) -> (Vec<String>, Vec<String>) {
-        let named: Vec<&str> = match claims.get(&self.groups_claim) {
-            Some(Value::Array(list)) => list.iter().filter_map(Value::as_str).collect(),
-            Some(Value::String(one)) => vec![one],
-            _ => Vec::new(),
+    /// The groups here that the claims name, and all that have a meaning; none where they say nothing of groups.
+    pub fn groups_of(&self, claims: &Map<String, Value>) -> Option<(Vec<String>, Vec<String>)> {
+        let named: Vec<&str> = match claims.get(&self.groups_claim)? {
+            Value::Array(list) => list.iter().filter_map(Value::as_str).collect(),
+            Value::String(one) => vec![one],
+            _ => return None,
         };
         let here = |names: &dyn Fn(&str) -> bool| {
             let mut groups: Vec<String> =
@@ -376,7 +376,7 @@ impl IdentityProvider {
             groups.dedup();
             groups
         };
-        (here(&|theirs| named.contains(&theirs)), here(&|_| true))
+        Some((here(&|theirs| named.contains(&theirs)), here(&|_| true)))
     }
 }
 
@@ -549,9 +549,12 @@ mod tests {
     fn groups_have_a_meaning_or_none() {
         let groups = vec![("eng".to_owned(), "Engineering".to_owned()), ("ops".to_owned(), "Operations".to_owned())];
         let provider = IdentityProvider { groups, ..IdentityProvider::default() };
-        let (named, all) = provider.groups_of(&ada());
+        let (named, all) = provider.groups_of(&ada()).unwrap();
         assert_eq!((named, all.len()), (vec!["Engineering".to_owned()], 2));
-        assert!(provider.groups_of(&claims(json!({"groups": 7}))).0.is_empty());
+        for nothing in [json!({"groups": 7}), json!({})] {
+            assert_eq!(provider.groups_of(&claims(nothing)), None);
+        }
+        assert!(provider.groups_of(&claims(json!({"groups": []}))).unwrap().0.is_empty());
     }
 
     #[test]

@@ -168,8 +168,10 @@ pub struct Mail {
     /// The user or registration that the link is for.
     pub about: Option<Uuid>,
     pub state: State,
-    /// Why it waits, failed or was dropped; of an alert that is still to go out, what it says.
+    /// Why it waits, failed or was dropped.
     pub text: String,
+    /// What an alert says.
+    pub words: String,
     pub tries: u32,
     pub due_at: Timestamp,
     pub created_at: Timestamp,

@@ -15,6 +15,9 @@ pub const LISTED: usize = 50;
 /// Characters in the shortest password that can be asked for.
 pub const LEAST_PASSWORD: std::ops::RangeInclusive<usize> = 12..=64;
 
+/// Characters of a name by which a mail addresses somebody who has not shown that they are meant.
+const PLAIN_NAME: usize = 60;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Asked {
@@ -112,19 +115,6 @@ impl SelfRegistration {
         errors.into_result().map(|()| self)
     }
 
-    /// For what was typed while other settings held: nothing is required that was not asked then.
-    #[must_use]
-    pub fn as_it_was(&self) -> Self {
-        Self {
-            mail_is_user_name: false,
-            given_name: Asked::Optional,
-            family_name: Asked::Optional,
-            phone_number: Asked::Optional,
-            domains: Vec::new(),
-            ..self.clone()
-        }
-    }
-
     /// Whether an answer to somebody who registers tells that an account exists.
     pub fn tells_of_accounts(&self) -> bool {
         !self.verification || self.activate_at_once || !self.mail_is_user_name
@@ -183,6 +173,13 @@ impl SelfRegistration {
         let hint = meant.map(|meant| format!(" Did you mean {local}@{meant}?")).unwrap_or_default();
         Some(format!("Only addresses at {} can register.{hint}", in_words(&self.domains)))
     }
+}
+
+/// Whether a name is a name and no message: short, and nothing that a mail program makes a link of.
+pub fn is_plain_name(name: &str) -> bool {
+    let linked =
+        name.contains(['/', ':', '@']) || name.split_whitespace().any(|word| word.trim_end_matches('.').contains('.'));
+    name.chars().count() <= PLAIN_NAME && !linked
 }
 
 /// As it was typed.
@@ -311,6 +308,16 @@ mod tests {
         for wrong in ["", "ada", "a b@c.org", "a@b\u{7}.org"] {
             let error = settings.read(&typed(wrong)).unwrap_err();
             assert!(error.get("mail").is_some() && error.get("user_name").is_none(), "{wrong}: {error:?}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_is_a_message_is_none() {
+        for name in ["Ada Lovelace", "J. R. R. Tolkien", "María-José O'Neill", "李 明"] {
+            assert!(is_plain_name(name), "{name}");
+        }
+        for other in ["Win at https://evil.example", "call evil.example now", "a@b.org", &"x".repeat(61)] {
+            assert!(!is_plain_name(other), "{other}");
         }
     }
 

@@ -10,14 +10,17 @@ use lettre::{
 };
 use secrecy::{ExposeSecret, SecretString};
 
-/// For each step of the exchange with the server.
-const LIMIT: Duration = Duration::from_secs(20);
+/// For connecting to the server.
+const CONNECT_LIMIT: Duration = Duration::from_secs(10);
+/// For a whole mail: the library bounds no step after connecting.
+const LIMIT: Duration = Duration::from_mins(1);
 
 /// Sends through one server. Clones share their connections.
 #[derive(Clone)]
 pub struct Mailer {
     transport: AsyncSmtpTransport<Tokio1Executor>,
     from: lettre::Address,
+    limit: Duration,
 }
 
 /// Its `Debug` shows no password.
@@ -60,14 +63,23 @@ impl Mailer {
         let from = from.parse().map_err(|_| MailSetupError(format!("{from:?} is no mail address")))?;
         let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(url.expose_secret())
             .map_err(|error| MailSetupError(error.to_string()))?
-            .timeout(Some(LIMIT))
+            .timeout(Some(CONNECT_LIMIT))
             .build();
-        Ok(Self { transport, from })
+        Ok(Self { transport, from, limit: LIMIT })
+    }
+
+    /// With another limit of time for a mail.
+    #[must_use]
+    pub fn within(self, limit: Duration) -> Self {
+        Self { limit, ..self }
     }
 
     pub async fn send(&self, envelope: Envelope<'_>) -> Result<(), MailTrouble> {
         let message = self.message(&envelope)?;
-        self.transport.send(message).await.map(drop).map_err(|error| trouble(&error))
+        match tokio::time::timeout(self.limit, self.transport.send(message)).await {
+            Ok(sent) => sent.map(drop).map_err(|error| trouble(&error)),
+            Err(_) => Err(MailTrouble::Later("The mail server did not answer in time.".to_owned())),
+        }
     }
 
     fn message(&self, envelope: &Envelope<'_>) -> Result<Message, MailTrouble> {
@@ -132,6 +144,15 @@ mod tests {
         let message = String::from_utf8(mailer.message(&envelope()).unwrap().formatted()).unwrap();
         assert!(!message.contains("\r\nBcc:"), "{message}");
         assert!(message.contains("usher@example.org") && message.contains("multipart/alternative"), "{message}");
+    }
+
+    #[tokio::test]
+    async fn a_server_that_stops_answering_may_be_later() {
+        let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("smtp://{}", silent.local_addr().unwrap());
+        let mailer = mailer(&url, "usher@example.org").unwrap().within(Duration::from_millis(200));
+        let late = mailer.send(envelope()).await.unwrap_err();
+        assert_eq!(late, MailTrouble::Later("The mail server did not answer in time.".to_owned()));
     }
 
     #[tokio::test]

@@ -48,6 +48,9 @@ const CONCURRENCY: usize = domain::limits::ATTEMPTS_AT_ONCE;
 /// How long a stop waits for attempts in flight.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// And how much longer what is broken off then may take.
+const GRACE: Duration = Duration::from_secs(1);
+
 /// What the engine works with.
 #[derive(Debug)]
 pub struct Deps {
@@ -107,9 +110,14 @@ impl Running {
     /// Takes up nothing new, finishes what is in flight within ten seconds, and leaves the rest to the next start.
     pub async fn stop(self) {
         let _ = self.stop.send(true);
-        for task in self.tasks {
-            if let Err(error) = task.await {
-                tracing::error!(error = %error, "The engine did not stop cleanly.");
+        for mut task in self.tasks {
+            match tokio::time::timeout(PATIENCE + GRACE, &mut task).await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => tracing::error!(error = %error, "The engine did not stop cleanly."),
+                Err(_) => {
+                    tracing::warn!("A mail was still on its way; the next start sends it again.");
+                    task.abort();
+                }
             }
         }
     }

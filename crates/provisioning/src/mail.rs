@@ -39,8 +39,9 @@ pub(crate) async fn send_due(core: &Core) -> Duration {
     let Some(mailer) = &core.mailer else { return LONGEST_SLEEP };
     match core.directory.due_mails(AT_ONCE).await {
         Ok((due, _)) if !due.is_empty() => {
-            join_all(due.into_iter().map(|mail| send(core, mailer, mail))).await;
-            SHORTEST_SLEEP
+            let done = join_all(due.into_iter().map(|mail| send(core, mailer, mail))).await;
+            // What could not be written down is due as before: not again at once.
+            if done.contains(&false) { LONGEST_SLEEP } else { SHORTEST_SLEEP }
         }
         Ok((_, next)) => next.map_or(LONGEST_SLEEP, |next| next.since(core.now())).clamp(SHORTEST_SLEEP, LONGEST_SLEEP),
         Err(error) => {
@@ -50,13 +51,14 @@ pub(crate) async fn send_due(core: &Core) -> Duration {
     }
 }
 
-async fn send(core: &Core, mailer: &Mailer, mail: Mail) {
+/// Whether what became of it was written down.
+async fn send(core: &Core, mailer: &Mailer, mail: Mail) -> bool {
     let outgoing = match core.directory.write_mail(&mail).await {
         Ok(Some(outgoing)) => outgoing,
-        Ok(None) => return,
+        Ok(None) => return true,
         Err(error) => {
             tracing::error!(mail.id = %mail.id, error = %error, "A mail could not be written; it is tried again.");
-            return;
+            return false;
         }
     };
     let letter = &outgoing.letter;
@@ -74,7 +76,9 @@ async fn send(core: &Core, mailer: &Mailer, mail: Mail) {
         Err(MailTrouble::Refused(why)) => Sending::Refused(why),
     };
     tracing::info!(mail.id = %mail.id, mail.kind = mail.kind.as_str(), outcome = ?how, "A mail was handed over.");
-    if let Err(error) = core.directory.mail_was_sent(&mail, how).await {
+    let recorded = core.directory.mail_was_sent(&mail, how).await;
+    if let Err(error) = &recorded {
         tracing::error!(mail.id = %mail.id, error = %error, "What became of a mail could not be recorded.");
     }
+    recorded.is_ok()
 }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::{
     Conn, Error, Result, Vault,
-    row::{Document, all, at},
+    row::{Document, at},
     vault::Place,
 };
 
@@ -80,16 +80,16 @@ pub async fn get(conn: &mut Conn, id: ConnectionId) -> Result<Option<Kept>> {
     row.map(Kept::try_from).transpose()
 }
 
-/// Of the connections that are switched on; few.
-pub async fn enabled(conn: &mut Conn) -> Result<Vec<Kept>> {
-    let rows: Vec<Row> = sqlx::query_as(
-        "SELECT connection_id, settings, secret_at, identity_providers.version FROM identity_providers \
+/// The connections that are switched on, by name; few.
+pub async fn enabled(conn: &mut Conn) -> Result<Vec<(ConnectionId, String)>> {
+    let rows: Vec<(Uuid, String)> = sqlx::query_as(
+        "SELECT connections.id, connections.name FROM identity_providers \
          JOIN connections ON connections.id = connection_id WHERE enabled AND life = 'active' \
          ORDER BY connections.name_key, connections.id",
     )
     .fetch_all(conn)
     .await?;
-    all(rows)
+    Ok(rows.into_iter().map(|(id, name)| (id.into(), name)).collect())
 }
 
 pub async fn secret(conn: &mut Conn, vault: &Vault, id: ConnectionId) -> Result<Option<SecretString>> {

@@ -21,6 +21,7 @@ struct Row {
     about: Option<Uuid>,
     state: String,
     text: String,
+    words: String,
     tries: i64,
     due_at: i64,
     created_at: i64,
@@ -38,6 +39,7 @@ impl TryFrom<Row> for Mail {
             about: row.about,
             state: parsed("mails", row.id, &row.state)?,
             text: row.text,
+            words: row.words,
             tries: u32::try_from(row.tries).unwrap_or(u32::MAX),
             due_at: at(row.due_at),
             created_at: at(row.created_at),
@@ -48,8 +50,8 @@ impl TryFrom<Row> for Mail {
 
 pub async fn insert(conn: &mut Conn, mail: &Mail) -> Result<()> {
     sqlx::query(
-        "INSERT INTO mails (id, kind, recipient, name, about, state, text, tries, due_at, created_at, updated_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        "INSERT INTO mails (id, kind, recipient, name, about, state, text, tries, due_at, created_at, updated_at, \
+         words) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
     )
     .bind(mail.id.0)
     .bind(mail.kind.as_str())
@@ -62,6 +64,7 @@ pub async fn insert(conn: &mut Conn, mail: &Mail) -> Result<()> {
     .bind(mail.due_at.as_micros())
     .bind(mail.created_at.as_micros())
     .bind(mail.updated_at.as_micros())
+    .bind(&mail.words)
     .execute(conn)
     .await?;
     Ok(())

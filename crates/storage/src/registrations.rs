@@ -124,11 +124,12 @@ pub async fn reopen(conn: &mut Conn, user: UserId) -> Result<()> {
     Ok(())
 }
 
-/// The address is theirs; what they typed is not needed any more.
+/// The address is theirs, which is remembered as long as they are here; what they typed is not needed any more.
 pub async fn verified(conn: &mut Conn, id: RegistrationId) -> Result<()> {
-    let result = sqlx::query("UPDATE registrations SET verified = TRUE, sealed = $2 WHERE id = $1")
+    let result = sqlx::query("UPDATE registrations SET verified = TRUE, sealed = $2, expires_at = $3 WHERE id = $1")
         .bind(id.0)
         .bind(Vec::<u8>::new())
+        .bind(Timestamp::NEVER.as_micros())
         .execute(conn)
         .await?;
     one("registrations.verified", &result)
@@ -140,6 +141,12 @@ pub async fn of_user(conn: &mut Conn, user: UserId) -> Result<Option<Registratio
         "SELECT id, browser_hash, user_id, verified, created_at, expires_at FROM registrations WHERE user_id = $1";
     let row: Option<Row> = sqlx::query_as(SQL).bind(user.0).fetch_optional(conn).await?;
     Ok(row.map(Registration::from))
+}
+
+/// Somebody is gone who had registered.
+pub async fn delete_of(conn: &mut Conn, user: UserId) -> Result<()> {
+    sqlx::query("DELETE FROM registrations WHERE user_id = $1").bind(user.0).execute(conn).await?;
+    Ok(())
 }
 
 /// Who was activated at once and never showed that the address is theirs.

@@ -106,6 +106,9 @@ async fn finish(
             to(&landing(&return_to, signed_in.role), cookies.into_iter().flatten())
         }
         Ok(Arrived::Page { token, session: begun }) => {
+            if begun.is_some() {
+                end_before(&state, before).await;
+            }
             let begun = begun.and_then(|begun| session(&state).set(begun.expose_secret(), LONGEST));
             // The page may ask: then it has to be this browser that answers.
             to(&under_way_at(&token), begun)

@@ -6,6 +6,7 @@ use domain::{
     ConnectionId,
     connection::ConnectionInput,
     identity::{Attribute, AttributeSync, GroupSync, IdentityProvider, LinkAttribute, STANDARD_BASED},
+    registration::SelfRegistration,
 };
 use egress::{Egress, Policy, Request, Response};
 use http::{HeaderName, HeaderValue, Method};
@@ -408,6 +409,44 @@ async fn somebody_elses_mail_is_never_taken_over_unless_verified_and_allowed() {
 }
 
 #[tokio::test]
+async fn whoever_registered_with_anothers_address_gets_nobody_linked() {
+    let globex = Federation::start(|set| set.link_verified_mail = true).await;
+    let who = auth::Caller::system().authorise().unwrap();
+    let settings = SelfRegistration { enabled: true, verification: false, ..SelfRegistration::default() };
+    globex.app.usher.directory().change_setting(&who, settings, None).await.unwrap();
+    let form = [("mail", "zoe@globex.example"), ("given_name", "Eve"), ("family_name", "Eve"), ("password", PASSWORD)];
+    let done = globex.app.call("registration/register", fields(&form)).send().await;
+    assert_eq!(to(&done.json()), "/account");
+    globex.provider.put(persona("zoe", |_| {}));
+    assert!(globex.refused("zoe").await.contains("There is an account here already"));
+}
+
+#[tokio::test]
+async fn an_address_that_was_given_to_somebody_else_leads_to_nobodys_account() {
+    let globex = Federation::start(|set| set.link_verified_mail = true).await;
+    globex.app.user("local").await;
+    let of = |sub: &str, name: &str| {
+        let sub = sub.to_owned();
+        persona(name, |zoe| {
+            zoe.sub = sub;
+            zoe.email = "local@example.org".to_owned();
+        })
+    };
+    globex.provider.put(of("first", "zoe"));
+    globex.enter("zoe").await;
+    globex.provider.put(of("second", "newhire"));
+    assert!(globex.refused("newhire").await.contains("There is an account here already"));
+}
+
+#[tokio::test]
+async fn a_name_that_is_somebodys_address_is_taken() {
+    let globex = Federation::start(|_| {}).await;
+    globex.app.user("local").await;
+    globex.provider.put(persona("local@example.org", |eve| eve.email = "eve@globex.example".to_owned()));
+    assert!(globex.refused("local@example.org").await.contains("There is an account here already"));
+}
+
+#[tokio::test]
 async fn an_account_is_linked_by_an_attribute_but_never_one_with_a_console_role() {
     let globex = Federation::start(|set| {
         set.link_claim = "preferred_username".to_owned();
@@ -453,6 +492,9 @@ async fn groups_are_merged_or_overridden() {
     globex.change(|set| set.group_sync = GroupSync::Override).await;
     globex.enter("zoe").await;
     assert_eq!(sizes().await, [0, 1, 0], "overridden");
+    globex.change(|set| set.groups_claim = "teams".to_owned()).await;
+    globex.enter("zoe").await;
+    assert_eq!(sizes().await, [0, 1, 0], "a claim that is missing says nothing");
 }
 
 #[tokio::test]

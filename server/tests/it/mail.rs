@@ -177,3 +177,41 @@ async fn words_are_chosen_and_bad_ones_are_told_beside_their_field() {
     assert_eq!(mail.subject, "Welcome grace");
     assert!(mail.text.starts_with("Come in: http"), "{}", mail.text);
 }
+
+#[tokio::test]
+async fn a_strangers_wish_voids_no_invitation_and_tells_nothing() {
+    let post = Post::start().await;
+    let (app, user) = (&post.console.app, post.console.app.user("grace").await);
+    let id = user["id"].as_str().unwrap();
+    post.console.post("users/reset-password", &[("id", id), ("by", "mail")]).await;
+    let invited = path(&post.mail_to("grace@example.org", 0).await, "/set-password/");
+    for n in 0..8 {
+        let asked = fields(&[("user_name", "grace")]);
+        app.call("session/forgot-password", asked).from([192, 0, 2, n]).send().await;
+    }
+    let asked = path(&post.mail_to("grace@example.org", 1).await, "/set-password/");
+    assert_ne!(invited, asked);
+    assert!(app.get(&invited).send().await.text().contains("Set password"), "the invitation stays good");
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert!(post.inbox.messages().len() <= 6, "five an hour: {}", post.inbox.messages().len());
+}
+
+#[tokio::test]
+async fn a_link_goes_to_no_address_that_is_not_theirs_any_more() {
+    let post = Post::start().await;
+    let (app, user) = (&post.console.app, post.console.app.user("grace").await);
+    let id = user["id"].as_str().unwrap();
+    post.inbox.refuse_next(1, 451);
+    post.console.post("users/reset-password", &[("id", id), ("by", "mail")]).await;
+    listed(&post, "Tried again at").await;
+    let moved = serde_json::json!({
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+        "Operations": [{"op": "replace", "path": "emails", "value": [{"value": "right@example.org", "primary": true}]}],
+    });
+    let path = format!("/scim2/Users/{id}");
+    assert_eq!(app.patch(path).token(&app.tokens.scim).scim(&moved).await.status, 200);
+    app.clock.advance(Duration::from_secs(31));
+    app.user("somebody").await;
+    listed(&post, "Dropped").await;
+    assert!(post.inbox.messages().is_empty());
+}

@@ -222,7 +222,7 @@ async fn without_verification_somebody_is_in_at_once_and_names_are_told_to_be_ta
     assert!(said(app, &done).await.contains("Your account is ready"));
     app.sign_in(MAIL).await;
     let taken = register(app, MAIL).await;
-    assert!(said(app, &taken).await.contains("taken"));
+    assert!(said(app, &taken).await.contains("There is an account with this address"));
 }
 
 #[tokio::test]
@@ -334,4 +334,40 @@ async fn the_pages_wear_the_organizations_looks() {
     let image = app.get("/branding/logo.svg?v=1").send().await;
     assert_eq!(image.kind(), "image/svg+xml");
     assert!(image.header("content-security-policy").contains("sandbox"), "nothing in it runs");
+}
+
+#[tokio::test]
+async fn whoever_is_active_at_once_and_asks_for_a_password_has_shown_their_address() {
+    let post = Post::start().await;
+    let app = &post.console.app;
+    allow(app, |settings| {
+        settings.activate_at_once = true;
+        settings.link_minutes = 10;
+    })
+    .await;
+    register(app, MAIL).await;
+    post.mail_to(MAIL, 0).await;
+    app.call("session/forgot-password", fields(&[("user_name", MAIL)])).send().await;
+    let link = path(&post.mail_to(MAIL, 1).await, "/set-password/");
+    let token = link.rsplit('/').next().unwrap();
+    let set = fields(&[("token", token), ("password", PASSWORD), ("again", PASSWORD)]);
+    assert_eq!(to(&app.call("session/set-password", set).send().await.json()), link);
+    app.clock.advance(Duration::from_mins(11));
+    app.usher.directory().tidy_registrations().await.unwrap();
+    assert!(exists(&post.console, MAIL).await, "the address was shown to be theirs");
+}
+
+#[tokio::test]
+async fn nobody_is_called_like_somebody_elses_address() {
+    let post = Post::start().await;
+    let app = &post.console.app;
+    app.user("grace").await;
+    allow(app, |settings| settings.mail_is_user_name = false).await;
+    let mut form = form(MAIL, PASSWORD);
+    form.push_str("&user_name=grace%40example.org");
+    let answer = app.submit("registration/register", form).send().await;
+    assert!(said(app, &answer).await.contains("This user name is taken"));
+    allow(app, |settings| settings.verification = false).await;
+    let answer = register(app, "grace@example.org").await;
+    assert!(said(app, &answer).await.contains("There is an account with this address"));
 }

@@ -4,7 +4,7 @@ use auth::grants::{DeliveriesAct, DeliveriesRead};
 use directory::mails::NOT_SET_UP;
 use domain::{
     MailId,
-    mail::{Kind, Mail, State},
+    mail::{Mail, State},
     permission::Permission,
 };
 
@@ -30,11 +30,9 @@ pub(super) async fn list(state: &str, after: &str) -> Result<MailList, ConsoleEr
 
 fn shown(mail: Mail) -> view::Mail {
     let waits = mail.state == State::Due && mail.tries > 0;
-    let told = mail.kind == Kind::Alert && !matches!(mail.state, State::Failed | State::Dropped);
     let text = match waits {
-        true if mail.text.is_empty() || told => format!("Tried again at {}.", mail.due_at.to_minute()),
+        true if mail.text.is_empty() => format!("Tried again at {}.", mail.due_at.to_minute()),
         true => format!("{} Tried again at {}.", mail.text, mail.due_at.to_minute()),
-        false if told => String::new(),
         false => mail.text,
     };
     view::Mail {

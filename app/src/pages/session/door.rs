@@ -125,7 +125,7 @@ pub(super) async fn consent(token: &str) -> Result<Outcome, ConsoleError> {
     let visitor = Visitor { address: ssr::caller().address, agent: agent() };
     let browser = ssr::door_cookie(DoorCookie::SIGN_IN);
     let arrived = ssr::directory()?.consent_to_sign_in(token, browser.as_deref(), visitor).await;
-    if arrived.is_ok() {
+    if matches!(arrived, Ok(Arrived::In { .. } | Arrived::Page { session: Some(_), .. })) {
         end_before().await?;
     }
     ssr::outcome(arrived, |arrived| match arrived {
@@ -152,7 +152,7 @@ pub(super) async fn link(token: &str) -> Result<PasswordLink, ConsoleError> {
     let link = ssr::directory()?.password_link(token).await?;
     let why = link.closed().unwrap_or_default().to_owned();
     Ok(match link {
-        Link::Open { user, expires_at } => {
+        Link::Open { user, expires_at, .. } => {
             PasswordLink::Open { name: user.label(), user_name: user.user_name, until: expires_at.into() }
         }
         Link::Used => PasswordLink::Used(why),

@@ -66,7 +66,9 @@ fn page(under_way: UnderWay, token: String) -> AnyView {
             <progress class="bare-progress" aria-label="Making your accounts"></progress>
         }
         .into_any(),
+        // A moment before the session begins, too.
         UnderWay::Ready { return_to } => view! {
+            <Meta http_equiv="refresh" content="2"/>
             <h1>"Your account is ready"</h1>
             <p class="subtitle">"Sign in once more, and you are in."</p>
             <p class="bare-next">

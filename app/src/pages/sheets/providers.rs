@@ -205,7 +205,7 @@ fn attributes() -> ConfigSchema {
 fn groups() -> ConfigSchema {
     let sync = choice(&[
         ("merge", "Merge: they stay in the groups that they are in"),
-        ("override", "Override: of the groups below, those alone that the provider names"),
+        ("override", "Override: of the groups below, those alone that the claim names"),
     ]);
     let fields = vec![
         field("groups_claim", "Claim of groups", Control::Text, "A list of names, or one name."),
@@ -332,7 +332,7 @@ fn tried(settings: &IdentityProvider) -> Option<(String, String)> {
         Err(misfit) => ("Nobody comes of these claims".to_owned(), format!("{misfit}.")),
         Ok(input) => {
             let document = serde_json::to_string_pretty(&input.profile).unwrap_or_default();
-            let (groups, _) = settings.groups_of(&claims);
+            let groups = settings.groups_of(&claims).map(|(named, _)| named).unwrap_or_default();
             let groups = if groups.is_empty() { "none".to_owned() } else { groups.join(", ") };
             (format!("User name: {}", input.user_name), format!("{document}\n\nGroups: {groups}"))
         }

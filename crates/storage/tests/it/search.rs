@@ -8,7 +8,7 @@ use domain::{
     user::{Name, Profile, User, Valued},
 };
 use storage::{
-    password_links::{self, PasswordLink},
+    password_links::{self, Giver, PasswordLink},
     people_lists::{Access, Narrowing},
     user_terms::{self, Search},
     users::{self, Accounts},
@@ -194,18 +194,27 @@ async fn a_new_link_replaces_the_one_before_and_a_used_one_is_remembered_until_i
     let mut store = Store::new().await;
     let ada = store.add_user("ada").await;
     let now = store.now();
-    let link = PasswordLink { user_id: ada.id, created_at: now, expires_at: store.in_an_hour(), used_at: None };
+    let link = PasswordLink {
+        user_id: ada.id,
+        giver: Giver::Administrator,
+        created_at: now,
+        expires_at: store.in_an_hour(),
+        used_at: None,
+    };
     let conn = &mut store.conn;
     password_links::put(conn, &link, b"first").await.unwrap();
     password_links::put(conn, &link, b"second").await.unwrap();
     assert_eq!(password_links::by_token(conn, b"first").await.unwrap(), None);
     assert_eq!(password_links::by_token(conn, b"second").await.unwrap(), Some(link));
+    let asked = PasswordLink { giver: Giver::Themselves, ..link };
+    password_links::put(conn, &asked, b"asked").await.unwrap();
+    assert_eq!(password_links::by_token(conn, b"second").await.unwrap(), Some(link), "that of another giver stays");
     password_links::void(conn, ada.id, now).await.unwrap();
     password_links::void(conn, ada.id, now.plus(Duration::from_secs(1))).await.unwrap();
     let used = PasswordLink { used_at: Some(now), ..link };
-    assert_eq!(password_links::of_user(conn, ada.id).await.unwrap(), Some(used));
+    assert_eq!(password_links::of_user(conn, ada.id, Giver::Administrator).await.unwrap(), Some(used));
     assert_eq!(password_links::delete_expired(conn, now).await.unwrap(), 0);
-    assert_eq!(password_links::delete_expired(conn, link.expires_at).await.unwrap(), 1);
+    assert_eq!(password_links::delete_expired(conn, link.expires_at).await.unwrap(), 2);
     password_links::put(conn, &link, b"third").await.unwrap();
     users::delete(conn, ada.id).await.unwrap();
     assert_eq!(password_links::by_token(conn, b"third").await.unwrap(), None);

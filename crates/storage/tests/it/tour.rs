@@ -73,10 +73,16 @@ async fn people(store: &mut Store) -> Result<()> {
     people_lists::accounts_at(conn, &[ada.id, grace.id]).await?;
     users::by_ids(conn, &[ada.id, grace.id]).await?;
     users::accounts(conn, &[ada.id, grace.id]).await?;
-    let link = password_links::PasswordLink { user_id: ada.id, created_at: now, expires_at: now, used_at: None };
+    let link = password_links::PasswordLink {
+        user_id: ada.id,
+        giver: password_links::Giver::Administrator,
+        created_at: now,
+        expires_at: now,
+        used_at: None,
+    };
     password_links::put(conn, &link, b"hash").await?;
     password_links::by_token(conn, b"hash").await?;
-    password_links::of_user(conn, ada.id).await?;
+    password_links::of_user(conn, ada.id, password_links::Giver::Themselves).await?;
     password_links::void(conn, ada.id, now).await?;
     password_links::delete_expired(conn, now).await?;
     passwords::set(conn, ada.id, "hash", now).await?;
@@ -164,6 +170,7 @@ async fn organization(store: &mut Store) -> Result<()> {
         about: Some(ada.id.0),
         state: domain::mail::State::Due,
         text: String::new(),
+        words: String::new(),
         tries: 0,
         due_at: now,
         created_at: now,
@@ -200,6 +207,7 @@ async fn organization(store: &mut Store) -> Result<()> {
     registrations::unverified(conn, now, 10).await?;
     registrations::reopen(conn, ada.id).await?;
     registrations::verified(conn, registration.id).await?;
+    registrations::delete_of(conn, ada.id).await?;
     registrations::delete_expired(conn, now, now).await?;
     users::delete(conn, ada.id).await
 }
