@@ -360,7 +360,7 @@ test("groups of the provider have a meaning here, and attributes are tried", asy
   await expect(page.getByLabel("Groups", { exact: true })).toHaveAccessibleDescription(/“eng means Engineering” is not understood/);
   await axe();
   await page.getByLabel("Groups", { exact: true }).fill("eng = Engineering\nsell = Sales");
-  await page.getByLabel("Group synchronization").selectOption({ label: "Override: of the groups below, those alone that the provider names" });
+  await page.getByLabel("Group synchronization").selectOption({ label: "Override: of the groups below, those alone that the claim names" });
   await page.getByRole("button", { name: "Update" }).click();
   await expect(page.getByText("The connection was updated.")).toBeVisible();
 
