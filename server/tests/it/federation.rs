@@ -54,7 +54,8 @@ impl Federation {
         let who = auth::Caller::system().authorise().unwrap();
         let input = ConnectionInput { name: "Globex".to_owned(), description: String::new() };
         let directory = app.usher.directory();
-        let made = directory.create_identity_provider(&who, input, STANDARD_BASED, settings, Some(SECRET.into())).await;
+        let made =
+            directory.create_identity_provider(&who, input, STANDARD_BASED, settings, Some(SECRET.into()), true).await;
         let id = made.unwrap().id;
         let callback = directory.callback(id).unwrap();
         provider.register_client("usher", SECRET, [callback.as_str()], [directory.link("/sign-in").as_str()]);

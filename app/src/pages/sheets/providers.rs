@@ -448,7 +448,7 @@ pub(super) async fn create(tile: Tile, typed: &BTreeMap<String, String>) -> Resu
     apply_settings(&all, &mut settings);
     let text = |key: &str| all.text(key).unwrap_or_default().to_owned();
     let input = ConnectionInput { name: text("name"), description: text("description") };
-    let made = directory.create_identity_provider(&who, input, tile.template, settings, secret).await;
+    let made = directory.create_identity_provider(&who, input, tile.template, settings, secret, true).await;
     ssr::outcome_within(PROPERTIES, made, |connection| {
         Outcome::done(
             &Page::SignInSettings(connection.id),
