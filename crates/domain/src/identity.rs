@@ -356,18 +356,22 @@ impl IdentityProvider {
         serde_json::from_str(&self.sample).ok()
     }
 
-    /// What the claims say of an attribute. One that is there and no text is an error that names it.
-    fn said(&self, attribute: Attribute, claims: &Map<String, Value>) -> Result<Option<String>, Misfit> {
+    /// The claim that fills an attribute, and what it says. One that is there and no text is an error that names it.
+    pub fn said_by(&self, attribute: Attribute, claims: &Map<String, Value>) -> Result<Option<(&str, String)>, Misfit> {
         let names = self.attributes.get(&attribute).map(String::as_str).unwrap_or_default();
         for name in names.split(',').map(str::trim).filter(|name| !name.is_empty()) {
             match claims.get(name) {
                 None | Some(Value::Null) => {}
                 Some(Value::String(text)) if text.trim().is_empty() => {}
-                Some(Value::String(text)) => return Ok(Some(text.trim().to_owned())),
+                Some(Value::String(text)) => return Ok(Some((name, text.trim().to_owned()))),
                 Some(_) => return Err(Misfit::NoText(name.to_owned())),
             }
         }
         Ok(None)
+    }
+
+    fn said(&self, attribute: Attribute, claims: &Map<String, Value>) -> Result<Option<String>, Misfit> {
+        Ok(self.said_by(attribute, claims)?.map(|(_, text)| text))
     }
 
     /// The address that the claims tell, verified or not.
@@ -471,7 +475,7 @@ fn put(here: &mut Option<String>, said: Option<String>, sync: AttributeSync) {
 }
 
 /// The provider says that nobody has shown this address to be theirs.
-fn is_denied(mail: &str, claims: &Map<String, Value>) -> bool {
+pub fn denies_mail(mail: &str, claims: &Map<String, Value>) -> bool {
     let verified = claims.get("email_verified");
     let no = verified == Some(&Value::Bool(false)) || verified.and_then(Value::as_str) == Some("false");
     no && claims.get("email").and_then(Value::as_str).map(str::trim) == Some(mail)
@@ -490,7 +494,7 @@ fn mail(
         return Err(Misfit::NoMail(mail));
     }
     let kept = sync == AttributeSync::PreserveLocal && !profile.emails.is_empty();
-    if kept || is_denied(&mail, claims) {
+    if kept || denies_mail(&mail, claims) {
         return Ok(());
     }
     if profile.primary_email() != Some(&mail) {

@@ -21,7 +21,7 @@ mod providers;
 mod registration;
 pub mod view;
 
-use view::{Card as Leading, Fact, Sheet};
+use view::{Card as Leading, Fact, Sheet, Trial};
 
 use crate::{
     layout::head::PageHead,
@@ -63,7 +63,7 @@ fn page(sheet: Sheet, at: String) -> AnyView {
         version,
         save,
         may_write,
-        test,
+        tests,
         report,
         preview,
     } = sheet;
@@ -84,15 +84,17 @@ fn page(sheet: Sheet, at: String) -> AnyView {
         view! { <CardGrid label=title.clone()>{cards}</CardGrid> }
     });
     let because = (!may_write).then_some(READ_ONLY);
-    let tried = at.clone();
-    let test = test.map(|test| {
-        view! {
-            <Form action={post::<api::Test>()} id="test" class="aside">
-                <input type="hidden" name="at" value=tried/>
-                <Submit disabled_because=because>{test}</Submit>
-            </Form>
-        }
-    });
+    let tests = tests
+        .into_iter()
+        .map(|Trial { id, label, at }| {
+            view! {
+                <Form action={post::<api::Test>()} id class="aside">
+                    <input type="hidden" name="at" value=at/>
+                    <Submit disabled_because=because>{label}</Submit>
+                </Form>
+            }
+        })
+        .collect_view();
     let report = report.as_ref().map(checks);
     let form = (!configuration.schema.fields.is_empty()).then(|| {
         view! {
@@ -107,7 +109,7 @@ fn page(sheet: Sheet, at: String) -> AnyView {
                         <Submit look=Look::Primary disabled_because=because>{save}</Submit>
                     </Actions>
                 </Form>
-                {test}
+                {tests}
             </Card>
         }
     });

@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 
 use auth::grants::{ConnectionsRead, ConnectionsWrite};
-use directory::identity_providers::SetProvider;
+use directory::{
+    federation::{Started, Trying},
+    identity_providers::SetProvider,
+};
 use domain::{
     ConnectionId, DraftId,
     config::{Condition, ConfigSchema, Control, Field, Properties, Report},
@@ -15,9 +18,18 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::{
     describe::{choice, field, schema, sheet},
-    view::{Fact, Sheet},
+    view::{Fact, Sheet, Trial},
 };
-use crate::{error::ConsoleError, outcome::Outcome, pages::connections::configuration::PROPERTIES, routes::Page, ssr};
+use crate::{
+    error::ConsoleError,
+    outcome::Outcome,
+    pages::{connections::configuration::PROPERTIES, session::door::under_way_at},
+    routes::Page,
+    ssr::{self, DoorCookie},
+};
+
+/// The last part of the address of what "Sign in as a test" tries; there is no such page.
+pub(super) const AS_A_TEST: &str = "as-a-test";
 
 /// A tab of a connection that signs people in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -317,7 +329,12 @@ pub(super) async fn show(id: ConnectionId, tab: Tab) -> Result<Sheet, ConsoleErr
                         .to_owned(),
                 });
             }
-            sheet.test = Some("Test sign-in".to_owned());
+            let at = Page::SignInSettings(id).path();
+            let trial = |id: &str, label: &str, at: String| Trial { id: id.to_owned(), label: label.to_owned(), at };
+            sheet.tests = vec![
+                trial("test", "Test sign-in", at.clone()),
+                trial("sign-in-test", "Sign in as a test", format!("{at}/{AS_A_TEST}")),
+            ];
         }
         Tab::Attributes => sheet.preview = tried(&settings),
         Tab::Groups | Tab::JustInTime => {}
@@ -381,6 +398,19 @@ pub(super) async fn test(id: ConnectionId) -> Result<Outcome, ConsoleError> {
     };
     let kept = directory.save_draft(&who, None, &report).await;
     ssr::outcome(kept, |draft| Outcome::go(&Page::SignInTested(id, draft)))
+}
+
+/// "Sign in as a test": to the provider, and back to the same page.
+pub(super) async fn sign_in_as_test(id: ConnectionId) -> Result<Outcome, ConsoleError> {
+    let (directory, who) = ssr::authorise::<ConnectionsWrite>()?;
+    let trying = directory.begin_test_at(&who, id).await;
+    ssr::outcome(trying, |trying| match trying {
+        Trying::Going(Started { page, browser }) => {
+            ssr::set_door_cookie(|cookie| cookie.set(DoorCookie::SIGN_IN, browser.expose_secret()));
+            Outcome::Done { to: under_way_at(&page), message: None }
+        }
+        Trying::Told(draft) => Outcome::go(&Page::SignInTested(id, draft)),
+    })
 }
 
 pub(super) async fn show_tested(id: ConnectionId, draft: DraftId) -> Result<Sheet, ConsoleError> {

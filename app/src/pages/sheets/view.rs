@@ -22,8 +22,8 @@ pub struct Sheet {
     /// What the button says.
     pub save: String,
     pub may_write: bool,
-    /// What the button says that tries it out.
-    pub test: Option<String>,
+    /// How it is tried out.
+    pub tests: Vec<Trial>,
     /// What trying it out found.
     pub report: Option<Report>,
     /// A subject and a text.
@@ -35,6 +35,16 @@ pub struct Fact {
     pub label: String,
     pub text: String,
     pub hint: String,
+}
+
+/// A button that tries something out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trial {
+    /// Its form's.
+    pub id: String,
+    pub label: String,
+    /// The address of what is tried.
+    pub at: String,
 }
 
 /// Leads to another page.

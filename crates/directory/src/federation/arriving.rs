@@ -8,7 +8,7 @@ use domain::{
     connection::Connection,
     identity::Misfit,
     onboarding::Rejection,
-    user::{Origin, User},
+    user::{Origin, User, UserInput},
 };
 use secrecy::ExposeSecret;
 use storage::{
@@ -19,7 +19,7 @@ use storage::{
 use super::{
     Arrived, Coming, Newcomer, Stage,
     following::follow,
-    matching::{Found, TAKEN, find, link_by_rule},
+    matching::{TAKEN, Verdict, judge, link_by_rule},
     nobody,
     stages::written,
 };
@@ -28,7 +28,7 @@ use crate::{
     change::About,
     details::Details,
     registration::Visitor,
-    sign_in::{SignedIn, may_enter},
+    sign_in::SignedIn,
     users::{Arrival, arriving},
 };
 
@@ -41,26 +41,16 @@ const LOOKS: usize = 600;
 
 impl Directory {
     pub(super) async fn come(&self, coming: Coming, agreed: bool) -> Result<Arrived> {
-        let found = {
+        let verdict = {
             let mut conn = self.db().read().await?;
-            find(&mut conn, &coming).await?
+            judge(&mut conn, &coming.connection, &coming.settings, &coming.seen).await?
         };
-        match found {
-            Found::Refused(text) => self.explain(&coming, text).await,
-            Found::Known(user) | Found::Linked(user) if !may_enter(&user) => {
-                self.explain(&coming, "Your account here is locked or disabled. Ask an administrator.".to_owned()).await
-            }
-            Found::Known(user) => self.enter(coming, user, false).await,
-            Found::Linked(user) => self.enter(coming, user, true).await,
-            Found::Coming(user) => self.join(coming, user).await,
-            Found::Nobody if !coming.settings.jit || coming.settings.skip_without_account => {
-                let text = "There is no account for you here. Ask an administrator for one.".to_owned();
-                self.explain(&coming, text).await
-            }
-            Found::Nobody if coming.settings.consent && !agreed => {
-                if let Err(misfit) = coming.settings.newcomer(&coming.seen.claims) {
-                    return self.misfits(&coming, &misfit).await;
-                }
+        match verdict {
+            Verdict::Refuse(text) => self.explain(&coming, text).await,
+            Verdict::Misfit(misfit) => self.misfits(&coming, &misfit).await,
+            Verdict::Enter { user, first } => self.enter(coming, user, first).await,
+            Verdict::Join(user) => self.join(coming, user).await,
+            Verdict::Create { ask: true, .. } if !agreed => {
                 let stage = Stage::Consent {
                     seen: coming.seen.clone(),
                     browser: coming.browser.clone(),
@@ -68,7 +58,7 @@ impl Directory {
                 };
                 Ok(Arrived::Page { token: self.page(coming.connection.id, stage).await?, session: None })
             }
-            Found::Nobody => self.create(coming).await,
+            Verdict::Create { input, .. } => self.create(coming, input).await,
         }
     }
 
@@ -103,11 +93,7 @@ impl Directory {
     }
 
     /// Somebody new. Where systems have to be asked first, a page says so after a moment.
-    async fn create(&self, coming: Coming) -> Result<Arrived> {
-        let input = match coming.settings.newcomer(&coming.seen.claims) {
-            Ok(input) => input,
-            Err(misfit) => return self.misfits(&coming, &misfit).await,
-        };
+    async fn create(&self, coming: Coming, input: UserInput) -> Result<Arrived> {
         let context = self.context_as(nobody(&coming.visitor.address));
         let user = arriving(&context, input, Origin::Jit);
         let newcomer = Newcomer {

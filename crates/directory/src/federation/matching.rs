@@ -3,25 +3,40 @@
 use domain::{
     ConnectionId, UserId,
     connection::Connection,
-    identity::{self, IdentityProvider, LinkAttribute},
-    user::User,
+    identity::{self, IdentityProvider, LinkAttribute, Misfit},
+    user::{User, UserInput},
 };
 use serde_json::{Value, json};
 use storage::{Conn, provider_links, users};
 
-use super::{Coming, Newcomer, Seen};
+use super::{Newcomer, Seen};
 use crate::{
     Error, Result,
     change::{About, Context},
     recovery::anybody_known_as,
     registration::is_proven,
+    sign_in::may_enter,
 };
 
 pub(super) const TAKEN: &str = "There is an account here already with this user name or mail address. Sign in with its password, or \
                      ask an administrator.";
 
+/// What becomes of somebody who comes.
+pub(super) enum Verdict {
+    /// The account is theirs: since an earlier sign-in, or from now on, by a rule.
+    Enter { user: User, first: bool },
+    /// Their account is being made, by a sign-in that was quicker.
+    Join(UserId),
+    /// An account is made of this; they may have to be asked.
+    Create { input: UserInput, ask: bool },
+    /// What the provider says makes no account.
+    Misfit(Misfit),
+    /// Why not, for whoever signs in.
+    Refuse(String),
+}
+
 /// Who somebody turned out to be here.
-pub(super) enum Found {
+enum Found {
     Known(User),
     /// Their account is being made, by a sign-in that was quicker.
     Coming(UserId),
@@ -31,8 +46,33 @@ pub(super) enum Found {
     Refused(String),
 }
 
-pub(super) async fn find(conn: &mut Conn, coming: &Coming) -> Result<Found> {
-    let Coming { connection, settings, seen, .. } = coming;
+/// What becomes of somebody. Nothing is done yet.
+pub(super) async fn judge(
+    conn: &mut Conn,
+    connection: &Connection,
+    settings: &IdentityProvider,
+    seen: &Seen,
+) -> Result<Verdict> {
+    let refuse = |text: &str| Verdict::Refuse(text.to_owned());
+    Ok(match find(conn, connection, settings, seen).await? {
+        Found::Refused(text) => Verdict::Refuse(text),
+        Found::Known(user) | Found::Linked(user) if !may_enter(&user) => {
+            refuse("Your account here is locked or disabled. Ask an administrator.")
+        }
+        Found::Known(user) => Verdict::Enter { user, first: false },
+        Found::Linked(user) => Verdict::Enter { user, first: true },
+        Found::Coming(user) => Verdict::Join(user),
+        Found::Nobody if !settings.jit || settings.skip_without_account => {
+            refuse("There is no account for you here. Ask an administrator for one.")
+        }
+        Found::Nobody => match settings.newcomer(&seen.claims) {
+            Ok(input) => Verdict::Create { input, ask: settings.consent },
+            Err(misfit) => Verdict::Misfit(misfit),
+        },
+    })
+}
+
+async fn find(conn: &mut Conn, connection: &Connection, settings: &IdentityProvider, seen: &Seen) -> Result<Found> {
     if let Some(link) = provider_links::by_subject(conn, connection.id, &seen.subject).await? {
         return Ok(match users::get_any(conn, link.user_id).await? {
             Some(user) if user.staged => Found::Coming(user.id),

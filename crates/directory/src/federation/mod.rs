@@ -4,7 +4,7 @@
 //! provider, then the token of a page that asks, waits or explains (`stages`). Such a page changes nothing by being
 //! opened: where a new account has to be waited for, the browser is given the token of a session that begins once the
 //! account is there (`arriving`). Whose account it is decides `matching`; what the provider says by now is taken over by
-//! `following`; who signs out here or there, by `leaving`.
+//! `following`; who signs out here or there, by `leaving`. `trying` goes the same way and lets nobody in.
 
 mod arriving;
 mod following;
@@ -12,6 +12,7 @@ mod leaving;
 mod links;
 mod matching;
 mod stages;
+mod trying;
 
 use auth::{
     Token, hash_token,
@@ -37,6 +38,7 @@ pub use self::{
     arriving::not_made,
     links::LinkedProvider,
     stages::{LIFETIME, Standing},
+    trying::Trying,
 };
 use crate::{
     Directory, Error, Result,
@@ -61,6 +63,18 @@ pub struct Brought {
     pub iss: Option<String>,
     pub error: Option<String>,
     pub error_description: Option<String>,
+}
+
+impl Brought {
+    fn callback(self) -> Result<Callback, Problem> {
+        match (self.error, self.code) {
+            (None, Some(code)) => Ok(Callback { code, iss: self.iss }),
+            (error, _) => {
+                let error = error.unwrap_or_else(|| "no code came back".to_owned());
+                Err(Problem::of_callback(&error, self.error_description.as_deref()))
+            }
+        }
+    }
 }
 
 /// What became of a sign-in.
@@ -158,13 +172,9 @@ impl Directory {
         self.inner.sign_in_limits.try_address(&visitor.address)?;
         let (nonce, verifier, return_to) = self.take_state(id, &brought.state, browser).await?;
         let (connection, provider) = self.open_connection(id).await?;
-        let callback = match (brought.error, brought.code) {
-            (None, Some(code)) => Callback { code, iss: brought.iss },
-            (error, _) => {
-                let error = error.unwrap_or_else(|| "no code came back".to_owned());
-                let problem = Problem::of_callback(&error, brought.error_description.as_deref());
-                return self.refused_by(&connection, &problem, return_to, &visitor).await;
-            }
+        let callback = match brought.callback() {
+            Ok(callback) => callback,
+            Err(problem) => return self.refused_by(&connection, &problem, return_to, &visitor).await,
         };
         let kept = Kept { nonce: nonce.into(), verifier: verifier.map(SecretString::from), max_age: None };
         let settings = {

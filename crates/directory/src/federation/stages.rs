@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use auth::{Token, hash_token};
-use domain::{ConnectionId, SignInId, UserId, identity::IdentityProvider};
+use domain::{ConnectionId, SessionId, SignInId, UserId, identity::IdentityProvider};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use storage::{connections, identity_providers, sign_ins, users};
@@ -48,11 +48,35 @@ pub enum Standing {
 
 #[derive(Serialize, Deserialize)]
 pub(super) enum Stage {
-    AtProvider { nonce: String, verifier: Option<String>, browser: Vec<u8>, return_to: String },
-    Consent { seen: Seen, browser: Vec<u8>, return_to: String },
-    Waiting { user: UserId, return_to: String },
-    Refused { text: String, return_to: String },
-    Going { url: String },
+    AtProvider {
+        nonce: String,
+        verifier: Option<String>,
+        browser: Vec<u8>,
+        return_to: String,
+    },
+    Consent {
+        seen: Seen,
+        browser: Vec<u8>,
+        return_to: String,
+    },
+    Waiting {
+        user: UserId,
+        return_to: String,
+    },
+    Refused {
+        text: String,
+        return_to: String,
+    },
+    Going {
+        url: String,
+    },
+    /// As [`Stage::AtProvider`], of a test: it lets nobody in, and is its session's alone.
+    Trying {
+        nonce: String,
+        verifier: Option<String>,
+        browser: Vec<u8>,
+        session: SessionId,
+    },
 }
 
 impl Directory {
@@ -63,7 +87,7 @@ impl Directory {
         let Some(connection) = connections::get(&mut conn, found.1).await? else { return Ok(Standing::Unknown) };
         let name = connection.name;
         Ok(match stage {
-            Stage::AtProvider { .. } => Standing::Unknown,
+            Stage::AtProvider { .. } | Stage::Trying { .. } => Standing::Unknown,
             // Who somebody is, is nothing for whoever has the address of the page alone.
             Stage::Consent { browser: begun, .. } if !is_same(browser, &begun) => Standing::Unknown,
             Stage::Consent { seen, .. } => {
@@ -90,12 +114,6 @@ impl Directory {
         state: &str,
         browser: Option<&str>,
     ) -> Result<(String, Option<String>, String)> {
-        let gone = || {
-            Error::Conflict(
-                "This sign-in was finished before, has expired, or was begun in another browser. Start again."
-                    .to_owned(),
-            )
-        };
         let ((row, connection), kept) = self.find_stage(state).await?.ok_or_else(gone)?;
         let Stage::AtProvider { nonce, verifier, browser: begun, return_to } = kept else { return Err(gone()) };
         if connection != id || !is_same(browser, &begun) {
@@ -143,6 +161,11 @@ impl Directory {
 
 pub(super) fn written(stage: &Stage) -> Vec<u8> {
     serde_json::to_vec(stage).unwrap_or_default()
+}
+
+pub(super) fn gone() -> Error {
+    let text = "This sign-in was finished before, has expired, or was begun in another browser. Start again.";
+    Error::Conflict(text.to_owned())
 }
 
 /// Whether it is the browser that began.
