@@ -118,7 +118,7 @@ test("an administrator signs in as a test, and is shown what came", async ({ pag
 
   // A claim that is not there is told, too.
   await changeTab(page, "Attributes", async (form) => form.getByLabel("User name").fill("nickname"));
-  await page.getByRole("link", { name: "Settings", exact: true }).last().click();
+  await page.getByRole("navigation", { name: GLOBEX }).getByRole("link", { name: "Settings", exact: true }).click();
   await page.getByRole("button", { name: "Sign in as a test" }).click();
   // Whoever is signed in there is not asked again.
   await expect(check("User name")).toContainText("None of the claims “nickname” came");

@@ -342,7 +342,7 @@ async fn a_connection_that_signs_people_in_is_made_read_changed_and_deleted() {
 #[tokio::test]
 async fn each_template_is_filled_in_and_says_what_it_lacks() {
     let app = TestApp::start().await;
-    let make = async |template: &str, sign_in: Value| {
+    let create = async |template: &str, sign_in: Value| {
         let name = format!("By {template}");
         app.api_post("/connections", json!({"name": name, "template": template, "sign_in": sign_in})).await
     };
@@ -352,7 +352,7 @@ async fn each_template_is_filled_in_and_says_what_it_lacks() {
         ("microsoft", vec!["sign_in.client_id", "sign_in.issuer"]),
         ("github", vec!["sign_in.client_id"]),
     ] {
-        let refused = make(template, json!({})).await;
+        let refused = create(template, json!({})).await;
         let errors = refused.json()["errors"].as_object().unwrap().clone();
         assert_eq!((refused.status, errors.keys().map(String::as_str).collect()), (400, lacks), "{template}");
     }
@@ -364,7 +364,7 @@ async fn each_template_is_filled_in_and_says_what_it_lacks() {
         ("microsoft", json!({"client_id": "c", "issuer": tenant}), tenant, "preferred_username, email"),
         ("github", json!({"client_id": "c"}), "https://github.com", "login"),
     ] {
-        let made = make(template, sign_in).await;
+        let made = create(template, sign_in).await;
         assert_eq!(made.status, 201, "{}", made.text());
         let set = app.api_get(&format!("/connections/{}/sign-in", text(&made.json()["id"]))).await.json();
         assert_eq!((&set["issuer"], &set["attributes"]["user_name"]), (&json!(issuer), &json!(user_name)));
@@ -373,9 +373,9 @@ async fn each_template_is_filled_in_and_says_what_it_lacks() {
         assert_eq!(set["protocol"], if github { "oauth2" } else { "openid_connect" });
         assert_eq!(set["back_channel_logout_url"].is_null(), github);
     }
-    let none = make("custom-connector", json!({"client_id": "c"})).await;
+    let none = create("custom-connector", json!({"client_id": "c"})).await;
     assert!(none.json()["errors"]["sign_in"].is_string(), "{}", none.text());
-    let unknown = make("saml", json!(null)).await;
+    let unknown = create("saml", json!(null)).await;
     assert!(text(&unknown.json()["errors"]["template"]).contains("github"), "{}", unknown.text());
     let custom = app.api_post("/connections", json!({"name": "Acme"})).await.json();
     assert_eq!(app.api_get(&format!("/connections/{}/sign-in", text(&custom["id"]))).await.status, 404);
