@@ -782,7 +782,7 @@ async fn a_test_says_in_plain_words_what_the_provider_answers() {
     assert!(report.contains("The sign-in was cancelled there."), "{report}");
 
     let at = format!("/console/connections/{}/settings", globex.id);
-    let (by, form) = (format!("{at}/as-a-test"), [("_form", "sign-in-test"), ("_page", at.as_str())]);
+    let (by, form) = (format!("{at}/as-a-test"), [("_form", "test"), ("_page", at.as_str())]);
     let plain = globex.app.submit("sheets/test", fields(&[&form[..], &[("at", &by)]].concat()));
     let plain = plain.header("cookie", &root).send().await;
     assert_eq!(plain.status, 303, "without JavaScript: {}", plain.text());

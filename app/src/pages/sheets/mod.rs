@@ -21,7 +21,7 @@ mod providers;
 mod registration;
 pub mod view;
 
-use view::{Card as Leading, Fact, Sheet, Trial};
+use view::{Card as Leading, Fact, Sheet};
 
 use crate::{
     layout::head::PageHead,
@@ -86,13 +86,14 @@ fn page(sheet: Sheet, at: String) -> AnyView {
     let because = (!may_write).then_some(READ_ONLY);
     let tests = tests
         .into_iter()
-        .map(|Trial { id, label, at }| {
+        .map(|(label, at)| {
             view! {
-                <Form action={post::<api::Test>()} id class="aside">
+                <Form action={post::<api::Test>()} id=at.clone() class="aside">
                     <input type="hidden" name="at" value=at/>
                     <Submit disabled_because=because>{label}</Submit>
                 </Form>
             }
+            .into_any()
         })
         .collect_view();
     let report = report.as_ref().map(checks);

@@ -18,7 +18,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::{
     describe::{choice, field, schema, sheet},
-    view::{Fact, Sheet, Trial},
+    view::{Fact, Sheet},
 };
 use crate::{
     error::ConsoleError,
@@ -330,11 +330,8 @@ pub(super) async fn show(id: ConnectionId, tab: Tab) -> Result<Sheet, ConsoleErr
                 });
             }
             let at = Page::SignInSettings(id).path();
-            let trial = |id: &str, label: &str, at: String| Trial { id: id.to_owned(), label: label.to_owned(), at };
-            sheet.tests = vec![
-                trial("test", "Test sign-in", at.clone()),
-                trial("sign-in-test", "Sign in as a test", format!("{at}/{AS_A_TEST}")),
-            ];
+            let as_a_test = format!("{at}/{AS_A_TEST}");
+            sheet.tests = vec![("Test sign-in".to_owned(), at), ("Sign in as a test".to_owned(), as_a_test)];
         }
         Tab::Attributes => sheet.preview = tried(&settings),
         Tab::Groups | Tab::JustInTime => {}

@@ -22,8 +22,8 @@ pub struct Sheet {
     /// What the button says.
     pub save: String,
     pub may_write: bool,
-    /// How it is tried out.
-    pub tests: Vec<Trial>,
+    /// What the buttons say that try it out, and the address of what each tries.
+    pub tests: Vec<(String, String)>,
     /// What trying it out found.
     pub report: Option<Report>,
     /// A subject and a text.
@@ -35,16 +35,6 @@ pub struct Fact {
     pub label: String,
     pub text: String,
     pub hint: String,
-}
-
-/// A button that tries something out.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Trial {
-    /// Its form's.
-    pub id: String,
-    pub label: String,
-    /// The address of what is tried.
-    pub at: String,
 }
 
 /// Leads to another page.
