@@ -665,6 +665,10 @@ async fn what_is_set_is_checked_and_a_secret_goes_nowhere_new() {
         report.contains("The document is this issuer") && report.contains("The provider knows this client"),
         "{report}"
     );
+    let path = format!("/api/v1/connections/{}/sign-in/test", globex.id);
+    let report = globex.app.post(path).token(&globex.app.tokens.admin).send().await.json();
+    let last = report["checks"].as_array().unwrap().last().unwrap();
+    assert_eq!((&report["ok"], &last["name"]), (&json!(true), &json!("Client id and secret")), "{report}");
     assert!(save(&globex.provider.issuer(), "").await.contains("done"));
     assert_eq!(globex.app.try_sign_in("root", PASSWORD).send().await.status, 200);
 }

@@ -124,7 +124,7 @@ impl Directory {
         })
     }
 
-    /// Keeps what is told for whoever asked, and writes down that it was tried: with one reason, and nothing of anybody.
+    /// Keeps what is told for whoever asked, and writes down that it was tried: how it ended, and nothing of anybody.
     async fn report(
         &self,
         who: &Authorised<ConnectionsWrite>,
