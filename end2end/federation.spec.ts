@@ -91,6 +91,40 @@ test("an administrator makes the connection from its tile, and tries it", async 
   await axe();
 });
 
+test("an administrator signs in as a test, and is shown what came", async ({ page, usher, provider, hydrated, axe }) => {
+  await page.setViewportSize(NARROW);
+  await addProvider(page, provider, GLOBEX);
+  await provider.tell("freya");
+  await hydrated();
+  await page.getByRole("button", { name: "Sign in as a test" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Log in" })).toBeVisible();
+  expect(page.url()).toContain(provider.issuer);
+  await page.getByLabel("Login").fill("freya");
+  await page.getByRole("button", { name: "Continue" }).click();
+
+  // Back in the console, as the administrator.
+  await expect(page).toHaveURL(/\/console\/connections\/[^/]+\/settings\/tested\/[^/]+$/);
+  const checks = page.getByRole("list", { name: "Checks" });
+  const check = (name: string) =>
+    checks.getByRole("listitem").filter({ has: page.getByText(name, { exact: true }) });
+  await expect(check("Claim email")).toContainText("“freya@globex.example”");
+  await expect(check("User name")).toContainText("“freya” from the claim “preferred_username”.");
+  await expect(check("Account")).toContainText("An account “freya” would be made.");
+  await expect(checks.getByText("Failed")).toHaveCount(0);
+  expect(await user(usher, "freya")).toBeUndefined();
+  await hydrated();
+  await fits(page);
+  await axe();
+
+  // A claim that is not there is told, too.
+  await changeTab(page, "Attributes", async (form) => form.getByLabel("User name").fill("nickname"));
+  await page.getByRole("navigation", { name: GLOBEX }).getByRole("link", { name: "Settings", exact: true }).click();
+  await page.getByRole("button", { name: "Sign in as a test" }).click();
+  // Whoever is signed in there is not asked again.
+  await expect(check("User name")).toContainText("None of the claims “nickname” came");
+  await expect(check("Account")).toContainText("Failed");
+});
+
 test("the secret is never shown, and never goes to another issuer", async ({ page, provider }) => {
   await addProvider(page, provider, GLOBEX);
   await page.reload();

@@ -7,6 +7,7 @@ use auth::{
 use domain::{
     ConnectionId,
     connection::{CUSTOM_CONNECTOR, Connection, ConnectionInput, Connector, Life},
+    identity::TILES,
     limits,
     provisioner::Removal,
 };
@@ -55,7 +56,8 @@ impl Directory {
     ) -> Result<Connection> {
         let input = input.check()?;
         if template != CUSTOM_CONNECTOR {
-            return Err(Error::invalid("template", format!("The only template so far is {CUSTOM_CONNECTOR}.")));
+            let known: Vec<&str> = [CUSTOM_CONNECTOR].into_iter().chain(TILES.map(|tile| tile.template)).collect();
+            return Err(Error::invalid("template", format!("The templates are {}.", known.join(", "))));
         }
         let context = self.context(who);
         let connection = new_connection(&context, input, template, enabled);

@@ -10,7 +10,7 @@ use storage::drafts;
 
 use crate::{Directory, Error, Result};
 
-const KEPT_FOR: Duration = Duration::from_hours(1);
+pub(crate) const KEPT_FOR: Duration = Duration::from_hours(1);
 
 impl Directory {
     /// Saves a draft under a new id, or again under its own. [`Error::NotFound`] where it is somebody else's.
@@ -72,6 +72,6 @@ impl Directory {
     }
 }
 
-fn owner(who: &Authorised<impl Grant>) -> Result<UserId> {
+pub(crate) fn owner(who: &Authorised<impl Grant>) -> Result<UserId> {
     who.caller().user_id().ok_or(Error::NotFound("draft"))
 }

@@ -10,9 +10,10 @@ use domain::{
     config::{Report, origin_of},
     connection::{Connection, ConnectionInput},
     identity::{IdentityProvider, Protocol, signs_in},
+    limits,
     validation::FieldErrors,
 };
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value};
 use storage::{
     Conn, connections,
@@ -60,7 +61,7 @@ impl Directory {
         Ok(SetProvider { settings, secret_at, version })
     }
 
-    /// Makes a connection that signs people in, switched on.
+    /// Makes a connection that signs people in.
     pub async fn create_identity_provider(
         &self,
         who: &Authorised<ConnectionsWrite>,
@@ -68,6 +69,7 @@ impl Directory {
         template: &str,
         settings: IdentityProvider,
         secret: Option<SecretString>,
+        enabled: bool,
     ) -> Result<Connection> {
         if !signs_in(template) {
             return Err(Error::invalid("template", "Connections of this template do not sign people in."));
@@ -75,9 +77,10 @@ impl Directory {
         let mut errors = FieldErrors::default();
         let input = collect(&mut errors, input.check());
         let settings = collect(&mut errors, self.checked_provider(settings));
-        let (Some(input), Some(settings)) = (input, settings) else { return Err(errors.into()) };
+        let secret = collect(&mut errors, checked_secret(secret));
+        let (Some(input), Some(settings), Some(secret)) = (input, settings, secret) else { return Err(errors.into()) };
         let context = self.context(who);
-        let connection = new_connection(&context, input, template, true);
+        let connection = new_connection(&context, input, template, enabled);
         let made = connection.clone();
         self.db()
             .write::<_, Error, _>(move |conn| {
@@ -111,7 +114,10 @@ impl Directory {
         };
         let mut settings = before.settings.clone();
         change(&mut settings);
-        let settings = self.checked_provider(settings)?;
+        let mut errors = FieldErrors::default();
+        let settings = collect(&mut errors, self.checked_provider(settings));
+        let secret = collect(&mut errors, checked_secret(secret));
+        let (Some(settings), Some(secret)) = (settings, secret) else { return Err(errors.into()) };
         let moved = secret_goes_to(&settings) != secret_goes_to(&before.settings);
         if moved && secret.is_none() && before.secret_at.is_some() {
             let why = "The secret would go to another address now: enter it again.";
@@ -172,6 +178,22 @@ impl Directory {
         let secret = identity_providers::secret(conn, self.db().vault(), id).await?;
         Ok(Some(provider(&kept.settings, secret)))
     }
+}
+
+fn checked_secret(secret: Option<SecretString>) -> Result<Option<SecretString>, FieldErrors> {
+    let Some(given) = &secret else { return Ok(None) };
+    let text = given.expose_secret();
+    let wrong = |why: String| Err(FieldErrors::of("client_secret", why));
+    if text.trim().is_empty() {
+        return wrong("This is empty. Leave it out to keep the secret that is there.".to_owned());
+    }
+    if text.chars().count() > limits::SECRET {
+        return wrong(format!("At most {} characters.", limits::SECRET));
+    }
+    if text.contains(char::is_control) {
+        return wrong("No control characters.".to_owned());
+    }
+    Ok(secret)
 }
 
 fn collect<T>(errors: &mut FieldErrors, checked: Result<T, impl Into<Error>>) -> Option<T> {

@@ -211,7 +211,7 @@ fn bounded(field: &Field, text: &str, limit: usize, errors: &mut FieldErrors) {
     }
 }
 
-fn looks_like_url(text: &str) -> bool {
+pub(crate) fn looks_like_url(text: &str) -> bool {
     let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
     rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/') && !text.contains(char::is_whitespace))
 }

@@ -38,7 +38,7 @@ impl Life {
     }
 }
 
-/// The one template so far; sign-in providers follow.
+/// The template of a connection that signs nobody in.
 pub const CUSTOM_CONNECTOR: &str = "custom-connector";
 
 #[derive(Clone, Debug, PartialEq)]

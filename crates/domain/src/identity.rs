@@ -6,9 +6,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::{
+    config::looks_like_url,
     limits,
     user::{Enterprise, Name, Profile, UserInput, Valued},
-    validation::{FieldErrors, is_mail},
+    validation::{FieldErrors, has_control, is_mail},
 };
 
 /// A connection of this template signs people in by OpenID Connect.
@@ -246,10 +247,23 @@ impl IdentityProvider {
     /// Everything but what needs the outside: whether an address may be called.
     pub fn check(mut self) -> Result<Self, FieldErrors> {
         let mut errors = FieldErrors::default();
+        for (field, text) in self.texts() {
+            *text = text.trim().to_owned();
+            if text.chars().count() > limits::PROPERTY {
+                errors.add(field, format!("At most {} characters.", limits::PROPERTY));
+            } else if has_control(text) || text.contains('\n') {
+                errors.add(field, "No control characters.");
+            }
+        }
         let required = [("client_id", self.client_id.is_empty()), ("issuer", self.issuer.is_empty())];
         for (field, missing) in required {
             if missing && (field != "issuer" || self.protocol == Protocol::OpenIdConnect) {
                 errors.add(field, "This is required.");
+            }
+        }
+        for (field, address) in [("issuer", self.issuer.as_str())].into_iter().chain(self.endpoints()) {
+            if !address.is_empty() && !looks_like_url(address) {
+                errors.add(field, "Enter a full address that begins with https:// or http://.");
             }
         }
         if self.issuer.contains("TENANT") {
@@ -273,14 +287,51 @@ impl IdentityProvider {
         if self.attributes.get(&Attribute::UserName).is_none_or(|claims| claims.trim().is_empty()) {
             errors.add("user_name", "Without a claim for the user name nobody can come in.");
         }
-        if self.groups.len() > GROUPS {
-            errors.add("groups", format!("At most {GROUPS} groups."));
+        if let Some(why) = self.groups_misfit() {
+            errors.add("groups", why);
+        }
+        if self.sample.chars().count() > limits::LINES {
+            errors.add("sample", format!("At most {} characters.", limits::LINES));
         }
         if !self.sample.is_empty() && self.sample_claims().is_none() {
             errors.add("sample", "This is no JSON object, such as {\"email\": \"ada@example.org\"}.");
         }
         self.scopes = self.scopes.split_whitespace().collect::<Vec<_>>().join(" ");
         errors.into_result().map(|()| self)
+    }
+
+    /// Everything that is one line, with its field.
+    fn texts(&mut self) -> impl Iterator<Item = (&'static str, &mut String)> {
+        let set = [
+            ("issuer", &mut self.issuer),
+            ("authorization_endpoint", &mut self.authorization_endpoint),
+            ("token_endpoint", &mut self.token_endpoint),
+            ("userinfo_endpoint", &mut self.userinfo_endpoint),
+            ("jwks_uri", &mut self.jwks_uri),
+            ("end_session_endpoint", &mut self.end_session_endpoint),
+            ("emails_endpoint", &mut self.emails_endpoint),
+            ("client_id", &mut self.client_id),
+            ("scopes", &mut self.scopes),
+            ("groups_claim", &mut self.groups_claim),
+            ("link_claim", &mut self.link_claim),
+        ];
+        set.into_iter().chain(self.attributes.iter_mut().map(|(attribute, claims)| (attribute.as_str(), claims)))
+    }
+
+    /// What is wrong with the groups: each has to fit into a line of the console's form.
+    fn groups_misfit(&self) -> Option<String> {
+        if self.groups.len() > GROUPS {
+            return Some(format!("At most {GROUPS} groups."));
+        }
+        let letters = |(theirs, ours): &(String, String)| theirs.chars().count() + ours.chars().count();
+        if self.groups.iter().map(letters).sum::<usize>() > limits::LINES {
+            return Some(format!("At most {} characters in all.", limits::LINES));
+        }
+        let fits = |name: &str| !name.is_empty() && name.trim() == name && !name.contains(char::is_control);
+        let wrong = self.groups.iter().find(|(theirs, ours)| !fits(theirs) || !fits(ours) || ours.contains('='));
+        wrong.map(|(theirs, ours)| {
+            format!("“{theirs}” as “{ours}” cannot be: both need a name of one line, and that of a group here no “=”.")
+        })
     }
 
     /// The addresses that are called, with their fields.
@@ -305,18 +356,22 @@ impl IdentityProvider {
         serde_json::from_str(&self.sample).ok()
     }
 
-    /// What the claims say of an attribute. One that is there and no text is an error that names it.
-    fn said(&self, attribute: Attribute, claims: &Map<String, Value>) -> Result<Option<String>, Misfit> {
+    /// The claim that fills an attribute, and what it says. One that is there and no text is an error that names it.
+    pub fn said_by(&self, attribute: Attribute, claims: &Map<String, Value>) -> Result<Option<(&str, String)>, Misfit> {
         let names = self.attributes.get(&attribute).map(String::as_str).unwrap_or_default();
         for name in names.split(',').map(str::trim).filter(|name| !name.is_empty()) {
             match claims.get(name) {
                 None | Some(Value::Null) => {}
                 Some(Value::String(text)) if text.trim().is_empty() => {}
-                Some(Value::String(text)) => return Ok(Some(text.trim().to_owned())),
+                Some(Value::String(text)) => return Ok(Some((name, text.trim().to_owned()))),
                 Some(_) => return Err(Misfit::NoText(name.to_owned())),
             }
         }
         Ok(None)
+    }
+
+    fn said(&self, attribute: Attribute, claims: &Map<String, Value>) -> Result<Option<String>, Misfit> {
+        Ok(self.said_by(attribute, claims)?.map(|(_, text)| text))
     }
 
     /// The address that the claims tell, verified or not.
@@ -420,7 +475,7 @@ fn put(here: &mut Option<String>, said: Option<String>, sync: AttributeSync) {
 }
 
 /// The provider says that nobody has shown this address to be theirs.
-fn is_denied(mail: &str, claims: &Map<String, Value>) -> bool {
+pub fn denies_mail(mail: &str, claims: &Map<String, Value>) -> bool {
     let verified = claims.get("email_verified");
     let no = verified == Some(&Value::Bool(false)) || verified.and_then(Value::as_str) == Some("false");
     no && claims.get("email").and_then(Value::as_str).map(str::trim) == Some(mail)
@@ -439,7 +494,7 @@ fn mail(
         return Err(Misfit::NoMail(mail));
     }
     let kept = sync == AttributeSync::PreserveLocal && !profile.emails.is_empty();
-    if kept || is_denied(&mail, claims) {
+    if kept || denies_mail(&mail, claims) {
         return Ok(());
     }
     if profile.primary_email() != Some(&mail) {
@@ -555,6 +610,35 @@ mod tests {
             assert_eq!(provider.groups_of(&claims(nothing)), None);
         }
         assert!(provider.groups_of(&claims(json!({"groups": []}))).unwrap().0.is_empty());
+    }
+
+    #[test]
+    fn texts_are_trimmed_and_bounded() {
+        let set = |change: &dyn Fn(&mut IdentityProvider)| {
+            let mut provider = IdentityProvider {
+                issuer: " https://id.example.org ".to_owned(),
+                client_id: "usher".to_owned(),
+                ..IdentityProvider::default()
+            };
+            change(&mut provider);
+            provider.check()
+        };
+        assert_eq!(set(&|_| {}).unwrap().issuer, "https://id.example.org");
+        let wrong = |field: &str, change: &dyn Fn(&mut IdentityProvider)| {
+            let errors = set(change).unwrap_err();
+            errors.get(field).unwrap_or_else(|| panic!("{field}: {errors:?}")).to_owned()
+        };
+        let pair = |theirs: &str, ours: &str| vec![(theirs.to_owned(), ours.to_owned())];
+        assert!(wrong("client_id", &|set| set.client_id = "x".repeat(2_049)).contains("2048"));
+        assert!(wrong("link_claim", &|set| set.link_claim = "a\nb".to_owned()).contains("control"));
+        assert!(wrong("issuer", &|set| set.issuer = "id.example.org".to_owned()).contains("https://"));
+        assert!(
+            wrong("user_name", &|set| _ = set.attributes.insert(Attribute::UserName, " ".to_owned())).contains("claim")
+        );
+        for (theirs, ours) in [("", "Engineering"), ("eng", ""), ("eng", "a=b"), ("e\nng", "Engineering")] {
+            assert!(wrong("groups", &|set| set.groups = pair(theirs, ours)).contains("cannot be"));
+        }
+        assert_eq!(set(&|set| set.groups = pair("a=b", "C")).unwrap().groups, pair("a=b", "C"));
     }
 
     #[test]

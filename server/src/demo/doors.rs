@@ -47,7 +47,7 @@ async fn connect(directory: &Directory, globex: &Provider) -> Result<()> {
     };
     let who = Caller::system().authorise()?;
     let stored = SecretString::from(secret.expose_secret());
-    let made = directory.create_identity_provider(&who, input, STANDARD_BASED, settings, Some(stored)).await;
+    let made = directory.create_identity_provider(&who, input, STANDARD_BASED, settings, Some(stored), true).await;
     let id = match made {
         Ok(connection) => connection.id,
         // Of an earlier start, whose provider is not the same any more.

@@ -7,9 +7,13 @@
 use app::{
     outcome::is_local,
     pages::session::{door::under_way_at, landing},
+    routes::Page,
     ssr::{DoorCookie, SessionCookie},
 };
-use auth::{Caller, grants::OwnSessions};
+use auth::{
+    Caller,
+    grants::{ConnectionsWrite, OwnSessions},
+};
 use axum::{
     Form, Router,
     extract::{DefaultBodyLimit, FromRequest, Path, Query, Request, State, rejection::QueryRejection},
@@ -23,7 +27,7 @@ use directory::{
     registration::Visitor,
     sign_in::LONGEST,
 };
-use domain::ConnectionId;
+use domain::{ConnectionId, DraftId};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
@@ -99,6 +103,11 @@ async fn finish(
         error: answer.error,
         error_description: answer.error_description,
     };
+    match tested(&state, id, &brought, browser.as_deref(), before.as_ref()).await {
+        Ok(None) => {}
+        Ok(Some(draft)) => return to(&Page::SignInTested(id, draft).path(), door(&state).clear(COOKIE)),
+        Err(error) => return refused(&refusal, error),
+    }
     match state.directory().finish_sign_in_at(id, brought, browser.as_deref(), visitor(&request)).await {
         Ok(Arrived::In { signed_in, return_to }) => {
             end_before(&state, before).await;
@@ -114,6 +123,20 @@ async fn finish(
             to(&under_way_at(&token), begun)
         }
         Err(error) => refused(&refusal, error),
+    }
+}
+
+/// The report, where it is an administrator's test that they come back from.
+async fn tested(
+    state: &AppState,
+    id: ConnectionId,
+    brought: &Brought,
+    browser: Option<&str>,
+    caller: Option<&Caller>,
+) -> Result<Option<DraftId>, Error> {
+    match caller.map(Caller::authorise::<ConnectionsWrite>) {
+        Some(Ok(who)) => state.directory().finish_test_at(&who, id, brought, browser).await,
+        _ => Ok(None),
     }
 }
 

@@ -272,6 +272,162 @@ async fn the_kinds_of_connectors_describe_themselves() {
 }
 
 #[tokio::test]
+async fn a_connection_that_signs_people_in_is_made_read_changed_and_deleted() {
+    let app = TestApp::start().await;
+    let made = app
+        .api_post(
+            "/connections",
+            json!({"name": "Globex", "template": "standard-based-idp", "enabled": false, "sign_in": {
+                "issuer": " https://id.globex.example/realm ", "client_id": "usher", "client_secret": "s3cret",
+                "attributes": {"title": "job_title"}, "groups": [{"claim": "eng", "group": "Engineering"}],
+            }}),
+        )
+        .await;
+    assert_eq!(made.status, 201, "{}", made.text());
+    let connection = made.json();
+    assert_eq!((&connection["template"], &connection["enabled"]), (&json!("standard-based-idp"), &json!(false)));
+    let path = format!("/connections/{}", text(&connection["id"]));
+    let sign_in = format!("{path}/sign-in");
+    let shown = app.api_get(&sign_in).await;
+    assert!(!shown.text().contains("s3cret"), "{}", shown.text());
+    let set = shown.json();
+    for (field, expected) in [
+        ("protocol", json!("openid_connect")),
+        ("issuer", json!("https://id.globex.example/realm")),
+        ("discovery", json!(true)),
+        ("client_authentication", json!("client_secret_basic")),
+        ("scopes", json!("openid profile email")),
+        ("pkce", json!(true)),
+        ("groups", json!([{"claim": "eng", "group": "Engineering"}])),
+        ("group_sync", json!("merge")),
+        ("attribute_sync", json!("preserve_local")),
+        ("jit", json!(true)),
+        ("secrets", json!({"client_secret": {"set": true, "set_at": "2026-03-12T09:00:00Z"}})),
+    ] {
+        assert_eq!(set[field], expected, "{field}");
+    }
+    assert_eq!(set["attributes"]["title"], "job_title");
+    assert_eq!(set["attributes"]["user_name"], "preferred_username, email", "the template's");
+    assert!(text(&set["callback_url"]).ends_with(&format!("/sign-in/callback/{}", text(&connection["id"]))));
+    assert!(text(&set["back_channel_logout_url"]).contains("/sign-in/back-channel/"));
+
+    let change = json!({
+        "pkce": null, "client_authentication": "client_secret_post", "jit": false, "consent": true,
+        "attribute_sync": "override_all", "link_verified_mail": true, "link_claim": "employee_number",
+        "link_attribute": "external_id", "groups": null, "attributes": {"title": null, "department": "org, unit"},
+    });
+    let changed = app.api_patch(&sign_in, change.clone()).await;
+    assert_eq!(changed.status, 200, "{}", changed.text());
+    assert_ne!(changed.header("etag"), shown.header("etag"));
+    let changed = changed.json();
+    for (field, expected) in change.as_object().unwrap().iter().filter(|(_, value)| !value.is_null()) {
+        if field != "attributes" {
+            assert_eq!(changed[field], *expected, "{field}");
+        }
+    }
+    assert_eq!((&changed["groups"], &changed["pkce"]), (&json!([]), &json!(true)));
+    assert_eq!(changed["attributes"]["department"], "org, unit");
+    assert_eq!(changed["attributes"].get("title"), None);
+    assert_eq!(changed["secrets"], set["secrets"], "what is not given stays");
+    assert_eq!(app.api_get(&path).await.header("etag"), made.header("etag"), "the connection is the same");
+
+    let events = app.api_get("/audit?action=connection.sign_in").await;
+    assert_eq!(events.json()["items"].as_array().unwrap().len(), 2, "{}", events.text());
+    assert!(!events.text().contains("s3cret"));
+    assert_eq!(app.api_delete(&path).await.status, 204);
+    assert_eq!(app.api_get(&sign_in).await.status, 404);
+    assert_eq!(app.api_patch(&sign_in, json!({"jit": true})).await.status, 404);
+}
+
+#[tokio::test]
+async fn each_template_is_filled_in_and_says_what_it_lacks() {
+    let app = TestApp::start().await;
+    let create = async |template: &str, sign_in: Value| {
+        let name = format!("By {template}");
+        app.api_post("/connections", json!({"name": name, "template": template, "sign_in": sign_in})).await
+    };
+    for (template, lacks) in [
+        ("standard-based-idp", vec!["sign_in.client_id", "sign_in.issuer"]),
+        ("google", vec!["sign_in.client_id"]),
+        ("microsoft", vec!["sign_in.client_id", "sign_in.issuer"]),
+        ("github", vec!["sign_in.client_id"]),
+    ] {
+        let refused = create(template, json!({})).await;
+        let errors = refused.json()["errors"].as_object().unwrap().clone();
+        assert_eq!((refused.status, errors.keys().map(String::as_str).collect()), (400, lacks), "{template}");
+    }
+    assert!(app.api_get("/connections").await.json()["items"].as_array().unwrap().is_empty(), "nothing was made");
+
+    let tenant = "https://login.microsoftonline.com/8f0f0000-0000-4000-8000-000000000000/v2.0";
+    for (template, sign_in, issuer, user_name) in [
+        ("google", json!({"client_id": "c"}), "https://accounts.google.com", "email"),
+        ("microsoft", json!({"client_id": "c", "issuer": tenant}), tenant, "preferred_username, email"),
+        ("github", json!({"client_id": "c"}), "https://github.com", "login"),
+    ] {
+        let made = create(template, sign_in).await;
+        assert_eq!(made.status, 201, "{}", made.text());
+        let set = app.api_get(&format!("/connections/{}/sign-in", text(&made.json()["id"]))).await.json();
+        assert_eq!((&set["issuer"], &set["attributes"]["user_name"]), (&json!(issuer), &json!(user_name)));
+        assert_eq!(set["secrets"], json!({}), "{template}");
+        let github = template == "github";
+        assert_eq!(set["protocol"], if github { "oauth2" } else { "openid_connect" });
+        assert_eq!(set["back_channel_logout_url"].is_null(), github);
+    }
+    let none = create("custom-connector", json!({"client_id": "c"})).await;
+    assert!(none.json()["errors"]["sign_in"].is_string(), "{}", none.text());
+    let unknown = create("saml", json!(null)).await;
+    assert!(text(&unknown.json()["errors"]["template"]).contains("github"), "{}", unknown.text());
+    let custom = app.api_post("/connections", json!({"name": "Acme"})).await.json();
+    assert_eq!(app.api_get(&format!("/connections/{}/sign-in", text(&custom["id"]))).await.status, 404);
+}
+
+#[tokio::test]
+async fn settings_of_a_sign_in_that_cannot_be_change_nothing() {
+    let app = TestApp::start().await;
+    let sign_in = json!({"issuer": "https://id.globex.example", "client_id": "usher", "client_secret": "s3cret"});
+    let new = json!({"name": "Globex", "template": "standard-based-idp", "sign_in": sign_in});
+    let made = app.api_post("/connections", new.clone()).await;
+    assert_eq!(app.api_post("/connections", new).await.status, 409, "the name is taken");
+    let path = format!("/connections/{}/sign-in", text(&made.json()["id"]));
+    let before = app.api_get(&path).await;
+    for (bad, field) in [
+        (json!({"issuer": "id.globex.example"}), "issuer"),
+        (json!({"issuer": "http://169.254.169.254/"}), "issuer"),
+        (json!({"issuer": "https://elsewhere.example"}), "client_secret"),
+        (json!({"client_id": ""}), "client_id"),
+        (json!({"client_id": "x".repeat(3_000)}), "client_id"),
+        (json!({"client_secret": null}), "client_secret"),
+        (json!({"client_secret": " "}), "client_secret"),
+        (json!({"discovery": false}), "token_endpoint"),
+        (json!({"pkce": "yes"}), "pkce"),
+        (json!({"protocol": "oauth2"}), "protocol"),
+        (json!({"attributes": {"user_name": null}}), "attributes.user_name"),
+        (json!({"attributes": {"mail": "a\nb"}}), "attributes.mail"),
+        (json!({"groups": [{"claim": "eng", "group": ""}]}), "groups"),
+        (json!({"attribute_sync": "sometimes"}), "attribute_sync"),
+        (json!({"callback_url": "https://elsewhere.example"}), "callback_url"),
+    ] {
+        let refused = app.api_patch(&path, bad.clone()).await;
+        assert_eq!(refused.status, 400, "{bad}");
+        assert!(refused.json()["errors"][field].is_string(), "{bad}: {}", refused.text());
+    }
+    let unknown = app.api_patch(&path, json!({"attributes": {"shoe_size": "shoe"}})).await;
+    assert!(unknown.status == 400 && unknown.text().contains("shoe_size"), "{}", unknown.text());
+    assert_eq!(app.api_get(&path).await.json(), before.json());
+    assert_eq!(app.api_get(&path).await.header("etag"), before.header("etag"));
+
+    let edit = async |tag: &str, change: Value| {
+        let path = format!("/api/v1{path}");
+        app.patch(path).token(&app.tokens.admin).header("if-match", tag).json(&change).await
+    };
+    let moved = json!({"issuer": "https://elsewhere.example", "client_secret": "another"});
+    assert_eq!(edit(before.header("etag"), moved).await.status, 200);
+    let stale = edit(before.header("etag"), json!({"jit": false})).await;
+    assert_eq!((stale.status, &stale.json()["type"]), (412, &json!("urn:usher:problem:stale")));
+    assert_eq!(app.api_get(&path).await.json()["jit"], true);
+}
+
+#[tokio::test]
 async fn the_document_lists_every_endpoint_and_no_other() {
     let app = TestApp::start().await;
     let document = app.api_get("/openapi.json").await.json();

@@ -54,7 +54,8 @@ impl Federation {
         let who = auth::Caller::system().authorise().unwrap();
         let input = ConnectionInput { name: "Globex".to_owned(), description: String::new() };
         let directory = app.usher.directory();
-        let made = directory.create_identity_provider(&who, input, STANDARD_BASED, settings, Some(SECRET.into())).await;
+        let made =
+            directory.create_identity_provider(&who, input, STANDARD_BASED, settings, Some(SECRET.into()), true).await;
         let id = made.unwrap().id;
         let callback = directory.callback(id).unwrap();
         provider.register_client("usher", SECRET, [callback.as_str()], [directory.link("/sign-in").as_str()]);
@@ -98,8 +99,13 @@ impl Federation {
     async fn come_back(&self, user_name: &str, return_to: &str) -> Return {
         let begun = self.begin(return_to).await;
         assert_eq!(begun.status, 303, "{}", begun.text());
+        self.travel(&begun, begun.header("location"), user_name).await
+    }
+
+    /// From the page that leads on, which an answer led to.
+    async fn travel(&self, begun: &Answer, page: &str, user_name: &str) -> Return {
         let cookie = begun.cookie("usher-sign-in").expect("the browser is known again");
-        let page = self.app.get(begun.header("location")).send().await.text();
+        let page = self.app.get(page).send().await.text();
         let link = page
             .split("href=\"")
             .skip(1)
@@ -144,6 +150,34 @@ impl Federation {
     /// What the page tells that an answer leads to.
     async fn told(&self, answer: &Answer) -> String {
         self.app.get(answer.header("location")).send().await.text()
+    }
+
+    /// Presses "Sign in as a test" in a session.
+    async fn press_test(&self, session: &str) -> Answer {
+        let at = format!("/console/connections/{}/settings/as-a-test", self.id);
+        self.app.call("sheets/test", fields(&[("at", &at)])).header("cookie", session).send().await
+    }
+
+    /// To the provider as somebody and back, as a test; the browser holds the session too.
+    async fn come_back_from_test(&self, session: &str, user_name: &str) -> Return {
+        let begun = self.press_test(session).await;
+        let Return { path, cookie } = self.travel(&begun, to(&begun.json()), user_name).await;
+        Return { path, cookie: format!("{cookie}; {session}") }
+    }
+
+    /// What the report tells that somebody comes back to.
+    async fn report(&self, session: &str, back: &Return) -> String {
+        let answer = self.arrive(back).await;
+        let tested = format!("/console/connections/{}/settings/tested/", self.id);
+        assert!(answer.header("location").starts_with(&tested), "{} {}", answer.status, answer.text());
+        assert!(answer.cookie("usher").is_none(), "nobody is signed in by it");
+        self.app.get(answer.header("location")).header("cookie", session).send().await.text()
+    }
+
+    async fn events(&self, action: &str) -> usize {
+        let path = format!("/api/v1/audit?limit=200&action={action}");
+        let found = self.app.get(path).token(&self.app.tokens.admin).send().await.json();
+        found["items"].as_array().unwrap().len()
     }
 
     async fn refused(&self, user_name: &str) -> String {
@@ -631,6 +665,10 @@ async fn what_is_set_is_checked_and_a_secret_goes_nowhere_new() {
         report.contains("The document is this issuer") && report.contains("The provider knows this client"),
         "{report}"
     );
+    let path = format!("/api/v1/connections/{}/sign-in/test", globex.id);
+    let report = globex.app.post(path).token(&globex.app.tokens.admin).send().await.json();
+    let last = report["checks"].as_array().unwrap().last().unwrap();
+    assert_eq!((&report["ok"], &last["name"]), (&json!(true), &json!("Client id and secret")), "{report}");
     assert!(save(&globex.provider.issuer(), "").await.contains("done"));
     assert_eq!(globex.app.try_sign_in("root", PASSWORD).send().await.status, 200);
 }
@@ -644,4 +682,120 @@ async fn a_link_is_let_go_unless_it_is_the_only_way_in() {
     let unlink = || globex.app.call("account/unlink", fields(&[("id", &id)])).header("cookie", &cookie);
     assert!(unlink().send().await.text().contains("your only way in"));
     globex.settled(|| globex.provider.sessions("freya") > 0).await;
+}
+
+#[tokio::test]
+async fn a_sign_in_as_a_test_shows_what_came_and_changes_nobody() {
+    let globex = Federation::start(|set| {
+        set.groups = vec![("Engineering".to_owned(), "Our Engineering".to_owned())];
+        set.attribute_sync = AttributeSync::OverrideAll;
+    })
+    .await;
+    globex.app.administrator("root").await;
+    let root = globex.app.sign_in("root").await;
+    globex.provider.put(persona("zoe", |zoe| zoe.groups = vec!["Engineering".to_owned()]));
+    let before = globex.events("").await;
+    let back = globex.come_back_from_test(&root, "zoe").await;
+    let report = globex.report(&root, &back).await;
+    for told in [
+        "Claim email",
+        "“zoe@globex.example”",
+        "“zoe” from the claim “preferred_username”.",
+        "There is no such group here: Our Engineering.",
+        "An account “zoe” would be made.",
+    ] {
+        assert!(report.contains(told), "{told}: {report}");
+    }
+    assert!(globex.user("zoe").await.is_none(), "nobody came of it");
+    assert_eq!((globex.events("").await, globex.events("connection.test").await), (before + 1, 1));
+    assert_eq!(globex.arrive(&back).await.status, 400, "it is good once");
+
+    globex.enter("zoe").await;
+    globex.provider.put(persona("zoe", |zoe| zoe.display_name = "Zoe Later".to_owned()));
+    let (known, before) = (globex.user("zoe").await, globex.events("").await);
+    let back = globex.come_back_from_test(&root, "zoe").await;
+    let report = globex.report(&root, &back).await;
+    assert!(report.contains("“Zoe Later”") && report.contains("They are “zoe” here, and would come in."), "{report}");
+    assert_eq!(globex.user("zoe").await, known, "nothing follows");
+    assert_eq!(globex.events("").await, before + 1);
+
+    globex.change(|set| set.link_claim = "preferred_username".to_owned()).await;
+    globex.app.user("local").await;
+    globex.provider.put(persona("local", |_| {}));
+    let back = globex.come_back_from_test(&root, "local").await;
+    assert!(globex.report(&root, &back).await.contains("The account “local” here would be linked to them"));
+    globex.provider.put(persona("root", |_| {}));
+    let back = globex.come_back_from_test(&root, "root").await;
+    assert!(globex.report(&root, &back).await.contains("holds a console role"));
+    assert_eq!(globex.app.get("/account").header("cookie", &root).send().await.status, 200, "the session goes on");
+}
+
+#[tokio::test]
+async fn a_test_is_finished_in_the_session_that_began_it_alone() {
+    let globex = Federation::start(|_| {}).await;
+    for name in ["root", "second"] {
+        globex.app.administrator(name).await;
+    }
+    globex.app.auditor("auditor").await;
+    let root = globex.app.sign_in("root").await;
+    let back = globex.come_back_from_test(&root, "freya").await;
+    let (browser, _) = back.cookie.split_once("; ").unwrap();
+    let mut others = vec![browser.to_owned(), root.clone(), format!("usher-sign-in=stolen; {root}")];
+    for name in ["root", "second", "auditor"] {
+        others.push(format!("{browser}; {}", globex.app.sign_in(name).await));
+    }
+    for cookie in others {
+        let answer = globex.arrive(&Return { path: back.path.clone(), cookie: cookie.clone() }).await;
+        assert_eq!(answer.status, 400, "{cookie}: {}", answer.text());
+        assert!(answer.text().contains("another browser") && answer.cookie("usher").is_none());
+    }
+    let elsewhere = back.path.replace(&globex.id.to_string(), "0199aaaa-0000-7000-8000-000000000000");
+    assert_eq!(globex.arrive(&Return { path: elsewhere, cookie: back.cookie.clone() }).await.status, 400);
+    assert_eq!(globex.events("connection.test").await, 0);
+
+    let answer = globex.arrive(&back).await;
+    let shown =
+        async |cookie: &str| globex.app.get(answer.header("location")).header("cookie", cookie).send().await.text();
+    let second = globex.app.sign_in("second").await;
+    assert!(!shown(&second).await.contains("freya@globex.example"), "it is nobody else's");
+    assert!(shown(&root).await.contains("freya@globex.example"));
+    assert!(globex.user("freya").await.is_none());
+    // A sign-in that is none of a test stays one, whoever is signed in.
+    let mut real = globex.come_back("freya", "").await;
+    real.cookie = format!("{}; {root}", real.cookie);
+    assert_eq!(globex.arrive(&real).await.header("location"), "/account");
+}
+
+#[tokio::test]
+async fn a_test_says_in_plain_words_what_the_provider_answers() {
+    let globex = Federation::start(|_| {}).await;
+    globex.app.administrator("root").await;
+    let root = globex.app.sign_in("root").await;
+    let off = json!({"enabled": false});
+    let path = format!("/api/v1/connections/{}", globex.id);
+    globex.app.patch(path).token(&globex.app.tokens.admin).json(&off).await;
+    let back = globex.come_back_from_test(&root, "freya").await;
+    let report = globex.report(&root, &back).await;
+    assert!(report.contains("An account “freya” would be made.") && report.contains("It is switched off"), "{report}");
+
+    let mut back = globex.come_back_from_test(&root, "freya").await;
+    let state = back.path.split("state=").nth(1).unwrap().split('&').next().unwrap();
+    back.path = format!("/sign-in/callback/{}?error=access_denied&error_description=No&state={state}", globex.id);
+    let report = globex.report(&root, &back).await;
+    assert!(report.contains("The provider refused: access_denied: “No”. Whoever signs in is told:"), "{report}");
+    assert!(report.contains("The sign-in was cancelled there."), "{report}");
+
+    let at = format!("/console/connections/{}/settings", globex.id);
+    let (by, form) = (format!("{at}/as-a-test"), [("_form", "test"), ("_page", at.as_str())]);
+    let plain = globex.app.submit("sheets/test", fields(&[&form[..], &[("at", &by)]].concat()));
+    let plain = plain.header("cookie", &root).send().await;
+    assert_eq!(plain.status, 303, "without JavaScript: {}", plain.text());
+    assert!(plain.header("location").starts_with("/sign-in/under-way/") && plain.cookie("usher-sign-in").is_some());
+
+    globex.provider.stop().await;
+    globex.app.clock.advance(Duration::from_hours(2));
+    let told = globex.press_test(&root).await;
+    let report = globex.app.get(to(&told.json())).header("cookie", &root).send().await.text();
+    assert!(report.contains("could not be asked") && report.contains("does not answer at the moment"), "{report}");
+    assert_eq!((globex.events("connection.test").await, globex.events("session.refuse").await), (3, 0));
 }

@@ -49,6 +49,7 @@ pub(super) const ACTIONS: &[(&str, &str)] = &[
     ("connection.disable", "Connection disabled"),
     ("connection.delete", "Connection deleted"),
     ("connection.sign_in", "Sign-in by a connection changed"),
+    ("connection.test", "Sign-in by a connection tested"),
     ("connector.create", "Connector created"),
     ("connector.update", "Connector changed"),
     ("connector.enable", "Connector enabled"),

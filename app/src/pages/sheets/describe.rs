@@ -53,7 +53,7 @@ pub(super) fn sheet(title: &str, subtitle: &str, schema: ConfigSchema, values: &
         version: 0,
         save: "Update".to_owned(),
         may_write: ssr::caller().may(Permission::SettingsWrite),
-        test: None,
+        tests: Vec::new(),
         report: None,
         preview: None,
     }

@@ -63,7 +63,7 @@ fn page(sheet: Sheet, at: String) -> AnyView {
         version,
         save,
         may_write,
-        test,
+        tests,
         report,
         preview,
     } = sheet;
@@ -84,15 +84,18 @@ fn page(sheet: Sheet, at: String) -> AnyView {
         view! { <CardGrid label=title.clone()>{cards}</CardGrid> }
     });
     let because = (!may_write).then_some(READ_ONLY);
-    let tried = at.clone();
-    let test = test.map(|test| {
-        view! {
-            <Form action={post::<api::Test>()} id="test" class="aside">
-                <input type="hidden" name="at" value=tried/>
-                <Submit disabled_because=because>{test}</Submit>
-            </Form>
-        }
-    });
+    let tests = tests
+        .into_iter()
+        .map(|(label, at)| {
+            view! {
+                <Form action={post::<api::Test>()} id=at.clone() class="aside">
+                    <input type="hidden" name="at" value=at/>
+                    <Submit disabled_because=because>{label}</Submit>
+                </Form>
+            }
+            .into_any()
+        })
+        .collect_view();
     let report = report.as_ref().map(checks);
     let form = (!configuration.schema.fields.is_empty()).then(|| {
         view! {
@@ -107,7 +110,7 @@ fn page(sheet: Sheet, at: String) -> AnyView {
                         <Submit look=Look::Primary disabled_because=because>{save}</Submit>
                     </Actions>
                 </Form>
-                {test}
+                {tests}
             </Card>
         }
     });

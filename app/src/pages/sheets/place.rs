@@ -20,6 +20,8 @@ enum Place {
     MailTemplate(Kind),
     NewProvider(Tile),
     Provider(ConnectionId, Tab),
+    /// A provider, tried by signing in there; no page.
+    SignInAsTest(ConnectionId),
     /// What trying a provider out found.
     Tested(ConnectionId, DraftId),
 }
@@ -34,6 +36,9 @@ impl Place {
             ["console", "settings", "mail", kind] => Self::MailTemplate(kind.parse().map_err(|()| gone())?),
             ["console", "connections", "templates", template] => {
                 Self::NewProvider(providers::tile(template).ok_or_else(gone)?)
+            }
+            ["console", "connections", id, "settings", providers::AS_A_TEST] => {
+                Self::SignInAsTest(id.parse().map_err(|_| gone())?)
             }
             ["console", "connections", id, "settings", "tested", draft] => {
                 Self::Tested(id.parse().map_err(|_| gone())?, draft.parse().map_err(|_| gone())?)
@@ -61,6 +66,7 @@ pub(super) async fn show(at: &str) -> Result<Sheet, ConsoleError> {
             Ok(providers::show_new(tile))
         }
         Place::Provider(id, tab) => providers::show(id, tab).await,
+        Place::SignInAsTest(_) => Err(gone()),
         Place::Tested(id, draft) => providers::show_tested(id, draft).await,
     }
 }
@@ -71,7 +77,7 @@ pub(super) async fn save(at: &str, version: i64, typed: &BTreeMap<String, String
     match Place::of(at)? {
         Place::SelfRegistration => registration::save(version, typed).await,
         Place::Branding => branding::save(version, typed).await,
-        Place::Mail => Err(gone()),
+        Place::Mail | Place::SignInAsTest(_) => Err(gone()),
         Place::MailTemplate(kind) => mail::save_template(kind, version, typed).await,
         Place::NewProvider(tile) => providers::create(tile, typed).await,
         Place::Provider(id, tab) => providers::save(id, tab, version, typed).await,
@@ -83,6 +89,7 @@ pub(super) async fn test(at: &str) -> Result<Outcome, ConsoleError> {
     ssr::authorise::<ConnectionsWrite>()?;
     match Place::of(at)? {
         Place::Provider(id, _) | Place::Tested(id, _) => providers::test(id).await,
+        Place::SignInAsTest(id) => providers::sign_in_as_test(id).await,
         _ => Err(gone()),
     }
 }

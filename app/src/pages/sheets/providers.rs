@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 
 use auth::grants::{ConnectionsRead, ConnectionsWrite};
-use directory::identity_providers::SetProvider;
+use directory::{
+    federation::{Started, Trying},
+    identity_providers::SetProvider,
+};
 use domain::{
     ConnectionId, DraftId,
     config::{Condition, ConfigSchema, Control, Field, Properties, Report},
@@ -17,7 +20,16 @@ use super::{
     describe::{choice, field, schema, sheet},
     view::{Fact, Sheet},
 };
-use crate::{error::ConsoleError, outcome::Outcome, pages::connections::configuration::PROPERTIES, routes::Page, ssr};
+use crate::{
+    error::ConsoleError,
+    outcome::Outcome,
+    pages::{connections::configuration::PROPERTIES, session::door::under_way_at},
+    routes::Page,
+    ssr::{self, DoorCookie},
+};
+
+/// The last part of the address of what "Sign in as a test" tries; there is no such page.
+pub(super) const AS_A_TEST: &str = "as-a-test";
 
 /// A tab of a connection that signs people in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -317,7 +329,9 @@ pub(super) async fn show(id: ConnectionId, tab: Tab) -> Result<Sheet, ConsoleErr
                         .to_owned(),
                 });
             }
-            sheet.test = Some("Test sign-in".to_owned());
+            let at = Page::SignInSettings(id).path();
+            let as_a_test = format!("{at}/{AS_A_TEST}");
+            sheet.tests = vec![("Test sign-in".to_owned(), at), ("Sign in as a test".to_owned(), as_a_test)];
         }
         Tab::Attributes => sheet.preview = tried(&settings),
         Tab::Groups | Tab::JustInTime => {}
@@ -381,6 +395,19 @@ pub(super) async fn test(id: ConnectionId) -> Result<Outcome, ConsoleError> {
     };
     let kept = directory.save_draft(&who, None, &report).await;
     ssr::outcome(kept, |draft| Outcome::go(&Page::SignInTested(id, draft)))
+}
+
+/// "Sign in as a test": to the provider, and back to the same page.
+pub(super) async fn sign_in_as_test(id: ConnectionId) -> Result<Outcome, ConsoleError> {
+    let (directory, who) = ssr::authorise::<ConnectionsWrite>()?;
+    let trying = directory.begin_test_at(&who, id).await;
+    ssr::outcome(trying, |trying| match trying {
+        Trying::Going(Started { page, browser }) => {
+            ssr::set_door_cookie(|cookie| cookie.set(DoorCookie::SIGN_IN, browser.expose_secret()));
+            Outcome::Done { to: under_way_at(&page), message: None }
+        }
+        Trying::Told(draft) => Outcome::go(&Page::SignInTested(id, draft)),
+    })
 }
 
 pub(super) async fn show_tested(id: ConnectionId, draft: DraftId) -> Result<Sheet, ConsoleError> {
@@ -448,7 +475,7 @@ pub(super) async fn create(tile: Tile, typed: &BTreeMap<String, String>) -> Resu
     apply_settings(&all, &mut settings);
     let text = |key: &str| all.text(key).unwrap_or_default().to_owned();
     let input = ConnectionInput { name: text("name"), description: text("description") };
-    let made = directory.create_identity_provider(&who, input, tile.template, settings, secret).await;
+    let made = directory.create_identity_provider(&who, input, tile.template, settings, secret, true).await;
     ssr::outcome_within(PROPERTIES, made, |connection| {
         Outcome::done(
             &Page::SignInSettings(connection.id),

@@ -22,8 +22,8 @@ pub struct Sheet {
     /// What the button says.
     pub save: String,
     pub may_write: bool,
-    /// What the button says that tries it out.
-    pub test: Option<String>,
+    /// What the buttons say that try it out, and the address of what each tries.
+    pub tests: Vec<(String, String)>,
     /// What trying it out found.
     pub report: Option<Report>,
     /// A subject and a text.

@@ -11,6 +11,7 @@ use directory::connections::ConnectionChange;
 use domain::{
     ConnectionId, Timestamp,
     connection::{self, CUSTOM_CONNECTOR, ConnectionInput},
+    identity::{IdentityProvider, signs_in},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -23,6 +24,7 @@ use super::{
     page::{List, Window},
     policy::{self, DeleteParameters, not_removable},
     problem::{Problem, Result},
+    sign_in::{ChangedSignIn, renamed},
 };
 use crate::state::AppState;
 
@@ -33,6 +35,7 @@ pub(super) struct Connection {
     id: ConnectionId,
     name: String,
     description: String,
+    /// `/connections/{id}/sign-in` says how those sign people in that are not a `custom-connector`.
     #[schema(example = "custom-connector")]
     template: String,
     /// Off: nothing is called, nobody is deprovisioned, deliveries wait.
@@ -68,12 +71,15 @@ pub(super) struct NewConnection {
     /// At most 300 characters.
     #[serde(default)]
     description: String,
+    /// `custom-connector`, or one that signs people in: `standard-based-idp`, `google`, `microsoft`, `github`.
     #[serde(default = "custom_connector")]
     #[schema(example = "custom-connector")]
     template: String,
     #[serde(default = "on")]
     #[schema(default = true)]
     enabled: bool,
+    /// How it signs people in; what is left out is as the template has it.
+    sign_in: Option<ChangedSignIn>,
 }
 
 fn custom_connector() -> String {
@@ -132,6 +138,9 @@ pub(super) async fn list(
 }
 
 /// Create a connection
+///
+/// One that signs people in does so from here on; `/connections/{id}/sign-in` has the address to register at the
+/// provider.
 #[utoipa::path(
     post, path = "/api/v1/connections", tag = "connections", request_body = NewConnection,
     responses((status = 201, body = Connection), (status = 409, description = "The name is taken", body = Problem)),
@@ -142,7 +151,22 @@ pub(super) async fn create(
     Document(new): Document<NewConnection>,
 ) -> Result<Response> {
     let input = ConnectionInput { name: new.name, description: new.description };
-    let made = state.directory().create_connection(&proof.who, input, &new.template, new.enabled).await?;
+    let directory = state.directory();
+    let made = match (signs_in(&new.template), new.sign_in) {
+        (false, None) => directory.create_connection(&proof.who, input, &new.template, new.enabled).await?,
+        (false, Some(_)) => return Err(Problem::field("sign_in", "Connections of this template sign nobody in.")),
+        (true, given) => {
+            let given = given.unwrap_or_default();
+            let secret = given.secret()?;
+            let tile = IdentityProvider::of_template(&new.template);
+            let mut settings = tile.clone();
+            given.apply(tile, &mut settings);
+            let made = directory
+                .create_identity_provider(&proof.who, input, &new.template, settings, secret, new.enabled)
+                .await;
+            made.map_err(|error| renamed(error, "sign_in."))?
+        }
+    };
     Ok(created(&state, &format!("/connections/{}", made.id), made.version, &Connection::from(made.clone())))
 }
 

@@ -62,10 +62,16 @@ pub(super) struct Connector {
 }
 
 #[derive(Debug, Serialize, ToSchema)]
-struct Secret {
+pub(super) struct Secret {
     set: bool,
     #[schema(value_type = String, format = DateTime)]
     set_at: Timestamp,
+}
+
+impl Secret {
+    pub(super) fn since(set_at: Timestamp) -> Self {
+        Self { set: true, set_at }
+    }
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -87,7 +93,7 @@ impl From<connection::Pause> for Pause {
 impl From<ConnectorStatus> for Connector {
     fn from(status: ConnectorStatus) -> Self {
         let ConnectorStatus { connector, pause, accounts, open } = status;
-        let secret = |(key, set_at)| (key, Secret { set: true, set_at });
+        let secret = |(key, set_at)| (key, Secret::since(set_at));
         Self {
             id: connector.id,
             connection_id: connector.connection_id,
@@ -153,7 +159,7 @@ pub(super) struct TestedConnector {
     properties: Map<String, Value>,
 }
 
-/// What "Test connection" found.
+/// What "Test connection" or "Test sign-in" found.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct TestReport {
     /// Whether every check is.

@@ -10,7 +10,9 @@ use utoipa::{
     },
 };
 
-use super::{audit, connections, connector_kinds, connectors, deliveries, problem::Problem, provisioners, schemas};
+use super::{
+    audit, connections, connector_kinds, connectors, deliveries, problem::Problem, provisioners, schemas, sign_in,
+};
 use crate::http::proof::Holder;
 
 const TOKEN: &str = "token";
@@ -19,7 +21,8 @@ const TOKEN: &str = "token";
 #[openapi(
     info(
         title = "Usher management API",
-        description = "Connections to external systems, the connectors inside them, the provisioners that say who has \
+        description = "Connections to external systems, how they sign people in, the connectors inside them, the \
+                       provisioners that say who has \
                        an account there, the deliveries that make it so, the schemas of what users have beyond the \
                        standard attributes, and the audit trail. Users and groups are written over SCIM 2.0 at \
                        /scim2.\n\n\
@@ -38,6 +41,7 @@ const TOKEN: &str = "token";
         deliveries::list, deliveries::list_of_user, deliveries::show, deliveries::attempts, deliveries::retry,
         provisioners::list, provisioners::create, provisioners::show, provisioners::change, provisioners::delete,
         schemas::list, schemas::create, schemas::show, schemas::change, schemas::delete,
+        sign_in::show, sign_in::change, sign_in::test,
         show,
     ),
     components(schemas(Problem, super::deliveries::StateFilter)),

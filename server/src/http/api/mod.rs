@@ -20,6 +20,7 @@ mod policy;
 pub mod problem;
 mod provisioners;
 mod schemas;
+mod sign_in;
 
 use axum::{
     Router,
@@ -52,6 +53,9 @@ pub(crate) fn routes() -> (Router<AppState>, Vec<Endpoint>) {
         .delete("/connections/{id}", connections::delete)
         .get("/connections/{id}/connectors", connectors::list_of_connection)
         .post("/connections/{id}/connectors", connectors::create)
+        .get("/connections/{id}/sign-in", sign_in::show)
+        .patch("/connections/{id}/sign-in", sign_in::change)
+        .post("/connections/{id}/sign-in/test", sign_in::test)
         .get("/connector-kinds", connector_kinds::list)
         .get("/connectors", connectors::list)
         .get("/connectors/{id}", connectors::show)

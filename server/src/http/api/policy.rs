@@ -69,3 +69,21 @@ impl DeleteParameters {
 pub(super) fn not_removable<T>(field: &str) -> Result<T> {
     Err(Problem::field(field, "This cannot be taken away. Give another value."))
 }
+
+/// The words of the contract on both sides of a type of the domain.
+macro_rules! same_words {
+    ($here:ident = $module:ident::$there:ident { $($variant:ident),+ }) => {
+        impl From<$here> for $module::$there {
+            fn from(word: $here) -> Self {
+                match word { $($here::$variant => Self::$variant),+ }
+            }
+        }
+        impl From<$module::$there> for $here {
+            fn from(word: $module::$there) -> Self {
+                match word { $($module::$there::$variant => Self::$variant),+ }
+            }
+        }
+    };
+}
+
+pub(super) use same_words;

@@ -21,6 +21,7 @@ use super::{
     input::{Document, Id, Parameters},
     merge_patch::Patch,
     page::{List, PageParameters},
+    policy::same_words,
     problem::{Problem, Result},
 };
 use crate::state::AppState;
@@ -114,25 +115,9 @@ enum Returned {
     Request,
 }
 
-/// The words of the contract on both sides of a type of the domain.
-macro_rules! same_words {
-    ($here:ident = $there:ident { $($variant:ident),+ }) => {
-        impl From<$here> for extension::$there {
-            fn from(word: $here) -> Self {
-                match word { $($here::$variant => Self::$variant),+ }
-            }
-        }
-        impl From<extension::$there> for $here {
-            fn from(word: extension::$there) -> Self {
-                match word { $(extension::$there::$variant => Self::$variant),+ }
-            }
-        }
-    };
-}
-
-same_words!(Type = Kind { String, Boolean, Integer, Decimal, DateTime, Reference });
-same_words!(Mutability = Mutability { ReadWrite, Immutable });
-same_words!(Returned = Returned { Default, Always, Request });
+same_words!(Type = extension::Kind { String, Boolean, Integer, Decimal, DateTime, Reference });
+same_words!(Mutability = extension::Mutability { ReadWrite, Immutable });
+same_words!(Returned = extension::Returned { Default, Always, Request });
 
 impl From<Definition> for Attribute {
     fn from(definition: Definition) -> Self {
