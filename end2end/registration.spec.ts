@@ -174,6 +174,63 @@ test("with Blocking and the target stopped nobody comes of it, and the same link
   await somebody.close();
 });
 
+test("with a proof of work the browser solves it, and without JavaScript the form works all the same", async ({ page, browser, usher, mailbox, axe, javaScriptEnabled }) => {
+  await allowRegistration(page, async (form) => {
+    await form.getByLabel("Proof of work").check();
+  });
+  await page.goto("/register");
+  await axe();
+  const phone = await visitor(browser, usher.url, javaScriptEnabled, 360);
+  await phone.goto("/register");
+  await fits(phone);
+  const without = phone.getByText("Your browser runs no scripts");
+  await expect(without).toHaveCount(javaScriptEnabled ? 0 : 1);
+  const posted = phone.waitForRequest((request) => request.url().endsWith("/registration/register"));
+  // Pressed at once: with JavaScript the form waits for its solution, and goes by itself.
+  await fillIn(phone, ADA);
+  const proof = new URLSearchParams((await posted).postData() ?? "").get("proof") ?? "";
+  expect(proof.length > 0, "there is a solution where there is JavaScript").toBe(javaScriptEnabled);
+  await expect(phone.getByRole("heading", { level: 1, name: "Check your mail" })).toBeVisible();
+  const link = linkIn(await mailbox.mailTo(ADA.mail), "/register/verify/");
+  await phone.goto(link);
+  await confirm(phone);
+  await expect(phone).toHaveURL(/\/account$/);
+
+  // What is wrong comes back with a fresh challenge.
+  const other = await visitor(browser, usher.url, javaScriptEnabled);
+  await other.goto("/register");
+  await fillIn(other, { ...ADA, mail: "grace@example.org" }, "too short");
+  await expect(other.getByLabel("Password", { exact: true })).toHaveAccessibleDescription(/at least 12 characters/);
+  await fillIn(other, { ...ADA, mail: "grace@example.org" });
+  await expect(other.getByRole("heading", { level: 1, name: "Check your mail" })).toBeVisible();
+  await phone.close();
+  await other.close();
+});
+
+test("pressed before the proof of work is done, the form says so and goes by itself", async ({ page, browser, usher, javaScriptEnabled }) => {
+  test.skip(!javaScriptEnabled, "Without JavaScript nothing is solved.");
+  await allowRegistration(page, async (form) => {
+    await form.getByLabel("Proof of work").check();
+  });
+  const somebody = await visitor(browser, usher.url, javaScriptEnabled);
+  // The browser's cryptography answers once it is let.
+  await somebody.addInitScript(() => {
+    const derive = crypto.subtle.deriveBits.bind(crypto.subtle);
+    const letGo = new Promise<void>((resolve) => document.addEventListener("let-go", () => resolve()));
+    crypto.subtle.deriveBits = async (...given) => {
+      await letGo;
+      return derive(...given);
+    };
+  });
+  await somebody.goto("/register");
+  await fillIn(somebody, ADA);
+  await expect(somebody.getByText("Checking that you are no robot…")).toBeVisible();
+  await expect(somebody.getByLabel("Mail address")).toHaveValue(ADA.mail);
+  await somebody.evaluate(() => document.dispatchEvent(new Event("let-go")));
+  await expect(somebody.getByRole("heading", { level: 1, name: "Check your mail" })).toBeVisible();
+  await somebody.close();
+});
+
 test("nobody registers where it is off", async ({ page }) => {
   await page.goto("/sign-in");
   await expect(page.getByRole("link", { name: "Register" })).toHaveCount(0);

@@ -118,8 +118,20 @@ impl Directory {
         Ok(unknown)
     }
 
-    /// Takes a registration. As often as a mail address and a network address may register.
-    pub async fn register(&self, typed: Typed, password: SecretString, visitor: Visitor) -> Result<Registered> {
+    /// What a browser has to solve before it registers, as JSON, where a proof of work is asked for.
+    pub fn challenge(&self) -> String {
+        self.inner.proof_of_work.challenge(&**self.ids().dice(), self.now())
+    }
+
+    /// Takes a registration. As often as a mail address and a network address may register. `proof` is what the browser
+    /// made of a challenge; empty where it made nothing of it.
+    pub async fn register(
+        &self,
+        typed: Typed,
+        password: SecretString,
+        proof: String,
+        visitor: Visitor,
+    ) -> Result<Registered> {
         let settings = self.self_registration().await?.ok_or(Error::NotFound("registration"))?;
         let read = settings.read(&typed);
         if password.expose_secret().chars().count() < settings.least_password {
@@ -131,7 +143,11 @@ impl Directory {
         if settings.verification {
             self.needs_mail()?;
         }
-        self.inner.registration_limits.try_once(&name_key(&typed.mail), &visitor.address)?;
+        self.inner.registration_limits.try_address(&visitor.address)?;
+        if settings.proof_of_work {
+            self.needs_proof(proof, &visitor.address).await?;
+        }
+        self.inner.registration_limits.try_mail(&name_key(&typed.mail))?;
         // Also for whoever has an account: it takes as long.
         let hash = self.hash(&password).await?;
         if !settings.verification {
@@ -153,6 +169,17 @@ impl Directory {
             Some(user) => self.come_in(&settings, user, hash, visitor).await,
             None => Ok(Registered::MailSent { browser, until }),
         }
+    }
+
+    /// A solution that is none is told to whoever sent it, for a browser with a fresh challenge does better; whoever sends
+    /// none at all goes on, a few times an hour.
+    async fn needs_proof(&self, proof: String, address: &str) -> Result<()> {
+        if proof.is_empty() {
+            return Ok(self.inner.registration_limits.try_unproven(address)?);
+        }
+        let (inner, now) = (std::sync::Arc::clone(&self.inner), self.now());
+        let checked = tokio::task::spawn_blocking(move || inner.proof_of_work.check(&proof, now)).await;
+        checked.map_err(|_| Error::Hashing)?.map_err(|unproven| Error::invalid("", unproven.to_string()))
     }
 
     /// Whether nobody is called so, by name or by address.

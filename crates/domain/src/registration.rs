@@ -42,7 +42,9 @@ impl Asked {
     }
 }
 
+/// A stored payload: add, never rename.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct SelfRegistration {
     pub enabled: bool,
@@ -63,6 +65,8 @@ pub struct SelfRegistration {
     pub groups: Vec<String>,
     /// Characters in a password, at least.
     pub least_password: usize,
+    /// A browser does a sum first; whoever brings none is held to a much stricter limit.
+    pub proof_of_work: bool,
 }
 
 impl Default for SelfRegistration {
@@ -80,6 +84,7 @@ impl Default for SelfRegistration {
             domains: Vec::new(),
             groups: Vec::new(),
             least_password: *limits::PASSWORD.start(),
+            proof_of_work: false,
         }
     }
 }
@@ -341,6 +346,12 @@ mod tests {
             ..standard()
         };
         assert_eq!(tidy.check().unwrap().domains, ["example.org"]);
+    }
+
+    #[test]
+    fn what_was_set_before_there_was_more_to_set_is_still_read() {
+        let kept: SelfRegistration = serde_json::from_value(serde_json::json!({"enabled": true})).unwrap();
+        assert_eq!(kept, SelfRegistration { enabled: true, ..SelfRegistration::default() });
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use altcha::{Challenge, Payload, SolveChallengeOptions, solve_challenge};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use domain::registration::SelfRegistration;
 
 use crate::{
@@ -197,6 +199,99 @@ async fn a_flood_is_held_back() {
         held = Some(answer.status).filter(|status| *status == 429).or(held);
     }
     assert_eq!(held, Some(429), "one mailbox gets five mails an hour at most");
+}
+
+/// The challenge that stands on the page for registering.
+async fn challenge(app: &TestApp) -> Challenge {
+    let page = app.get("/register").send().await.text();
+    let (_, rest) = page.split_once("data-challenge=\"").expect("a challenge");
+    let challenge = rest.split('"').next().unwrap().replace("&quot;", "\"");
+    serde_json::from_str(&challenge).unwrap()
+}
+
+/// What a browser makes of it.
+fn solved(challenge: Challenge) -> String {
+    let solution = solve_challenge(SolveChallengeOptions::new(&challenge)).unwrap().expect("a solution");
+    STANDARD.encode(serde_json::to_vec(&Payload { challenge, solution }).unwrap())
+}
+
+async fn register_with(app: &TestApp, mail: &str, proof: &str) -> Answer {
+    let proof = fields(&[("_secret.proof", ""), ("proof", proof)]);
+    app.submit("registration/register", format!("{}&{proof}", form(mail, PASSWORD))).send().await
+}
+
+#[tokio::test]
+async fn a_proof_of_work_is_good_once_and_tells_of_nobody() {
+    let post = Post::start().await;
+    let app = &post.console.app;
+    app.user("grace").await;
+    allow(app, |_| {}).await;
+    assert!(!app.get("/register").send().await.text().contains("<script"), "only where it is asked for");
+    allow(app, |settings| settings.proof_of_work = true).await;
+    let page = app.get("/register").send().await.text();
+    assert!(page.contains("<noscript>") && page.contains("role=\"status\""), "{page}");
+    let (_, script) = page.split_once("type=\"module\" src=\"").expect("a script");
+    let script = app.get(script.split('"').next().unwrap()).send().await;
+    assert!(script.kind().starts_with("text/javascript") && script.header("cache-control").contains("immutable"));
+    assert!(script.text().contains("deriveBits"));
+
+    let good = solved(challenge(app).await);
+    let (fresh, known) = (
+        register_with(app, MAIL, &good).await,
+        register_with(app, "Grace@example.org", &solved(challenge(app).await)).await,
+    );
+    assert_eq!((fresh.status, fresh.header("location")), (303, "/register/sent"), "{}", fresh.text());
+    assert_eq!(
+        (fresh.status, fresh.header("location"), fresh.text()),
+        (known.status, known.header("location"), known.text())
+    );
+
+    let late = solved(challenge(app).await);
+    app.clock.advance(Duration::from_mins(61));
+    let foreign = {
+        let mut foreign = challenge(app).await;
+        foreign.parameters.cost = 1;
+        solved(foreign)
+    };
+    for (proof, expected) in [
+        (late.as_str(), "has expired. Try again."),
+        (foreign.as_str(), "did not succeed. Try again."),
+        ("nonsense", "did not succeed. Try again."),
+    ] {
+        for mail in ["joan@example.org", "grace@example.org"] {
+            let refused = register_with(app, mail, proof).await;
+            assert_eq!(refused.header("location"), "/register", "{expected}");
+            let page = said(app, &refused).await;
+            assert!(page.contains(expected) && page.contains("value=\"Lovelace\""), "{expected}: {page}");
+            assert!(page.contains("data-challenge=") && !page.contains(proof), "a fresh challenge, an empty field");
+        }
+    }
+    let good = solved(challenge(app).await);
+    assert_eq!(register_with(app, "joan@example.org", &good).await.header("location"), "/register/sent");
+    let used = register_with(app, "joan@example.org", &good).await;
+    assert!(said(app, &used).await.contains("was used already. Try again."));
+}
+
+#[tokio::test]
+async fn whoever_cannot_do_the_work_is_held_to_a_stricter_limit() {
+    let post = Post::start().await;
+    let app = &post.console.app;
+    allow(app, |settings| settings.proof_of_work = true).await;
+    let without = async |n: u8, address: u8| {
+        let form = form(&format!("user{n}@example.org"), PASSWORD);
+        app.call("registration/register", form).from([192, 0, 2, address]).send().await
+    };
+    for n in 0..3 {
+        assert_eq!(to(&without(n, 1).await.json()), "/register/sent", "{n}");
+    }
+    let held = without(3, 1).await;
+    assert_eq!(held.status, 429);
+    assert!(!held.header("retry-after").is_empty());
+    assert_eq!(to(&without(4, 2).await.json()), "/register/sent", "another address is another's");
+    let proof = fields(&[("proof", &solved(challenge(app).await))]);
+    let with = format!("{}&{proof}", form(MAIL, PASSWORD));
+    let answer = app.call("registration/register", with).from([192, 0, 2, 1]).send().await;
+    assert_eq!(to(&answer.json()), "/register/sent", "whoever does it goes on");
 }
 
 #[tokio::test]

@@ -19,10 +19,11 @@ pub async fn register(
     #[server(default)] family_name: String,
     #[server(default)] phone_number: String,
     #[server(default)] password: String,
+    #[server(default)] proof: String,
     #[server(default)] return_to: String,
 ) -> Result<Outcome, ConsoleError> {
     let typed = domain::registration::Typed { user_name, mail, given_name, family_name, phone_number };
-    super::door::register(typed, password, &return_to).await
+    super::door::register(typed, password, proof, &return_to).await
 }
 
 #[server(prefix = "/console/-", endpoint = "registration/verification", protocol = Read)]

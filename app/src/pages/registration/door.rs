@@ -33,12 +33,18 @@ pub(super) async fn form() -> Result<Option<Form>, ConsoleError> {
         fields: fields.map(|(name, label, asked)| (name.into(), label.into(), asked == Asked::Required)).collect(),
         least_password: settings.least_password,
         domains: settings.domains,
+        challenge: settings.proof_of_work.then(|| directory.challenge()),
         providers: session::providers().await?,
     }))
 }
 
-pub(super) async fn register(typed: Typed, password: String, return_to: &str) -> Result<Outcome, ConsoleError> {
-    let registered = ssr::directory()?.register(typed, SecretString::from(password), visitor()).await;
+pub(super) async fn register(
+    typed: Typed,
+    password: String,
+    proof: String,
+    return_to: &str,
+) -> Result<Outcome, ConsoleError> {
+    let registered = ssr::directory()?.register(typed, SecretString::from(password), proof, visitor()).await;
     match registered {
         Ok(Registered::MailSent { browser, .. }) => {
             ssr::set_door_cookie(|cookie| cookie.set(DoorCookie::REGISTRATION, browser.expose_secret()));

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
-use super::{api, view::Form as Asked};
+use super::{api, proof::proof, view::Form as Asked};
 use crate::{
     layout::bare::{Bare, organization},
     outcome::address,
@@ -38,7 +38,7 @@ pub fn Register() -> impl IntoView {
 }
 
 fn page(asked: Asked, return_to: String) -> AnyView {
-    let Asked { own_user_name, fields, least_password, domains, providers } = asked;
+    let Asked { own_user_name, fields, least_password, domains, challenge, providers } = asked;
     let (names, further): (Vec<_>, Vec<_>) = fields.into_iter().partition(|(name, ..)| name.ends_with("_name"));
     let draw = |(name, label, required): (String, String, bool)| {
         let autocomplete = match name.as_str() {
@@ -71,6 +71,7 @@ fn page(asked: Asked, return_to: String) -> AnyView {
                 autocomplete="new-password"
                 required=true
             />
+            {challenge.map(proof)}
             <Submit look=Look::Primary>"Register"</Submit>
         </Form>
         {others}

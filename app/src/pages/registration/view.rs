@@ -14,6 +14,8 @@ pub struct Form {
     pub least_password: usize,
     /// The only domains that may register.
     pub domains: Vec<String>,
+    /// What the browser has to solve meanwhile, where that is asked for.
+    pub challenge: Option<String>,
     /// Where else they may come from.
     pub providers: Vec<Provider>,
 }

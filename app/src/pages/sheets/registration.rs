@@ -60,6 +60,13 @@ fn described() -> ConfigSchema {
         ),
         field("groups", "Groups of new users", Control::Lines, "The name of a group on each line."),
         field("least_password", "Shortest password", Control::Text, "Characters, from 12 to 64."),
+        field(
+            "proof_of_work",
+            "Proof of work",
+            Control::Checkbox,
+            "Browsers do a sum of about a second first, beside the form, which makes a flood of registrations costly. \
+             Without JavaScript 3 people an hour can register from one network address.",
+        ),
     ];
     schema(TITLE, "Who may sign themselves up, and what they are asked.", fields)
 }
@@ -84,6 +91,7 @@ pub(super) async fn show() -> Result<Sheet, ConsoleError> {
             ("domains", value.domains.join("\n")),
             ("groups", value.groups.join("\n")),
             ("least_password", value.least_password.to_string()),
+            ("proof_of_work", value.proof_of_work.to_string()),
         ],
     );
     sheet.above = Some(vec![("Login & Registration".to_owned(), Page::LoginAndRegistration.path())]);
@@ -122,6 +130,7 @@ pub(super) async fn save(version: i64, typed: &BTreeMap<String, String>) -> Resu
         domains: lines(&properties, "domains"),
         groups: lines(&properties, "groups"),
         least_password: usize::try_from(number("least_password")).unwrap_or_default(),
+        proof_of_work: properties.is_on("proof_of_work"),
     };
     let (directory, who) = ssr::authorise::<SettingsRead>()?;
     if value.enabled && value.verification && !directory.sends_mail() {
