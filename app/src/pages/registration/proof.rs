@@ -33,7 +33,7 @@ pub(super) fn proof(challenge: String) -> AnyView {
     view! {
         <input type="hidden" name=format!("{SECRET}{FIELD}") value=""/>
         <input type="hidden" name=FIELD value="" autocomplete="off" data-challenge=challenge/>
-        <p class="hint" role="status" aria-live="polite" data-waiting="Checking that you are no robot\u{2026}"></p>
+        <p class="hint bare-status" role="status" aria-live="polite" data-waiting="Checking that you are no robot\u{2026}"></p>
         <noscript>
             <p class="hint">
                 "Your browser runs no scripts, so it cannot show that you are no robot. You can register all the same, but \
