@@ -268,6 +268,7 @@ fn is_near(one: &str, other: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{AttributeId, extension::Kind};
 
     fn typed(mail: &str) -> Typed {
         Typed {
@@ -346,6 +347,8 @@ mod tests {
         wrong(SelfRegistration { groups: vec!["x".repeat(257)], ..standard() }, "groups");
         let many = SelfRegistration { groups: (0..51).map(|n| n.to_string()).collect(), ..standard() };
         wrong(many, "groups");
+        let asked = AskedAttribute { id: AttributeId(uuid::Uuid::nil()), kind: Kind::String, required: false };
+        wrong(SelfRegistration { attributes: vec![asked; LISTED + 1], ..standard() }, "");
         let tidy = SelfRegistration {
             domains: vec![" Example.ORG ".into(), "example.org".into(), String::new()],
             ..standard()

@@ -1,5 +1,7 @@
 //! Server functions of self-registration. Whoever asks needs nothing.
 
+#![expect(clippy::too_many_arguments, reason = "one per field of the form")]
+
 use std::collections::BTreeMap;
 
 use leptos::prelude::*;

@@ -19,8 +19,8 @@ if (field && globalThis.crypto?.subtle) {
     status.textContent = status.dataset.waiting;
   });
 
-  const challenge = JSON.parse(field.dataset.challenge);
   try {
+    const challenge = JSON.parse(field.dataset.challenge);
     const solution = await solve(challenge.parameters);
     field.value = btoa(JSON.stringify({ challenge, solution }));
   } catch (error) {
