@@ -174,6 +174,133 @@ test("with Blocking and the target stopped nobody comes of it, and the same link
   await somebody.close();
 });
 
+test("attributes of one's own are asked, checked and kept", async ({ page, browser, usher, mailbox, axe, javaScriptEnabled }) => {
+  const urn = "urn:example:scim:schemas:2.0:Staff";
+  await usher.json(await usher.token("admin"), "POST", "/api/v1/schemas", {
+    urn,
+    name: "Staff",
+    attributes: [
+      { name: "badge", label: "Badge number", description: "It is on the back." },
+      { name: "floor", label: "Floor", type: "integer" },
+      { name: "team", label: "Team", canonical_values: ["Red", "Blue"] },
+      { name: "remote", label: "Works elsewhere", type: "boolean" },
+    ],
+  });
+  await allowRegistration(page, async (form) => {
+    await expect(form.getByLabel("Badge number")).toHaveAccessibleDescription("An attribute of Staff.");
+    await form.getByLabel("Badge number").selectOption({ label: "Required" });
+    await form.getByLabel("Floor").selectOption({ label: "Asked" });
+    await form.getByLabel("Team").selectOption({ label: "Asked" });
+  });
+  await axe();
+  await expect(page.getByLabel("Badge number")).toHaveValue("required");
+  await expect(page.getByLabel("Works elsewhere")).toHaveValue("no");
+  await page.goto("/register");
+  await axe();
+  const phone = await visitor(browser, usher.url, javaScriptEnabled, 360);
+  await phone.goto("/register");
+  await fits(phone);
+  await expect(phone.getByLabel("Badge number")).toHaveAccessibleDescription("It is on the back.");
+  await expect(phone.getByLabel("Works elsewhere")).toHaveCount(0);
+  await phone.getByLabel("Floor").fill("third");
+  await phone.getByLabel("Team").selectOption({ label: "Blue" });
+  await fillIn(phone, ADA);
+  await expect(phone.getByLabel("Badge number")).toHaveAccessibleDescription(/Badge number is required/);
+  await expect(phone.getByLabel("Floor")).toHaveAccessibleDescription(/Enter a whole number/);
+  await expect(phone.getByLabel("Floor")).toHaveValue("third");
+  await expect(phone.getByLabel("Team")).toHaveValue("Blue");
+  await fits(phone);
+  await phone.getByLabel("Badge number").fill("B-1");
+  await phone.getByLabel("Floor").fill("3");
+  await phone.getByLabel("Password", { exact: true }).fill(PASSWORD);
+  await phone.getByRole("button", { name: "Register", exact: true }).click();
+  await expect(phone.getByRole("heading", { level: 1, name: "Check your mail" })).toBeVisible();
+  await phone.goto(linkIn(await mailbox.mailTo(ADA.mail), "/register/verify/"));
+  await confirm(phone);
+  await expect(phone).toHaveURL(/\/account$/);
+  const filter = encodeURIComponent(`userName eq "${ADA.mail}"`);
+  const found = await usher.json(await usher.token("scim:read"), "GET", `/scim2/Users?filter=${filter}`);
+  expect(found.Resources[0][urn]).toEqual({ badge: "B-1", floor: 3, team: "Blue" });
+  await phone.close();
+});
+
+test("groups of new users are chosen, and a mistyped one is answered with what was meant", async ({ page, usher, axe }) => {
+  const token = await usher.token("scim");
+  for (const displayName of ["Engineering", "Sales"]) {
+    await usher.json(token, "POST", "/scim2/Groups", { schemas: ["urn:ietf:params:scim:schemas:core:2.0:Group"], displayName });
+  }
+  await page.goto("/console/self-registration");
+  await page.getByLabel("Add a group of new users").selectOption({ label: "Sales" });
+  await page.getByLabel("Groups of new users").fill("Enginering");
+  await page.getByLabel("Account verification", { exact: true }).uncheck();
+  await page.getByRole("button", { name: "Update" }).click();
+  await expect(page.getByLabel("Groups of new users")).toHaveAccessibleDescription(/Did you mean “Engineering”\?/);
+  await expect(page.getByLabel("Add a group of new users")).toHaveValue("Sales");
+  await axe();
+  await page.getByLabel("Groups of new users").fill("Engineering");
+  await page.getByRole("button", { name: "Update" }).click();
+  await expect(page.getByText("Self registration was updated.")).toBeVisible();
+  await expect(page.getByLabel("Groups of new users")).toHaveValue("Engineering\nSales");
+  await expect(page.getByLabel("Add a group of new users").getByRole("option", { name: "Sales" })).toHaveCount(0);
+});
+
+test("with a proof of work the browser solves it, and without JavaScript the form works all the same", async ({ page, browser, usher, mailbox, axe, javaScriptEnabled }) => {
+  await allowRegistration(page, async (form) => {
+    await form.getByLabel("Proof of work").check();
+  });
+  await page.goto("/register");
+  await axe();
+  const phone = await visitor(browser, usher.url, javaScriptEnabled, 360);
+  await phone.goto("/register");
+  await fits(phone);
+  const without = phone.getByText("Your browser runs no scripts");
+  await expect(without).toHaveCount(javaScriptEnabled ? 0 : 1);
+  const posted = phone.waitForRequest((request) => request.url().endsWith("/registration/register"));
+  // Pressed at once: with JavaScript the form waits for its solution, and goes by itself.
+  await fillIn(phone, ADA);
+  const proof = new URLSearchParams((await posted).postData() ?? "").get("proof") ?? "";
+  expect(proof.length > 0, "there is a solution where there is JavaScript").toBe(javaScriptEnabled);
+  await expect(phone.getByRole("heading", { level: 1, name: "Check your mail" })).toBeVisible();
+  const link = linkIn(await mailbox.mailTo(ADA.mail), "/register/verify/");
+  await phone.goto(link);
+  await confirm(phone);
+  await expect(phone).toHaveURL(/\/account$/);
+
+  // What is wrong comes back with a fresh challenge.
+  const other = await visitor(browser, usher.url, javaScriptEnabled);
+  await other.goto("/register");
+  await fillIn(other, { ...ADA, mail: "grace@example.org" }, "too short");
+  await expect(other.getByLabel("Password", { exact: true })).toHaveAccessibleDescription(/at least 12 characters/);
+  await fillIn(other, { ...ADA, mail: "grace@example.org" });
+  await expect(other.getByRole("heading", { level: 1, name: "Check your mail" })).toBeVisible();
+  await phone.close();
+  await other.close();
+});
+
+test("pressed before the proof of work is done, the form says so and goes by itself", async ({ page, browser, usher, javaScriptEnabled }) => {
+  test.skip(!javaScriptEnabled, "Without JavaScript nothing is solved.");
+  await allowRegistration(page, async (form) => {
+    await form.getByLabel("Proof of work").check();
+  });
+  const somebody = await visitor(browser, usher.url, javaScriptEnabled);
+  // The browser's cryptography answers once it is let.
+  await somebody.addInitScript(() => {
+    const derive = crypto.subtle.deriveBits.bind(crypto.subtle);
+    const letGo = new Promise<void>((resolve) => document.addEventListener("let-go", () => resolve()));
+    crypto.subtle.deriveBits = async (...given) => {
+      await letGo;
+      return derive(...given);
+    };
+  });
+  await somebody.goto("/register");
+  await fillIn(somebody, ADA);
+  await expect(somebody.getByText("Checking that you are no robot…")).toBeVisible();
+  await expect(somebody.getByLabel("Mail address")).toHaveValue(ADA.mail);
+  await somebody.evaluate(() => document.dispatchEvent(new Event("let-go")));
+  await expect(somebody.getByRole("heading", { level: 1, name: "Check your mail" })).toBeVisible();
+  await somebody.close();
+});
+
 test("nobody registers where it is off", async ({ page }) => {
   await page.goto("/sign-in");
   await expect(page.getByRole("link", { name: "Register" })).toHaveCount(0);

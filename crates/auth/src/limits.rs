@@ -16,6 +16,8 @@ const RECORDED_OF_ONE: NonZeroU32 = NonZeroU32::new(10).expect("ten is not zero"
 /// Registrations in an hour, and at once: of one mail address, and from one network address.
 const REGISTERED_PER_MAIL: NonZeroU32 = NonZeroU32::new(5).expect("five is not zero");
 const REGISTERED_PER_ADDRESS: NonZeroU32 = NonZeroU32::new(30).expect("thirty is not zero");
+/// Registrations in an hour, and at once, from one network address without the proof of work that is asked for.
+const UNPROVEN_PER_ADDRESS: NonZeroU32 = NonZeroU32::new(3).expect("three is not zero");
 
 /// Links for a new password in an hour, and at once, for one user.
 const RESETS: NonZeroU32 = NonZeroU32::new(5).expect("five is not zero");
@@ -80,6 +82,7 @@ pub struct RegistrationLimits {
     mails: DefaultKeyedRateLimiter<String>,
     resets: DefaultKeyedRateLimiter<String>,
     addresses: DefaultKeyedRateLimiter<String>,
+    unproven: DefaultKeyedRateLimiter<String>,
 }
 
 impl std::fmt::Debug for RegistrationLimits {
@@ -94,6 +97,7 @@ impl Default for RegistrationLimits {
             mails: RateLimiter::keyed(Quota::per_hour(REGISTERED_PER_MAIL)),
             resets: RateLimiter::keyed(Quota::per_hour(RESETS)),
             addresses: RateLimiter::keyed(Quota::per_hour(REGISTERED_PER_ADDRESS)),
+            unproven: RateLimiter::keyed(Quota::per_hour(UNPROVEN_PER_ADDRESS)),
         }
     }
 }
@@ -105,8 +109,17 @@ impl RegistrationLimits {
         check(&self.resets, &user.to_string())
     }
 
-    pub fn try_once(&self, mail: &str, address: &str) -> Result<(), TooMany> {
-        check(&self.addresses, address)?;
+    /// Before anything else of a registration: also what is refused counts.
+    pub fn try_address(&self, address: &str) -> Result<(), TooMany> {
+        check(&self.addresses, address)
+    }
+
+    /// Where a proof of work is asked for and none came: browsers without JavaScript, and whoever floods.
+    pub fn try_unproven(&self, address: &str) -> Result<(), TooMany> {
+        check(&self.unproven, address)
+    }
+
+    pub fn try_mail(&self, mail: &str) -> Result<(), TooMany> {
         check(&self.mails, mail)
     }
 
@@ -115,6 +128,7 @@ impl RegistrationLimits {
         self.mails.retain_recent();
         self.resets.retain_recent();
         self.addresses.retain_recent();
+        self.unproven.retain_recent();
     }
 }
 
@@ -149,11 +163,11 @@ mod tests {
     #[test]
     fn a_mail_address_and_a_network_address_register_so_often() {
         let limits = RegistrationLimits::default();
-        let tried = |mail: &dyn Fn(usize) -> String, from: &dyn Fn(usize) -> String| {
-            (0..50).filter(|n| limits.try_once(&mail(*n), &from(*n)).is_ok()).count()
-        };
-        assert_eq!(tried(&|_| "ada@example.org".to_owned(), &|n| format!("192.0.2.{n}")), 5);
-        assert_eq!(tried(&|n| format!("user{n}@example.org"), &|_| "198.51.100.1".to_owned()), 30);
+        assert_eq!((0..50).filter(|_| limits.try_mail("ada@example.org").is_ok()).count(), 5);
+        assert_eq!((0..50).filter(|_| limits.try_address("192.0.2.1").is_ok()).count(), 30);
+        assert_eq!((0..50).filter(|_| limits.try_unproven("192.0.2.1").is_ok()).count(), 3);
+        limits.try_mail("grace@example.org").unwrap();
+        limits.try_unproven("192.0.2.2").unwrap();
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! the index of who has which. Where a user has none, before and after, nothing is read.
 
 use domain::{
-    UserId,
+    AttributeId, UserId,
     extension::{self, Fault, Settled, label},
     validation::FieldErrors,
 };
@@ -27,14 +27,33 @@ pub(crate) async fn settle(
 /// Keeps the index in step. The user's row is written already.
 pub(crate) async fn keep(conn: &mut Conn, user: UserId, settled: Option<&Settled>) -> Result<()> {
     let Some(settled) = settled else { return Ok(()) };
-    let Some(taken) = attribute_values::keep(conn, user, &settled.entries).await? else { return Ok(()) };
+    match attribute_values::keep(conn, user, &settled.entries).await? {
+        None => Ok(()),
+        Some(attribute) => Err(taken(conn, attribute).await?),
+    }
+}
+
+/// Whether nobody has one of these values of which nobody else may have the same.
+pub(crate) async fn are_free(conn: &mut Conn, values: &Map<String, Value>) -> Result<()> {
+    let entries = settle(conn, &Map::new(), values).await?.map(|settled| settled.entries).unwrap_or_default();
+    for entry in entries {
+        if let Some(key) = &entry.unique
+            && attribute_values::holder(conn, entry.attribute, key).await?.is_some()
+        {
+            return Err(taken(conn, entry.attribute).await?);
+        }
+    }
+    Ok(())
+}
+
+async fn taken(conn: &mut Conn, taken: AttributeId) -> Result<Error> {
     let schemas = schemas::all(conn).await?;
     let names = schemas.iter().find_map(|schema| {
         let attribute = schema.attribute(taken)?;
         Some((label(&schema.urn, &attribute.definition.name), attribute.definition.shown().to_owned()))
     });
     let (field, shown) = names.unwrap_or_default();
-    Err(Error::Taken(FieldErrors::of(&field, format!("Somebody else has this already: {shown}."))))
+    Ok(Error::Taken(FieldErrors::of(&field, format!("Somebody else has this already: {shown}."))))
 }
 
 impl From<Fault> for Error {

@@ -56,7 +56,7 @@ use std::{
     time::Duration,
 };
 
-use auth::{Hasher, RegistrationLimits, SignInLimits, oidc::Oidc};
+use auth::{Hasher, ProofOfWork, RegistrationLimits, SignInLimits, oidc::Oidc};
 use domain::{Ids, Timestamp};
 use storage::{Conn, Db};
 use url::Url;
@@ -76,6 +76,7 @@ struct Inner {
     hasher: Hasher,
     sign_in_limits: SignInLimits,
     registration_limits: RegistrationLimits,
+    proof_of_work: ProofOfWork,
     audit_retention: OnceLock<Duration>,
     public_url: OnceLock<Url>,
     oidc: OnceLock<Oidc>,
@@ -95,12 +96,14 @@ impl std::fmt::Debug for Directory {
 impl Directory {
     pub fn new(db: Db, ids: Ids) -> Self {
         let hasher = Hasher::new(Arc::clone(ids.dice()));
+        let proof_of_work = ProofOfWork::new(db.vault().challenge_key());
         let inner = Inner {
             db,
             ids,
             hasher,
             sign_in_limits: SignInLimits::default(),
             registration_limits: RegistrationLimits::default(),
+            proof_of_work,
             audit_retention: OnceLock::new(),
             public_url: OnceLock::new(),
             oidc: OnceLock::new(),

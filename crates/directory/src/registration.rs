@@ -6,25 +6,27 @@
 use auth::{Authorised, Token, grants::SettingsRead, hash_token};
 use domain::{
     RegistrationId, Timestamp, UserId,
+    extension::still_taken,
     mail::Kind,
     planning::{self, Change},
     registration::{SelfRegistration, Typed, is_plain_name},
     user::{Origin, Profile, User, UserInput},
-    validation::{FieldErrors, name_key},
+    validation::{FieldErrors, name_key, nearest},
 };
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Map, json};
 use storage::{
     Conn,
     audit::{Actor, ActorKind},
-    deliveries, groups, passwords,
+    deliveries, group_terms, groups, passwords,
     registrations::{self, Registration},
+    terms::Search,
     users,
 };
 
 use crate::{
-    Directory, Error, Result,
+    Directory, Error, Result, attributes,
     change::{About, Context, connectors_of},
     imports, onboarding,
     recovery::anybody_known_as,
@@ -38,6 +40,12 @@ use crate::{
 pub const REMEMBERED: std::time::Duration = std::time::Duration::from_hours(30 * 24);
 const NAME_TAKEN: &str = "This user name is taken. Choose another one.";
 const IN_USE: &str = "This link is being used already. Wait a moment, then sign in.";
+/// Groups whose names are compared with one that there is not: the first, and for each of so many words.
+const NAMES_COMPARED: i64 = 1_000;
+const FOUND_COMPARED: usize = 200;
+const WORDS_COMPARED: usize = 3;
+/// Names that may have been meant.
+const NAMES_TOLD: usize = 3;
 /// Unverified users who are deleted in one go.
 const DELETED_AT_ONCE: i64 = 50;
 
@@ -106,22 +114,42 @@ impl Directory {
         Ok(Some(settings).filter(|settings| settings.enabled))
     }
 
-    /// Those of these groups that there are none of.
-    pub async fn unknown_groups(&self, _who: &Authorised<SettingsRead>, names: &[String]) -> Result<Vec<String>> {
+    /// The first of these groups that there is none of, with the names that were probably meant.
+    pub async fn unknown_group(
+        &self,
+        _who: &Authorised<SettingsRead>,
+        names: &[String],
+    ) -> Result<Option<(String, Vec<String>)>> {
         let mut conn = self.db().read().await?;
-        let mut unknown = Vec::new();
-        for name in names {
-            if groups::by_name(&mut conn, name).await?.is_none() {
-                unknown.push(name.clone());
-            }
-        }
-        Ok(unknown)
+        let keys: Vec<String> = names.iter().map(|name| name_key(name)).collect();
+        let known = groups::known(&mut conn, &keys).await?;
+        let Some(unknown) = names.iter().find(|name| !known.contains(&name_key(name))) else { return Ok(None) };
+        let near = called_nearly(&mut conn, unknown).await?;
+        Ok(Some((unknown.clone(), near)))
     }
 
-    /// Takes a registration. As often as a mail address and a network address may register.
-    pub async fn register(&self, typed: Typed, password: SecretString, visitor: Visitor) -> Result<Registered> {
+    /// What a browser has to solve before it registers, as JSON, where a proof of work is asked for.
+    pub fn challenge(&self) -> String {
+        self.inner.proof_of_work.challenge(&**self.ids().dice(), self.now())
+    }
+
+    /// Takes a registration. As often as a mail address and a network address may register. `proof` is what the browser
+    /// made of a challenge; empty where it made nothing of it.
+    pub async fn register(
+        &self,
+        typed: Typed,
+        password: SecretString,
+        proof: String,
+        visitor: Visitor,
+    ) -> Result<Registered> {
         let settings = self.self_registration().await?.ok_or(Error::NotFound("registration"))?;
-        let read = settings.read(&typed);
+        let schemas = self.schemas_now().await?;
+        let named = |error| match error {
+            Error::Invalid(errors) => Error::Invalid(settings.named(&schemas.extensions, errors)),
+            Error::Taken(errors) => Error::Taken(settings.named(&schemas.extensions, errors)),
+            other => other,
+        };
+        let read = settings.read(&typed, &schemas.extensions);
         if password.expose_secret().chars().count() < settings.least_password {
             let mut errors = read.err().unwrap_or_default();
             errors.add("password", format!("A password has at least {} characters.", settings.least_password));
@@ -131,14 +159,19 @@ impl Directory {
         if settings.verification {
             self.needs_mail()?;
         }
-        self.inner.registration_limits.try_once(&name_key(&typed.mail), &visitor.address)?;
+        self.inner.registration_limits.try_address(&visitor.address)?;
+        if settings.proof_of_work {
+            self.needs_proof(proof, &visitor.address).await?;
+        }
+        self.inner.registration_limits.try_mail(&name_key(&typed.mail))?;
         // Also for whoever has an account: it takes as long.
         let hash = self.hash(&password).await?;
         if !settings.verification {
             let context = self.context_as(nobody(&visitor.address));
             self.is_free(&input.user_name, typed.mail.trim()).await?;
             let user = arriving(&context, input, Origin::Registration);
-            let outcome = self.admit(context, Arrival::unverified(user, hash.clone(), password)).await?;
+            let admitted = self.admit(context, Arrival::unverified(user, hash.clone(), password)).await;
+            let outcome = admitted.map_err(named)?;
             return self.come_in(&settings, outcome.user, hash, visitor).await;
         }
         let pending = Pending {
@@ -148,11 +181,23 @@ impl Directory {
             hash: hash.clone(),
             password: Some(password.expose_secret().to_owned()),
         };
-        let (browser, until, user) = self.await_verification(&settings, input, pending, &visitor.address).await?;
+        let awaited = self.await_verification(&settings, input, pending, &visitor.address).await;
+        let (browser, until, user) = awaited.map_err(named)?;
         match user {
             Some(user) => self.come_in(&settings, user, hash, visitor).await,
             None => Ok(Registered::MailSent { browser, until }),
         }
+    }
+
+    /// A solution that is none is told to whoever sent it, for a browser with a fresh challenge does better; whoever sends
+    /// none at all goes on, a few times an hour.
+    async fn needs_proof(&self, proof: String, address: &str) -> Result<()> {
+        if proof.is_empty() {
+            return Ok(self.inner.registration_limits.try_unproven(address)?);
+        }
+        let (inner, now) = (std::sync::Arc::clone(&self.inner), self.now());
+        let checked = tokio::task::spawn_blocking(move || inner.proof_of_work.check(&proof, now)).await;
+        checked.map_err(|_| Error::Hashing)?.map_err(|unproven| Error::invalid("", unproven.to_string()))
     }
 
     /// Whether nobody is called so, by name or by address.
@@ -247,7 +292,10 @@ impl Directory {
             self.confirm(context, found.id, user, pending.clone()).await?
         } else {
             self.is_free(&pending.user_name, &pending.mail).await?;
-            let user = arriving(&context, pending.input().check()?, Origin::Registration);
+            let mut input = pending.input();
+            // A definition may have changed since they gave this, and here they cannot correct it.
+            input.profile.extensions = still_taken(&self.schemas_now().await?.extensions, &input.profile.extensions);
+            let user = arriving(&context, input.check()?, Origin::Registration);
             let password = pending.password.clone().map(SecretString::from);
             let arrival = Arrival::by_registration(user, pending.hash.clone(), password, found.id);
             self.admit(context, arrival).await?.user
@@ -350,6 +398,21 @@ pub(crate) async fn is_proven(conn: &mut Conn, user: &User) -> Result<bool> {
     Ok(registrations::of_user(conn, user.id).await?.is_some_and(|registration| registration.verified))
 }
 
+/// Of a bounded number of groups: the first by name, which are all in most places, and those with a word that begins like
+/// one of this name.
+async fn called_nearly(conn: &mut Conn, name: &str) -> Result<Vec<String>> {
+    let mut candidates = groups::list(conn, "", NAMES_COMPARED).await?;
+    for word in name.split_whitespace().take(WORDS_COMPARED) {
+        let begins: String = word.chars().take(2).collect();
+        if let Some(search) = Search::read(&begins) {
+            let found = group_terms::find(conn, &search, None, FOUND_COMPARED).await?;
+            let ids: Vec<_> = found.entries.iter().map(|entry| entry.group_id).collect();
+            candidates.extend(groups::by_ids(conn, &ids).await?);
+        }
+    }
+    Ok(nearest(name, candidates.into_iter().map(|group| group.display_name).collect(), NAMES_TOLD))
+}
+
 fn nobody(address: &str) -> Actor {
     Actor { kind: ActorKind::Nobody, id: None, label: String::new(), address: address.to_owned() }
 }
@@ -374,6 +437,8 @@ async fn keep(
 ) -> Result<Option<User>> {
     // Whoever gets the mail may never have heard of us: what a stranger typed is no message to them.
     let name = input.profile.label().filter(|name| is_plain_name(name)).unwrap_or_else(|| pending.mail.clone());
+    // Before the address is looked up: the answer is the same whether or not it is known.
+    attributes::are_free(conn, &input.profile.extensions).await?;
     if let Some(known) = anybody_known_as(conn, &pending.mail).await? {
         context.post(conn, Kind::Registered, &pending.mail, &known.label(), Some(known.id.0)).await?;
         return Ok(None);
@@ -401,9 +466,14 @@ async fn keep(
     if !settings.activate_at_once {
         return Ok(None);
     }
-    let user = User { excluded: true, ..user };
+    let mut user = User { excluded: true, ..user };
+    let settled = attributes::settle(conn, &Map::new(), &user.profile.extensions).await?;
+    if let Some(settled) = &settled {
+        user.profile.extensions = settled.values.clone();
+    }
     registrations::begin(conn, registration.id, user.id).await?;
     users::insert(conn, &user).await?;
+    attributes::keep(conn, user.id, settled.as_ref()).await?;
     passwords::set(conn, user.id, &pending.hash, context.now).await?;
     onboarding::record_creation(conn, context, &user, true).await?;
     Ok(Some(user))

@@ -1,16 +1,23 @@
 //! Self-registration: what an administrator allows, and what somebody who registers has to give.
 
+mod questions;
+
+pub use questions::{AskedAttribute, Question, can_be_asked};
+
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    extension::Extension,
     limits,
     user::UserInput,
-    validation::{FieldErrors, has_control, is_mail},
+    validation::{FieldErrors, edits, has_control, is_mail},
 };
 
 /// Minutes that a verification link may work: never longer than a clear password may be kept.
 pub const LINK_MINUTES: std::ops::RangeInclusive<u32> = 5..=1_440;
-/// Domains, and groups, that can be named.
+/// Domains, and groups, that can be named, and attributes that can be asked.
 pub const LISTED: usize = 50;
 /// Characters in the shortest password that can be asked for.
 pub const LEAST_PASSWORD: std::ops::RangeInclusive<usize> = 12..=64;
@@ -42,7 +49,9 @@ impl Asked {
     }
 }
 
+/// A stored payload: add, never rename.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct SelfRegistration {
     pub enabled: bool,
@@ -57,12 +66,16 @@ pub struct SelfRegistration {
     pub given_name: Asked,
     pub family_name: Asked,
     pub phone_number: Asked,
+    /// Which attributes of an administrator's are asked.
+    pub attributes: Vec<AskedAttribute>,
     /// Whose addresses may register; empty: everybody's.
     pub domains: Vec<String>,
     /// The groups that a new user gets, by name.
     pub groups: Vec<String>,
     /// Characters in a password, at least.
     pub least_password: usize,
+    /// A browser does a sum first; whoever brings none is held to a much stricter limit.
+    pub proof_of_work: bool,
 }
 
 impl Default for SelfRegistration {
@@ -77,9 +90,11 @@ impl Default for SelfRegistration {
             given_name: Asked::Required,
             family_name: Asked::Required,
             phone_number: Asked::No,
+            attributes: Vec::new(),
             domains: Vec::new(),
             groups: Vec::new(),
             least_password: *limits::PASSWORD.start(),
+            proof_of_work: false,
         }
     }
 }
@@ -109,6 +124,9 @@ impl SelfRegistration {
                 errors.add(field, format!("At most {LISTED}."));
             }
         }
+        if self.attributes.len() > LISTED {
+            errors.add("", format!("At most {LISTED} attributes can be asked."));
+        }
         if let Some(wrong) = self.groups.iter().find(|group| group.chars().count() > limits::GROUP_NAME) {
             errors.add("groups", format!("“{wrong}” is too long for a group's name."));
         }
@@ -116,12 +134,13 @@ impl SelfRegistration {
     }
 
     /// Whether an answer to somebody who registers tells that an account exists.
-    pub fn tells_of_accounts(&self) -> bool {
-        !self.verification || self.activate_at_once || !self.mail_is_user_name
+    pub fn tells_of_accounts(&self, schemas: &[Extension]) -> bool {
+        let asks_unique = || self.questions(schemas).iter().any(|question| question.attribute.definition.unique);
+        !self.verification || self.activate_at_once || !self.mail_is_user_name || asks_unique()
     }
 
     /// What somebody typed, as the user that they shall be; each error stands at its field.
-    pub fn read(&self, typed: &Typed) -> Result<UserInput, FieldErrors> {
+    pub fn read(&self, typed: &Typed, schemas: &[Extension]) -> Result<UserInput, FieldErrors> {
         let mut errors = FieldErrors::default();
         let mail = typed.mail.trim();
         if mail.is_empty() {
@@ -150,8 +169,10 @@ impl SelfRegistration {
             }
             text
         });
+        let extensions = self.answers(schemas, typed, &mut errors);
         errors.into_result()?;
         let mut input = UserInput::basic(user_name, given_name, family_name, mail);
+        input.profile.extensions = extensions;
         if !phone_number.is_empty() {
             input.profile.phone_numbers = vec![crate::user::Valued {
                 value: phone_number.to_owned(),
@@ -190,6 +211,8 @@ pub struct Typed {
     pub given_name: String,
     pub family_name: String,
     pub phone_number: String,
+    /// By `custom.` and the attribute's id.
+    pub attributes: BTreeMap<String, String>,
 }
 
 fn listed(list: &[String]) -> Vec<String> {
@@ -214,7 +237,8 @@ fn is_domain(text: &str) -> bool {
         })
 }
 
-fn in_words(list: &[String]) -> String {
+/// `a, b or c`
+pub fn in_words(list: &[String]) -> String {
     match list {
         [] => String::new(),
         [one] => one.clone(),
@@ -236,28 +260,15 @@ fn renamed(errors: &FieldErrors) -> FieldErrors {
     renamed
 }
 
-/// Two edits apart at most: a letter too many, too few, another, or two that changed places.
+/// Two edits apart at most: also two letters that changed places.
 fn is_near(one: &str, other: &str) -> bool {
-    let (one, other): (Vec<char>, Vec<char>) = (one.chars().collect(), other.chars().collect());
-    if one.len().abs_diff(other.len()) > 2 {
-        return false;
-    }
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (i, a) in one.iter().enumerate() {
-        let mut corner = row[0];
-        row[0] = i + 1;
-        for (j, b) in other.iter().enumerate() {
-            let above = row[j + 1];
-            row[j + 1] = if a == b { corner } else { 1 + corner.min(above).min(row[j]) };
-            corner = above;
-        }
-    }
-    row[other.len()] <= 2
+    one.chars().count().abs_diff(other.chars().count()) <= 2 && edits(one, other) <= 2
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{AttributeId, extension::Kind};
 
     fn typed(mail: &str) -> Typed {
         Typed {
@@ -274,39 +285,39 @@ mod tests {
 
     #[test]
     fn the_address_is_the_user_name_unless_one_is_chosen() {
-        let input = SelfRegistration::default().read(&typed(" Ada@example.org ")).unwrap();
+        let input = SelfRegistration::default().read(&typed(" Ada@example.org "), &[]).unwrap();
         assert_eq!(
             (input.user_name.as_str(), input.profile.primary_email()),
             ("Ada@example.org", Some("Ada@example.org"))
         );
         let own = SelfRegistration { mail_is_user_name: false, ..SelfRegistration::default() };
-        assert!(own.read(&typed("ada@example.org")).unwrap_err().get("user_name").is_some());
+        assert!(own.read(&typed("ada@example.org"), &[]).unwrap_err().get("user_name").is_some());
         let named = Typed { user_name: "ada".to_owned(), ..typed("ada@example.org") };
-        assert_eq!(own.read(&named).unwrap().user_name, "ada");
+        assert_eq!(own.read(&named, &[]).unwrap().user_name, "ada");
     }
 
     #[test]
     fn a_mistyped_domain_is_told_with_what_was_meant() {
-        let error = only("example.org").read(&typed("ada@exampel.org")).unwrap_err();
+        let error = only("example.org").read(&typed("ada@exampel.org"), &[]).unwrap_err();
         let said = "Only addresses at example.org can register. Did you mean ada@example.org?";
         assert_eq!(error.get("mail"), Some(said));
-        let error = only("example.org").read(&typed("ada@elsewhere.net")).unwrap_err();
+        let error = only("example.org").read(&typed("ada@elsewhere.net"), &[]).unwrap_err();
         assert_eq!(error.get("mail"), Some("Only addresses at example.org can register."));
-        assert!(only("example.org").read(&typed("ada@EXAMPLE.org")).is_ok());
+        assert!(only("example.org").read(&typed("ada@EXAMPLE.org"), &[]).is_ok());
         // The last @ decides: a name may hold one in quotes, and none may smuggle a domain in.
-        assert!(only("example.org").read(&typed("ada@example.org@evil.net")).is_err());
+        assert!(only("example.org").read(&typed("ada@example.org@evil.net"), &[]).is_err());
     }
 
     #[test]
     fn what_is_required_is_told_and_what_is_not_asked_is_dropped() {
         let settings = SelfRegistration { phone_number: Asked::Required, family_name: Asked::No, ..Default::default() };
-        let error = settings.read(&Typed { given_name: String::new(), ..typed("a@b.org") }).unwrap_err();
+        let error = settings.read(&Typed { given_name: String::new(), ..typed("a@b.org") }, &[]).unwrap_err();
         assert_eq!(error.0.keys().collect::<Vec<_>>(), ["given_name", "phone_number"]);
-        let input = settings.read(&Typed { phone_number: "+1".to_owned(), ..typed("a@b.org") }).unwrap();
+        let input = settings.read(&Typed { phone_number: "+1".to_owned(), ..typed("a@b.org") }, &[]).unwrap();
         assert_eq!(input.profile.name.unwrap().family_name, None);
         assert_eq!(input.profile.phone_numbers[0].value, "+1");
         for wrong in ["", "ada", "a b@c.org", "a@b\u{7}.org"] {
-            let error = settings.read(&typed(wrong)).unwrap_err();
+            let error = settings.read(&typed(wrong), &[]).unwrap_err();
             assert!(error.get("mail").is_some() && error.get("user_name").is_none(), "{wrong}: {error:?}");
         }
     }
@@ -336,6 +347,8 @@ mod tests {
         wrong(SelfRegistration { groups: vec!["x".repeat(257)], ..standard() }, "groups");
         let many = SelfRegistration { groups: (0..51).map(|n| n.to_string()).collect(), ..standard() };
         wrong(many, "groups");
+        let asked = AskedAttribute { id: AttributeId(uuid::Uuid::nil()), kind: Kind::String, required: false };
+        wrong(SelfRegistration { attributes: vec![asked; LISTED + 1], ..standard() }, "");
         let tidy = SelfRegistration {
             domains: vec![" Example.ORG ".into(), "example.org".into(), String::new()],
             ..standard()
@@ -344,9 +357,15 @@ mod tests {
     }
 
     #[test]
+    fn what_was_set_before_there_was_more_to_set_is_still_read() {
+        let kept: SelfRegistration = serde_json::from_value(serde_json::json!({"enabled": true})).unwrap();
+        assert_eq!(kept, SelfRegistration { enabled: true, ..SelfRegistration::default() });
+    }
+
+    #[test]
     fn it_is_said_when_an_answer_tells_of_accounts() {
-        assert!(!SelfRegistration::default().tells_of_accounts());
-        assert!(SelfRegistration { verification: false, ..Default::default() }.tells_of_accounts());
-        assert!(SelfRegistration { mail_is_user_name: false, ..Default::default() }.tells_of_accounts());
+        assert!(!SelfRegistration::default().tells_of_accounts(&[]));
+        assert!(SelfRegistration { verification: false, ..Default::default() }.tells_of_accounts(&[]));
+        assert!(SelfRegistration { mail_is_user_name: false, ..Default::default() }.tells_of_accounts(&[]));
     }
 }

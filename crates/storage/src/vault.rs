@@ -51,6 +51,7 @@ impl Place<'_> {
 pub struct Vault {
     cipher: XChaCha20Poly1305,
     audit_key: Zeroizing<[u8; 32]>,
+    challenge_key: Zeroizing<[u8; 32]>,
     check: [u8; 32],
     ids: Ids,
 }
@@ -72,6 +73,7 @@ impl Vault {
         Self {
             cipher: XChaCha20Poly1305::new((&*subkey("secrets at rest")).into()),
             audit_key: subkey("audit chain"),
+            challenge_key: subkey("proof of work"),
             check: *subkey("check value"),
             ids,
         }
@@ -112,6 +114,16 @@ impl Vault {
         Ok(SecretString::from(text))
     }
 
+    /// Signs the challenges of a proof of work. The same after a restart, so that forms which are open stay good.
+    pub fn challenge_key(&self) -> SecretString {
+        use std::fmt::Write as _;
+        let mut text = String::with_capacity(64);
+        for byte in self.challenge_key.iter() {
+            let _ = write!(text, "{byte:02x}");
+        }
+        SecretString::from(text)
+    }
+
     /// The MAC of one link of the audit chain over everything before it and itself.
     pub(crate) fn audit_mac(&self, parts: &[&[u8]]) -> [u8; 32] {
         let mut mac = Hmac::<Sha256>::new_from_slice(&*self.audit_key).expect("HMAC takes keys of any length");
@@ -140,5 +152,13 @@ mod tests {
         assert!(Vault::new(&MasterKey::new([2; 32]), testkit::ids()).open(place("password"), &sealed).is_err());
         assert!(vault.open(place("password"), &sealed[..10]).is_err());
         assert!(!sealed.windows(7).any(|window| window == b"hunter2"));
+    }
+
+    #[test]
+    fn challenges_are_signed_alike_by_one_master_key_alone() {
+        let key = |byte| Vault::new(&MasterKey::new([byte; 32]), testkit::ids()).challenge_key();
+        assert_eq!(key(1).expose_secret(), key(1).expose_secret());
+        assert_ne!(key(1).expose_secret(), key(2).expose_secret());
+        assert_eq!(key(1).expose_secret().len(), 64);
     }
 }

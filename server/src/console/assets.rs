@@ -1,6 +1,6 @@
 //! The built console's files, from a table inside the binary.
 
-use app::ssr::Files;
+use app::{pages::registration::proof, ssr::Files};
 use assets::{Asset, Entry};
 use axum::{
     body::Bytes,
@@ -68,6 +68,15 @@ pub(super) async fn serve(State(console): State<Console>, Path(name): Path<Strin
 pub(super) async fn icon() -> Response {
     let headers = [(header::CONTENT_TYPE, "image/svg+xml"), (header::CACHE_CONTROL, "public, max-age=86400")];
     (headers, ICON).into_response()
+}
+
+/// The one script of the pages before the console. Its address changes with it.
+pub(super) async fn proof_of_work() -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, "text/javascript; charset=utf-8"),
+        (header::CACHE_CONTROL, "public, max-age=31536000, immutable"),
+    ];
+    (headers, proof::SCRIPT).into_response()
 }
 
 fn lists(headers: &HeaderMap, name: header::HeaderName, wanted: &str) -> bool {

@@ -10,6 +10,7 @@ use app::{
     pages::{
         audit::EXPORT,
         imports::RESULT,
+        registration::proof,
         settings::{LICENCES, installation::Installation},
         tour::stage::Stage,
     },
@@ -104,6 +105,7 @@ pub fn router(console: Console) -> Router {
         .route("/", get(|| async { Redirect::to(&Page::Home.path()) }))
         .route("/assets/{name}", get(assets::serve))
         .route("/favicon.ico", get(assets::icon))
+        .route(proof::SCRIPT_PATH, get(assets::proof_of_work))
         .route(Brand::STYLE, get(branding::style))
         .route(Brand::LOGO, get(branding::logo))
         .route("/console/-/{*function}", any(function))

@@ -1,8 +1,14 @@
 //! Self-registration, without JavaScript as a browser posts it, with a real mailbox.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
-use domain::registration::SelfRegistration;
+use altcha::{Challenge, Payload, SolveChallengeOptions, solve_challenge};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use domain::{
+    extension::Kind,
+    registration::{AskedAttribute, SelfRegistration},
+};
+use serde_json::{Value, json};
 
 use crate::{
     mail::{Post, path},
@@ -199,6 +205,99 @@ async fn a_flood_is_held_back() {
     assert_eq!(held, Some(429), "one mailbox gets five mails an hour at most");
 }
 
+/// The challenge that stands on the page for registering.
+async fn challenge(app: &TestApp) -> Challenge {
+    let page = app.get("/register").send().await.text();
+    let (_, rest) = page.split_once("data-challenge=\"").expect("a challenge");
+    let challenge = rest.split('"').next().unwrap().replace("&quot;", "\"");
+    serde_json::from_str(&challenge).unwrap()
+}
+
+/// What a browser makes of it.
+fn solved(challenge: Challenge) -> String {
+    let solution = solve_challenge(SolveChallengeOptions::new(&challenge)).unwrap().expect("a solution");
+    STANDARD.encode(serde_json::to_vec(&Payload { challenge, solution }).unwrap())
+}
+
+async fn register_with(app: &TestApp, mail: &str, proof: &str) -> Answer {
+    let proof = fields(&[("_secret.proof", ""), ("proof", proof)]);
+    app.submit("registration/register", format!("{}&{proof}", form(mail, PASSWORD))).send().await
+}
+
+#[tokio::test]
+async fn a_proof_of_work_is_good_once_and_tells_of_nobody() {
+    let post = Post::start().await;
+    let app = &post.console.app;
+    app.user("grace").await;
+    allow(app, |_| {}).await;
+    assert!(!app.get("/register").send().await.text().contains("proof-of-work"), "only where it is asked for");
+    allow(app, |settings| settings.proof_of_work = true).await;
+    let page = app.get("/register").send().await.text();
+    assert!(page.contains("<noscript>") && page.contains("role=\"status\""), "{page}");
+    let (_, script) = page.split_once("type=\"module\" src=\"").expect("a script");
+    let script = app.get(script.split('"').next().unwrap()).send().await;
+    assert!(script.kind().starts_with("text/javascript") && script.header("cache-control").contains("immutable"));
+    assert!(script.text().contains("deriveBits"));
+
+    let good = solved(challenge(app).await);
+    let (fresh, known) = (
+        register_with(app, MAIL, &good).await,
+        register_with(app, "Grace@example.org", &solved(challenge(app).await)).await,
+    );
+    assert_eq!((fresh.status, fresh.header("location")), (303, "/register/sent"), "{}", fresh.text());
+    assert_eq!(
+        (fresh.status, fresh.header("location"), fresh.text()),
+        (known.status, known.header("location"), known.text())
+    );
+
+    let late = solved(challenge(app).await);
+    app.clock.advance(Duration::from_mins(61));
+    let foreign = {
+        let mut foreign = challenge(app).await;
+        foreign.parameters.cost = 1;
+        solved(foreign)
+    };
+    for (proof, expected) in [
+        (late.as_str(), "has expired. Try again."),
+        (foreign.as_str(), "did not succeed. Try again."),
+        ("nonsense", "did not succeed. Try again."),
+    ] {
+        for mail in ["joan@example.org", "grace@example.org"] {
+            let refused = register_with(app, mail, proof).await;
+            assert_eq!(refused.header("location"), "/register", "{expected}");
+            let page = said(app, &refused).await;
+            assert!(page.contains(expected) && page.contains("value=\"Lovelace\""), "{expected}: {page}");
+            assert!(page.contains("data-challenge=") && !page.contains(proof), "a fresh challenge, an empty field");
+        }
+    }
+    let good = solved(challenge(app).await);
+    assert_eq!(register_with(app, "joan@example.org", &good).await.header("location"), "/register/sent");
+    let used = register_with(app, "joan@example.org", &good).await;
+    assert!(said(app, &used).await.contains("was used already. Try again."));
+}
+
+#[tokio::test]
+async fn whoever_cannot_do_the_work_is_held_to_a_stricter_limit() {
+    let post = Post::start().await;
+    let app = &post.console.app;
+    allow(app, |settings| settings.proof_of_work = true).await;
+    let without = async |n: u8, address: u8| {
+        let form = form(&format!("user{n}@example.org"), PASSWORD);
+        app.call("registration/register", form).from([192, 0, 2, address]).send().await
+    };
+    for n in 0..3 {
+        assert_eq!(to(&without(n, 1).await.json()), "/register/sent", "{n}");
+    }
+    let held = without(3, 1).await;
+    assert_eq!(held.status, 429);
+    assert!(!held.header("retry-after").is_empty());
+    assert_eq!(to(&without(4, 2).await.json()), "/register/sent", "another address is another's");
+    let proof = fields(&[("proof", &solved(challenge(app).await))]);
+    let with = format!("{}&{proof}", form(MAIL, PASSWORD));
+    let answer = app.call("registration/register", with).from([192, 0, 2, 1]).send().await;
+    assert_eq!(to(&answer.json()), "/register/sent", "whoever does it goes on");
+}
+
 #[tokio::test]
 async fn nobody_registers_where_it_is_off() {
     let post = Post::start().await;
@@ -264,6 +363,171 @@ async fn new_people_join_the_groups_that_are_set() {
     assert_eq!(group["members"].as_array().map(Vec::len), Some(1), "{group}");
 }
 
+const STAFF: &str = "urn:example:Staff";
+
+/// Defines a schema, and answers the ids of its attributes by name.
+async fn define(app: &TestApp) -> BTreeMap<String, String> {
+    let schema = json!({"urn": STAFF, "name": "Staff", "attributes": [
+        {"name": "badge", "label": "Badge number", "description": "It is on the back.", "unique": true},
+        {"name": "floor", "type": "integer"},
+        {"name": "team", "canonical_values": ["Red", "Blue"]},
+        {"name": "remote", "type": "boolean"},
+        {"name": "since", "type": "dateTime"},
+        {"name": "tags", "multi_valued": true},
+    ]});
+    let made = app.post("/api/v1/schemas").token(&app.tokens.admin).json(&schema).await;
+    assert_eq!(made.status, 201, "{}", made.text());
+    let schemas = app.usher.directory().schemas_now().await.unwrap();
+    schemas.extensions[0].attributes.iter().map(|one| (one.definition.name.clone(), one.id.to_string())).collect()
+}
+
+/// Asks for attributes, by the sheet as an administrator does.
+async fn ask(post: &Post, ids: &BTreeMap<String, String>, asked: &[(&str, &str)], more: &[(&str, &str)]) -> Value {
+    let keys: Vec<(String, &str)> =
+        asked.iter().map(|(name, how)| (format!("properties[attribute-{}]", ids[*name]), *how)).collect();
+    let mut pairs: Vec<(&str, &str)> = keys.iter().map(|(key, how)| (key.as_str(), *how)).collect();
+    pairs.extend([
+        ("at", "/console/self-registration"),
+        ("properties[enabled]", "true"),
+        ("properties[verification]", "true"),
+        ("properties[link_minutes]", "60"),
+        ("properties[sign_in]", "true"),
+        ("properties[least_password]", "12"),
+        ("properties[given_name]", "required"),
+        ("properties[family_name]", "required"),
+    ]);
+    post.console.post("sheets/save", &[&pairs[..], more].concat()).await
+}
+
+/// As a browser posts the form with these answers.
+async fn answered(app: &TestApp, mail: &str, ids: &BTreeMap<String, String>, answers: &[(&str, &str)]) -> Answer {
+    let pairs: Vec<(String, &str)> =
+        answers.iter().map(|(name, text)| (format!("attributes[custom.{}]", ids[*name]), *text)).collect();
+    let pairs: Vec<(&str, &str)> = pairs.iter().map(|(key, text)| (key.as_str(), *text)).collect();
+    app.submit("registration/register", format!("{}&{}", form(mail, PASSWORD), fields(&pairs))).send().await
+}
+
+/// Follows the newest link to this address, and reads who comes of it.
+async fn arrive(post: &Post, mail: &str, sent: usize) -> Value {
+    let app = &post.console.app;
+    let link = path(&post.mail_to(mail, sent).await, "/register/verify/");
+    let done = verify(app, &link, "", PASSWORD).await;
+    assert_eq!(done.header("location"), "/account", "{}", done.text());
+    let found = app.get(format!("/scim2/Users?filter=userName%20eq%20%22{mail}%22"));
+    found.token(&app.tokens.scim_read).send().await.json()["Resources"][0].clone()
+}
+
+#[tokio::test]
+async fn attributes_of_an_administrators_are_asked_checked_and_kept() {
+    let post = Post::start().await;
+    let app = &post.console.app;
+    let ids = define(app).await;
+    let sheet = post.console.get("/console/self-registration").await.text();
+    assert!(sheet.contains("Badge number") && sheet.contains("An attribute of Staff."), "{sheet}");
+    assert!(!sheet.contains(&ids["tags"]), "several values cannot be asked");
+    let asked = [
+        ("badge", "required"),
+        ("floor", "optional"),
+        ("team", "optional"),
+        ("remote", "required"),
+        ("since", "optional"),
+    ];
+    assert_eq!(to(&ask(&post, &ids, &asked, &[("version", "0")]).await), "/console/self-registration");
+    let sheet = post.console.get("/console/self-registration").await.text();
+    assert!(sheet.contains("no unique attribute asked"), "a taken badge number is told: {sheet}");
+    let page = app.get("/register").send().await.text();
+    for expected in ["Badge number", "It is on the back.", "<option value=\"Blue\"", "A whole number.", ">Yes<"] {
+        assert!(page.contains(expected), "{expected}: {page}");
+    }
+
+    let wrong = [("floor", "third"), ("team", "Green"), ("since", "yesterday"), ("remote", "true")];
+    let refused = answered(app, MAIL, &ids, &wrong).await;
+    assert_eq!(refused.header("location"), "/register");
+    let page = said(app, &refused).await;
+    for expected in [
+        "Badge number is required.",
+        "Enter a whole number.",
+        "Choose one of: Red, Blue.",
+        "Enter a date and time such as",
+        "value=\"third\"",
+        "value=\"yesterday\"",
+    ] {
+        assert!(page.contains(expected), "{expected}: {page}");
+    }
+    let floor = format!("register-attributes-custom-{}-error", ids["floor"]);
+    assert!(page.contains(&floor), "it stands at its field: {page}");
+
+    let good =
+        [("badge", " B-1 "), ("floor", "3"), ("team", "Blue"), ("remote", "false"), ("since", "2026-03-12T14:05:00Z")];
+    assert_eq!(answered(app, MAIL, &ids, &good).await.header("location"), "/register/sent");
+    let ada = arrive(&post, MAIL, 0).await;
+    let expected =
+        json!({"badge": "B-1", "floor": 3, "team": "Blue", "remote": false, "since": "2026-03-12T14:05:00Z"});
+    assert_eq!(ada[STAFF], expected, "{ada}");
+
+    // The same badge is told to be taken, and the answer is the same whether or not the address is known.
+    for mail in ["grace@example.org", MAIL] {
+        let taken = answered(app, mail, &ids, &[("badge", "b-1"), ("remote", "true")]).await;
+        assert!(said(app, &taken).await.contains("Somebody else has this already: Badge number."), "{mail}");
+    }
+}
+
+#[tokio::test]
+async fn an_attribute_that_is_gone_or_another_by_now_is_left_out() {
+    let post = Post::start().await;
+    let app = &post.console.app;
+    let ids = define(app).await;
+    let asked = [("badge", "required"), ("floor", "required"), ("team", "required")];
+    assert_eq!(to(&ask(&post, &ids, &asked, &[("version", "0")]).await), "/console/self-registration");
+    let good = [("badge", "B-1"), ("floor", "3"), ("team", "Blue")];
+    assert_eq!(answered(app, MAIL, &ids, &good).await.header("location"), "/register/sent");
+    let schemas = app.get("/api/v1/schemas").token(&app.tokens.admin).send().await.json();
+    let schema = &schemas["items"][0];
+    let change = async |attributes: Value| {
+        let path = format!("/api/v1/schemas/{}", schema["id"].as_str().unwrap());
+        let changed = app.patch(path).token(&app.tokens.admin).json(&json!({"attributes": attributes})).await;
+        assert_eq!(changed.status, 200, "{}", changed.text());
+    };
+    let mut attributes = schema["attributes"].clone();
+    attributes[1]["type"] = json!("boolean");
+    attributes[2]["canonical_values"] = json!(["Red", "Green"]);
+    attributes.as_array_mut().unwrap().remove(0);
+    change(attributes).await;
+    let ada = arrive(&post, MAIL, 0).await;
+    assert_eq!(ada.get(STAFF), None, "what they gave is not taken any more, and keeps nobody out: {ada}");
+
+    let page = app.get("/register").send().await.text();
+    assert!(!page.contains("Badge number") && !page.contains(&ids["floor"]) && page.contains(&ids["team"]), "{page}");
+    let answer = answered(app, "grace@example.org", &ids, &[("badge", "B-2"), ("floor", "3"), ("team", "Green")]).await;
+    assert_eq!(answer.header("location"), "/register/sent");
+    assert_eq!(arrive(&post, "grace@example.org", 0).await[STAFF], json!({"team": "Green"}));
+    // A form that was opened before says more than is there to be said.
+    let again = ask(&post, &ids, &asked, &[("version", "1")]).await;
+    assert_eq!(to(&again), "/console/self-registration", "{again}");
+}
+
+#[tokio::test]
+async fn whoever_is_active_at_once_has_their_attributes_too() {
+    let post = Post::start().await;
+    let app = &post.console.app;
+    let ids = define(app).await;
+    let more = [("version", "0"), ("properties[activate_at_once]", "true")];
+    assert_eq!(to(&ask(&post, &ids, &[("badge", "required")], &more).await), "/console/self-registration");
+    assert_eq!(answered(app, MAIL, &ids, &[("badge", "B-1")]).await.header("location"), "/account");
+    let taken = answered(app, "grace@example.org", &ids, &[("badge", "B-1")]).await;
+    assert!(said(app, &taken).await.contains("Somebody else has this already: Badge number."));
+    assert_eq!(arrive(&post, MAIL, 0).await[STAFF], json!({"badge": "B-1"}));
+    allow(app, |settings| {
+        settings.verification = false;
+        settings.attributes =
+            vec![AskedAttribute { id: ids["badge"].parse().unwrap(), kind: Kind::String, required: true }];
+    })
+    .await;
+    let taken = answered(app, "grace@example.org", &ids, &[("badge", "B-1")]).await;
+    let page = said(app, &taken).await;
+    assert!(page.contains("Somebody else has this already: Badge number.") && page.contains("-error\""), "{page}");
+}
+
 #[tokio::test]
 async fn the_settings_are_set_in_the_console() {
     let post = Post::start().await;
@@ -301,12 +565,40 @@ async fn the_settings_are_set_in_the_console() {
         ("properties[domains]", "example.org\nexample.net"),
     ];
     let unknown = save("0", &[&good[..], &[("properties[groups]", "Nowhere")]].concat()).await;
-    assert!(unknown.to_string().contains("There is no group “Nowhere”"), "{unknown}");
+    assert!(unknown.to_string().contains("There is no group “Nowhere”. Make it first"), "{unknown}");
     assert_eq!(to(&save("0", &good).await), at);
     assert!(save("0", &good).await.to_string().contains("Somebody else has changed this"));
     let page = post.console.app.get("/register").send().await.text();
     assert!(page.contains("At example.org or example.net.") && page.contains("At least 16 characters"), "{page}");
     assert!(!page.contains("Last name") && page.contains("First name"), "{page}");
+}
+
+#[tokio::test]
+async fn groups_of_new_users_are_chosen_and_a_mistyped_one_is_answered_with_what_was_meant() {
+    let post = Post::start().await;
+    let app = &post.console.app;
+    for name in ["Engineering", "Engineering Berlin", "Sales"] {
+        let group = json!({"schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "displayName": name});
+        assert_eq!(app.post("/scim2/Groups").token(&app.tokens.scim).scim(&group).await.status, 201);
+    }
+    let save = async |version: &str, groups: &str, chosen: &str| {
+        let more = [("version", version), ("properties[groups]", groups), ("properties[group]", chosen)];
+        ask(&post, &BTreeMap::new(), &[], &more).await
+    };
+    let sheet = async || post.console.get("/console/self-registration").await.text();
+    assert!(sheet().await.contains("<option value=\"Sales\""));
+    let mistyped = save("0", "Enginering", "Sales").await.to_string();
+    assert!(mistyped.contains("There is no group “Enginering”. Did you mean “Engineering”?"), "{mistyped}");
+    assert!(mistyped.contains("properties[groups]"), "{mistyped}");
+    let gone = save("0", "", "Sale").await.to_string();
+    assert!(gone.contains("properties[group]") && gone.contains("Did you mean “Sales”?"), "{gone}");
+    assert_eq!(to(&save("0", "engineering", "Sales").await), "/console/self-registration");
+    let page = sheet().await;
+    assert!(page.contains("engineering\nSales"), "{page}");
+    assert!(
+        !page.contains("<option value=\"Sales\"") && page.contains("<option value=\"Engineering Berlin\""),
+        "{page}"
+    );
 }
 
 #[tokio::test]

@@ -1,5 +1,9 @@
 //! Server functions of self-registration. Whoever asks needs nothing.
 
+#![expect(clippy::too_many_arguments, reason = "one per field of the form")]
+
+use std::collections::BTreeMap;
+
 use leptos::prelude::*;
 
 use super::view::{Form, Verification};
@@ -18,11 +22,13 @@ pub async fn register(
     #[server(default)] given_name: String,
     #[server(default)] family_name: String,
     #[server(default)] phone_number: String,
+    #[server(default)] attributes: BTreeMap<String, String>,
     #[server(default)] password: String,
+    #[server(default)] proof: String,
     #[server(default)] return_to: String,
 ) -> Result<Outcome, ConsoleError> {
-    let typed = domain::registration::Typed { user_name, mail, given_name, family_name, phone_number };
-    super::door::register(typed, password, &return_to).await
+    let typed = domain::registration::Typed { user_name, mail, given_name, family_name, phone_number, attributes };
+    super::door::register(typed, password, proof, &return_to).await
 }
 
 #[server(prefix = "/console/-", endpoint = "registration/verification", protocol = Read)]

@@ -6,14 +6,18 @@ use directory::{
     registration::{self, Registered, Visitor},
     sign_in::SignedIn,
 };
-use domain::registration::{Asked, SelfRegistration, Typed};
+use domain::registration::{self as asking, Asked, SelfRegistration, Typed};
+use domain::validation::FieldErrors;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::view::{Form, Verification};
+use super::view::{Form, Question, Verification};
 use crate::{
     error::ConsoleError,
     outcome::Outcome,
-    pages::session::{door as session, landing},
+    pages::{
+        session::{door as session, landing},
+        users::custom,
+    },
     routes::Page,
     ssr::{self, DoorCookie},
 };
@@ -21,6 +25,8 @@ use crate::{
 pub(super) async fn form() -> Result<Option<Form>, ConsoleError> {
     let directory = ssr::directory()?;
     let Some(settings) = directory.self_registration().await? else { return Ok(None) };
+    let schemas = directory.schemas_now().await?;
+    let questions = settings.questions(&schemas.extensions).iter().map(question).collect();
     let SelfRegistration { given_name, family_name, phone_number, .. } = settings;
     let fields = [
         ("given_name", "First name", given_name),
@@ -31,14 +37,33 @@ pub(super) async fn form() -> Result<Option<Form>, ConsoleError> {
     Ok(Some(Form {
         own_user_name: !settings.mail_is_user_name,
         fields: fields.map(|(name, label, asked)| (name.into(), label.into(), asked == Asked::Required)).collect(),
+        questions,
         least_password: settings.least_password,
         domains: settings.domains,
+        challenge: settings.proof_of_work.then(|| directory.challenge()),
         providers: session::providers().await?,
     }))
 }
 
-pub(super) async fn register(typed: Typed, password: String, return_to: &str) -> Result<Outcome, ConsoleError> {
-    let registered = ssr::directory()?.register(typed, SecretString::from(password), visitor()).await;
+fn question(asked: &asking::Question) -> Question {
+    let definition = &asked.attribute.definition;
+    let hint = [definition.description.as_str(), custom::example(definition.kind)];
+    Question {
+        name: asked.field(),
+        label: definition.shown().to_owned(),
+        hint: hint.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" "),
+        choices: custom::choices(definition, None),
+        required: asked.required,
+    }
+}
+
+pub(super) async fn register(
+    typed: Typed,
+    password: String,
+    proof: String,
+    return_to: &str,
+) -> Result<Outcome, ConsoleError> {
+    let registered = ssr::directory()?.register(typed, SecretString::from(password), proof, visitor()).await;
     match registered {
         Ok(Registered::MailSent { browser, .. }) => {
             ssr::set_door_cookie(|cookie| cookie.set(DoorCookie::REGISTRATION, browser.expose_secret()));
@@ -76,10 +101,16 @@ pub(super) async fn verify(token: &str, password: String) -> Result<Outcome, Con
             let on = "Your registration stays, and this link goes on working: try again later.";
             Ok(Outcome::invalid("", not_made(&rejections, on)))
         }
-        Err(Error::Taken(_)) => {
-            Ok(Outcome::invalid("", "There is an account with this name by now. Sign in, or register with another."))
-        }
+        Err(Error::Taken(errors)) => Ok(Outcome::invalid("", taken_by_now(&errors))),
         Err(error) => ssr::outcome(Err(error), |()| Outcome::go(&Page::SignIn)),
+    }
+}
+
+/// What they gave was free when they registered. What stands at none of the standard fields is an attribute's.
+fn taken_by_now(errors: &FieldErrors) -> String {
+    match errors.0.iter().find(|(field, _)| field.contains(':')) {
+        Some((_, message)) => format!("{message} Register again, with another value."),
+        None => "There is an account with this name by now. Sign in, or register with another.".to_owned(),
     }
 }
 

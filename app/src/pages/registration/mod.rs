@@ -4,6 +4,8 @@ pub mod api;
 #[cfg(feature = "ssr")]
 mod door;
 #[cfg(feature = "ssr")]
+pub mod proof;
+#[cfg(feature = "ssr")]
 pub mod register;
 #[cfg(feature = "ssr")]
 pub mod sent;

@@ -4,7 +4,11 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
-use super::{api, view::Form as Asked};
+use super::{
+    api,
+    proof::proof,
+    view::{Form as Asked, Question},
+};
 use crate::{
     layout::bare::{Bare, organization},
     outcome::address,
@@ -15,6 +19,7 @@ use crate::{
         field::{Field, Secret},
         form::{Form, post},
         load::{Loaded, load},
+        select::{Choice, Select},
     },
 };
 
@@ -38,7 +43,7 @@ pub fn Register() -> impl IntoView {
 }
 
 fn page(asked: Asked, return_to: String) -> AnyView {
-    let Asked { own_user_name, fields, least_password, domains, providers } = asked;
+    let Asked { own_user_name, fields, questions, least_password, domains, challenge, providers } = asked;
     let (names, further): (Vec<_>, Vec<_>) = fields.into_iter().partition(|(name, ..)| name.ends_with("_name"));
     let draw = |(name, label, required): (String, String, bool)| {
         let autocomplete = match name.as_str() {
@@ -64,6 +69,7 @@ fn page(asked: Asked, return_to: String) -> AnyView {
             <Field name="mail" label="Mail address" hint=of autocomplete="email" required=true/>
             {own_user_name.then(|| view! { <Field name="user_name" label="User name" autocomplete="username" required=true/> })}
             {further.into_iter().map(draw).collect_view()}
+            {questions.into_iter().map(ask).collect_view()}
             <Secret
                 name="password"
                 label="Password"
@@ -71,11 +77,22 @@ fn page(asked: Asked, return_to: String) -> AnyView {
                 autocomplete="new-password"
                 required=true
             />
+            {challenge.map(proof)}
             <Submit look=Look::Primary>"Register"</Submit>
         </Form>
         {others}
     }
     .into_any()
+}
+
+/// An attribute that an administrator defined.
+fn ask(question: Question) -> AnyView {
+    let Question { name, label, hint, choices, required } = question;
+    if choices.is_empty() {
+        return view! { <Field name label hint required/> }.into_any();
+    }
+    let choices = choices.into_iter().map(|(value, label)| Choice { value, label }).collect();
+    view! { <Select name label hint choices required prompt="–"/> }.into_any()
 }
 
 fn closed() -> AnyView {

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use auth::grants::SettingsRead;
+use auth::grants::{SettingsRead, UsersRead};
 use domain::{
     config::{ConfigSchema, Control},
-    registration::{Asked, LINK_MINUTES, SelfRegistration},
+    extension::{Attribute, Extension},
+    registration::{Asked, AskedAttribute, LINK_MINUTES, SelfRegistration, can_be_asked, in_words},
+    validation::name_key,
 };
 
 use super::{
@@ -22,12 +24,44 @@ use crate::{
 
 const TITLE: &str = "Self Registration";
 const TELLS: &str = "With these settings an answer can tell a stranger whether an account exists: keep account verification \
-                     on, activation after verification, and the mail address as user name, and it tells nobody.";
+                     on, activation after verification, the mail address as user name, and no unique attribute asked, \
+                     and it tells nobody.";
 
-fn described() -> ConfigSchema {
+/// What the keys of attributes begin with.
+const ATTRIBUTE: &str = "attribute-";
+/// Attributes that are offered to be asked: the form has a line for each.
+const OFFERED: usize = 200;
+
+fn key(attribute: &Attribute) -> String {
+    format!("{ATTRIBUTE}{}", attribute.id)
+}
+
+/// The attributes that can be asked, each with its schema.
+fn offered(schemas: &[Extension]) -> impl Iterator<Item = (&Extension, &Attribute)> {
+    let all = schemas.iter().flat_map(|schema| schema.attributes.iter().map(move |attribute| (schema, attribute)));
+    all.filter(|(_, attribute)| can_be_asked(&attribute.definition)).take(OFFERED)
+}
+
+/// Groups that are offered to be chosen; any other is named.
+const GROUPS: i64 = 100;
+
+/// The names of the first groups, but for those that are chosen already.
+async fn groups(chosen: &[String]) -> Result<Vec<String>, ConsoleError> {
+    let Ok((directory, who)) = ssr::authorise::<UsersRead>() else { return Ok(Vec::new()) };
+    let mut names = directory.group_names(&who, GROUPS).await?;
+    names.retain(|name| !chosen.iter().any(|one| name_key(one) == name_key(name)));
+    Ok(names)
+}
+
+fn described(schemas: &[Extension], groups: &[String]) -> ConfigSchema {
+    let groups: Vec<(&str, &str)> =
+        std::iter::once(("", "–")).chain(groups.iter().map(|name| (name.as_str(), name.as_str()))).collect();
     let asked = || choice(&[("no", "Not asked"), ("optional", "Asked"), ("required", "Required")]);
     let names = || choice(&[("mail", "The mail address"), ("own", "One that they choose")]);
-    let fields = vec![
+    let attributes = offered(schemas).map(|(schema, attribute)| {
+        field(&key(attribute), attribute.definition.shown(), asked(), &format!("An attribute of {}.", schema.name))
+    });
+    let mut fields = vec![
         field("enabled", "Self registration", Control::Checkbox, "The sign-in page has a link, and /register answers."),
         field(
             "verification",
@@ -52,25 +86,42 @@ fn described() -> ConfigSchema {
         field("given_name", "First name", asked(), ""),
         field("family_name", "Last name", asked(), ""),
         field("phone_number", "Phone number", asked(), ""),
+    ];
+    fields.extend(attributes);
+    fields.extend([
         field(
             "domains",
             "Allowed mail domains",
             Control::Lines,
             "One on each line, such as example.org. Empty: every domain.",
         ),
+        field(
+            "group",
+            "Add a group of new users",
+            choice(&groups),
+            &format!("One of the first {GROUPS} by name; name any other below."),
+        ),
         field("groups", "Groups of new users", Control::Lines, "The name of a group on each line."),
         field("least_password", "Shortest password", Control::Text, "Characters, from 12 to 64."),
-    ];
+        field(
+            "proof_of_work",
+            "Proof of work",
+            Control::Checkbox,
+            "Browsers do a sum of about a second first, beside the form, which makes a flood of registrations costly. \
+             Without JavaScript 3 people an hour can register from one network address.",
+        ),
+    ]);
     schema(TITLE, "Who may sign themselves up, and what they are asked.", fields)
 }
 
 pub(super) async fn show() -> Result<Sheet, ConsoleError> {
     let settings = kept::<SelfRegistration>().await?;
     let value = settings.value;
+    let schemas = ssr::directory()?.schemas_now().await?;
     let mut sheet = sheet(
         TITLE,
         "People sign themselves up, and have their accounts elsewhere.",
-        described(),
+        described(&schemas.extensions, &groups(&value.groups).await?),
         &[
             ("enabled", value.enabled.to_string()),
             ("verification", value.verification.to_string()),
@@ -84,14 +135,18 @@ pub(super) async fn show() -> Result<Sheet, ConsoleError> {
             ("domains", value.domains.join("\n")),
             ("groups", value.groups.join("\n")),
             ("least_password", value.least_password.to_string()),
+            ("proof_of_work", value.proof_of_work.to_string()),
         ],
     );
+    let attributes = offered(&schemas.extensions);
+    let attributes = attributes.map(|(_, one)| (key(one), value.asks(one).as_str().to_owned()));
+    sheet.configuration.values.extend(attributes);
     sheet.above = Some(vec![("Login & Registration".to_owned(), Page::LoginAndRegistration.path())]);
     sheet.version = settings.version;
     if !ssr::directory()?.sends_mail() {
         sheet.notes.push(format!("{} Until then nobody can be verified.", directory::mails::NOT_SET_UP));
     }
-    if value.enabled && value.tells_of_accounts() {
+    if value.enabled && value.tells_of_accounts(&schemas.extensions) {
         sheet.notes.push(TELLS.to_owned());
     }
     sheet.facts.push(Fact {
@@ -103,12 +158,20 @@ pub(super) async fn show() -> Result<Sheet, ConsoleError> {
 }
 
 pub(super) async fn save(version: i64, typed: &BTreeMap<String, String>) -> Result<Outcome, ConsoleError> {
-    let properties = match read(&described(), typed) {
+    let schemas = ssr::directory()?.schemas_now().await?;
+    let schema = described(&schemas.extensions, &[]);
+    let mut typed = typed.clone();
+    // Judged with the others, by whether it is there.
+    let chosen = typed.remove("group").filter(|name| !name.trim().is_empty());
+    // An attribute that was deleted since the page was opened.
+    typed.retain(|key, _| !key.starts_with(ATTRIBUTE) || schema.field(key).is_some());
+    let properties = match read(&schema, &typed) {
         Ok(properties) => properties,
         Err(outcome) => return Ok(outcome),
     };
     let number = |key: &str| properties.text(key).and_then(|text| text.parse::<u32>().ok()).unwrap_or(0);
     let asked = |key: &str| properties.text(key).and_then(Asked::of).unwrap_or(Asked::Optional);
+    let listed = lines(&properties, "groups");
     let value = SelfRegistration {
         enabled: properties.is_on("enabled"),
         verification: properties.is_on("verification"),
@@ -119,17 +182,32 @@ pub(super) async fn save(version: i64, typed: &BTreeMap<String, String>) -> Resu
         given_name: asked("given_name"),
         family_name: asked("family_name"),
         phone_number: asked("phone_number"),
+        attributes: offered(&schemas.extensions)
+            .filter_map(|(_, one)| {
+                let asked = properties.text(&key(one)).and_then(Asked::of).filter(|asked| *asked != Asked::No)?;
+                Some(AskedAttribute { id: one.id, kind: one.definition.kind, required: asked == Asked::Required })
+            })
+            .collect(),
         domains: lines(&properties, "domains"),
-        groups: lines(&properties, "groups"),
+        groups: listed.iter().cloned().chain(chosen).collect(),
         least_password: usize::try_from(number("least_password")).unwrap_or_default(),
+        proof_of_work: properties.is_on("proof_of_work"),
     };
     let (directory, who) = ssr::authorise::<SettingsRead>()?;
     if value.enabled && value.verification && !directory.sends_mail() {
         return Ok(Outcome::invalid(&format!("{PROPERTIES}[verification]"), directory::mails::NOT_SET_UP));
     }
-    if let Some(unknown) = directory.unknown_groups(&who, &value.groups).await?.first() {
-        let text = format!("There is no group “{unknown}”. Make it first, or write its name as it is.");
-        return Ok(Outcome::invalid(&format!("{PROPERTIES}[groups]"), text));
+    if let Some((unknown, near)) = directory.unknown_group(&who, &value.groups).await? {
+        let field = if listed.contains(&unknown) { "groups" } else { "group" };
+        return Ok(Outcome::invalid(&format!("{PROPERTIES}[{field}]"), no_group(&unknown, &near)));
     }
     save_setting(value, version, &Page::SelfRegistration, "Self registration was updated.").await
+}
+
+fn no_group(unknown: &str, near: &[String]) -> String {
+    if near.is_empty() {
+        return format!("There is no group “{unknown}”. Make it first, or write its name as it is.");
+    }
+    let near: Vec<String> = near.iter().map(|name| format!("“{name}”")).collect();
+    format!("There is no group “{unknown}”. Did you mean {}?", in_words(&near))
 }

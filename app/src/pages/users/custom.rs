@@ -66,14 +66,18 @@ fn field(attribute: &Attribute, value: Option<&Value>) -> CustomField {
     }
 }
 
-fn hint(definition: &Definition) -> String {
-    let example = match definition.kind {
+/// What a value of this type looks like.
+pub(crate) fn example(kind: Kind) -> &'static str {
+    match kind {
         Kind::String | Kind::Boolean => "",
         Kind::Integer => "A whole number.",
         Kind::Decimal => "A number such as 1.5.",
         Kind::DateTime => "A date and time such as 2026-03-12T14:05:00Z.",
         Kind::Reference => "An address such as https://example.org.",
-    };
+    }
+}
+
+fn hint(definition: &Definition) -> String {
     let one_of = if definition.multi_valued && !definition.canonical_values.is_empty() {
         format!("Each one of: {}.", definition.canonical_values.join(", "))
     } else {
@@ -81,7 +85,7 @@ fn hint(definition: &Definition) -> String {
     };
     let parts = [
         definition.description.as_str(),
-        example,
+        example(definition.kind),
         &one_of,
         if definition.multi_valued { "One a line." } else { "" },
         if definition.required { "Required where another of these has a value." } else { "" },
@@ -91,7 +95,7 @@ fn hint(definition: &Definition) -> String {
 }
 
 /// What there is to choose from. A value from before the list was made stays to be chosen.
-fn choices(definition: &Definition, value: Option<&Value>) -> Vec<(String, String)> {
+pub(crate) fn choices(definition: &Definition, value: Option<&Value>) -> Vec<(String, String)> {
     if definition.multi_valued {
         return Vec::new();
     }

@@ -12,7 +12,7 @@ pub mod api;
 pub(crate) mod attributes;
 mod columns;
 #[cfg(feature = "ssr")]
-mod custom;
+pub(crate) mod custom;
 pub mod delete;
 pub mod disable;
 #[cfg(feature = "ssr")]

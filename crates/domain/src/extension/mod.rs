@@ -7,7 +7,7 @@ mod definition;
 mod values;
 
 pub use definition::{Definition, Kind, Mutability, NewExtension, Returned, check_all};
-pub use values::{Entry, Fault, Settled, label, settle};
+pub use values::{Entry, Fault, Settled, label, settle, still_taken};
 
 use serde::{Deserialize, Serialize};
 

@@ -100,6 +100,25 @@ pub fn settle(
     }
 }
 
+/// What of these values the definitions still take, for whoever gave them before and cannot correct them any more. Of a
+/// schema that requires more by now nothing is left.
+pub fn still_taken(schemas: &[Extension], values: &Map<String, Value>) -> Map<String, Value> {
+    let mut taken = Map::new();
+    for schema in schemas {
+        let Some(of_schema) = values.get(&schema.urn).and_then(Value::as_object) else { continue };
+        let definition = |name: &str| schema.attributes.iter().map(|one| &one.definition).find(|one| one.name == name);
+        let is_taken =
+            |(name, value): &(&String, &Value)| definition(name).is_some_and(|one| one.checked(value).is_ok());
+        let of_schema: Map<String, Value> =
+            of_schema.iter().filter(is_taken).map(|(name, value)| (name.clone(), value.clone())).collect();
+        let mut required = schema.attributes.iter().map(|one| &one.definition).filter(|one| one.required);
+        if !of_schema.is_empty() && required.all(|one| of_schema.contains_key(&one.name)) {
+            taken.insert(schema.urn.clone(), Value::Object(of_schema));
+        }
+    }
+    taken
+}
+
 impl Definition {
     /// Nothing in it: null, an empty text, and a list of those.
     fn unblank(&self, value: &Value) -> Option<Value> {
@@ -338,6 +357,18 @@ mod tests {
             panic!("it cannot change")
         };
         assert!(errors.get(&label(URN, "payroll")).is_some());
+    }
+
+    #[test]
+    fn what_is_not_taken_any_more_is_left_out() {
+        let given = values(json!({"badge": "B-1", "floor": 3, "gone": true}));
+        let now = |required| {
+            let other = Definition { required, ..of("other", Kind::String) };
+            [schema(vec![of("badge", Kind::String), of("floor", Kind::Boolean), other])]
+        };
+        assert_eq!(still_taken(&now(false), &given), values(json!({"badge": "B-1"})));
+        assert!(still_taken(&now(true), &given).is_empty());
+        assert!(still_taken(&[], &given).is_empty());
     }
 
     #[test]
