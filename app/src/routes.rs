@@ -15,7 +15,6 @@ use crate::{
     flash::KeptFlash,
     layout::frame::Frame,
     pages::{
-        account::{password::ChangePassword, show::MyAccount},
         activity::{list::Activity, show::ShowDelivery},
         attributes::{
             attribute::{EditAttribute, NewAttribute},
@@ -333,10 +332,6 @@ pub fn Pages() -> impl IntoView {
     view! {
         <Routes fallback=|| view! { <NotFound/> }.into_any()>
             <DoorPages/>
-            <ParentRoute path=path!("/account") view=page!(MyAccount)>
-                <Route path=path!("") view=NOTHING/>
-                <Route path=path!("password") view=page!(ChangePassword)/>
-            </ParentRoute>
             <ParentRoute path=path!("/console") view=page!(Frame)>
                 <Route path=path!("") view=page!(Home)/>
                 <Route path=path!("connections") view=page!(Connections)/>
@@ -385,11 +380,13 @@ pub fn Pages() -> impl IntoView {
     }
 }
 
-/// The pages before the console. They are HTML alone, so a browser's half of the console knows none of them.
+/// The pages before the console, and My Account. They are HTML alone, so a browser's half of the console knows none of
+/// them: a link to one needs `rel="external"`.
 #[cfg(feature = "ssr")]
 #[component(transparent)]
 fn DoorPages() -> impl leptos_router::MatchNestedRoutes + Clone + Send + 'static {
     use crate::pages::{
+        account::{password::ChangePassword, show::MyAccount},
         registration::{
             register::Register,
             sent::{ForgotPasswordSent, RegisterSent},
@@ -407,6 +404,8 @@ fn DoorPages() -> impl leptos_router::MatchNestedRoutes + Clone + Send + 'static
             <Route path=path!("register/sent") view=page!(RegisterSent)/>
             <Route path=path!("register/verify/:token") view=page!(Verify)/>
             <Route path=path!("set-password/:token") view=page!(SetPassword)/>
+            <Route path=path!("account") view=page!(MyAccount)/>
+            <Route path=path!("account/password") view=page!(ChangePassword)/>
         </ParentRoute>
     }
     .into_inner()
@@ -428,7 +427,7 @@ fn DoorPages() -> impl leptos_router::MatchNestedRoutes + Clone + Send + 'static
 #[cfg(feature = "ssr")]
 pub fn is_at_the_door(path: &str) -> bool {
     let first = path.trim_start_matches('/').split('/').next().unwrap_or_default();
-    matches!(first, "sign-in" | "forgot-password" | "register" | "set-password")
+    matches!(first, "sign-in" | "forgot-password" | "register" | "set-password" | "account")
 }
 
 /// One connection: its tabs, and the dialogs over each.

@@ -1,7 +1,10 @@
-//! My Account: what everybody sees and does of their own, whatever their role.
+//! My Account: what everybody sees and does of their own, whatever their role. Pages of HTML alone: most who see them
+//! never see the console, and load nothing of it.
 
 pub mod api;
+#[cfg(feature = "ssr")]
 pub mod password;
+#[cfg(feature = "ssr")]
 pub mod show;
 #[cfg(feature = "ssr")]
 mod shown;

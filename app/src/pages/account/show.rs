@@ -2,14 +2,13 @@
 
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::components::Outlet;
 
 use super::{
     api,
     view::{Account, LinkedProvider, System},
 };
 use crate::{
-    layout::mark::Mark,
+    layout::bare::mark,
     pages::{
         session,
         settings::{api::MySessions, sessions},
@@ -22,23 +21,21 @@ use crate::{
         load::{Loaded, load},
         pill::Pill,
         time::Time,
-        unsaved::{Unsaved, UnsavedGuard},
     },
 };
 
 #[component]
 pub fn MyAccount() -> impl IntoView {
-    provide_context(Unsaved::new());
     let account = load(|| Ok(api::ShowAccount {}));
     let sessions = load(|| Ok(MySessions {}));
     let sign_out = post::<session::api::SignOut>();
     let (end, end_others) = (post::<api::EndSession>(), post::<api::EndOtherSessions>());
     view! {
         <Title text="My Account"/>
-        <a class="skip" href="#content" rel="external">"Skip to content"</a>
+        <a class="skip" href="#content">"Skip to content"</a>
         <div class="personal">
             <header class="personal-head">
-                <Mark/>
+                {mark()}
                 <Form action=sign_out id="sign-out">
                     <Submit>"Sign out"</Submit>
                 </Form>
@@ -49,10 +46,8 @@ pub fn MyAccount() -> impl IntoView {
                     <h2>"Where you are signed in"</h2>
                     <Loaded data=sessions part=true view=move |list| sessions::page(list, end, end_others)/>
                 </section>
-                <Outlet/>
             </main>
         </div>
-        <UnsavedGuard/>
     }
 }
 
