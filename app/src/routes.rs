@@ -93,6 +93,8 @@ pub enum Page {
     RegisterSent,
     /// My Account: one's own.
     Account,
+    EditProfile,
+    ChangeAddress,
     ChangePassword,
     Home,
     Connections,
@@ -122,6 +124,8 @@ pub enum Page {
     DeleteConnector(ConnectionId, ConnectorId),
     LoginAndRegistration,
     SelfRegistration,
+    /// What people change of themselves.
+    OwnProfile,
     Provisioners,
     NewProvisioner,
     Provisioner(ProvisionerId),
@@ -217,6 +221,8 @@ impl Page {
             Self::Register => "/register".to_owned(),
             Self::RegisterSent => "/register/sent".to_owned(),
             Self::Account => "/account".to_owned(),
+            Self::EditProfile => "/account/profile".to_owned(),
+            Self::ChangeAddress => "/account/address".to_owned(),
             Self::ChangePassword => "/account/password".to_owned(),
             Self::Home => "/console".to_owned(),
             Self::Connections => "/console/connections".to_owned(),
@@ -242,6 +248,7 @@ impl Page {
             }
             Self::LoginAndRegistration => "/console/login-and-registration".to_owned(),
             Self::SelfRegistration => "/console/self-registration".to_owned(),
+            Self::OwnProfile => "/console/my-account".to_owned(),
             Self::Provisioners => "/console/outbound-provisioning-settings".to_owned(),
             Self::NewProvisioner => "/console/outbound-provisioning-settings/new".to_owned(),
             Self::Provisioner(id) => format!("/console/outbound-provisioning-settings/{id}"),
@@ -346,6 +353,7 @@ pub fn Pages() -> impl IntoView {
                     view=page!(LoginAndRegistration)
                 />
                 <Route path=path!("self-registration") view=page!(ShowSheet)/>
+                <Route path=path!("my-account") view=page!(ShowSheet)/>
                 <ParentRoute
                     path=path!("outbound-provisioning-settings")
                     view=page!(Provisioners)
@@ -386,7 +394,12 @@ pub fn Pages() -> impl IntoView {
 #[component(transparent)]
 fn DoorPages() -> impl leptos_router::MatchNestedRoutes + Clone + Send + 'static {
     use crate::pages::{
-        account::{password::ChangePassword, show::MyAccount},
+        account::{
+            address::{ChangeAddress, ConfirmAddress},
+            password::ChangePassword,
+            profile::EditProfile,
+            show::MyAccount,
+        },
         registration::{
             register::Register,
             sent::{ForgotPasswordSent, RegisterSent},
@@ -405,6 +418,9 @@ fn DoorPages() -> impl leptos_router::MatchNestedRoutes + Clone + Send + 'static
             <Route path=path!("register/verify/:token") view=page!(Verify)/>
             <Route path=path!("set-password/:token") view=page!(SetPassword)/>
             <Route path=path!("account") view=page!(MyAccount)/>
+            <Route path=path!("account/profile") view=page!(EditProfile)/>
+            <Route path=path!("account/address") view=page!(ChangeAddress)/>
+            <Route path=path!("account/address/:token") view=page!(ConfirmAddress)/>
             <Route path=path!("account/password") view=page!(ChangePassword)/>
         </ParentRoute>
     }
@@ -639,6 +655,8 @@ mod tests {
         let pages = [
             Page::SignIn,
             Page::Account,
+            Page::EditProfile,
+            Page::ChangeAddress,
             Page::ChangePassword,
             Page::Home,
             Page::Connections,
@@ -714,6 +732,7 @@ mod tests {
             Page::Register,
             Page::RegisterSent,
             Page::SelfRegistration,
+            Page::OwnProfile,
             Page::MailSettings,
             Page::MailTemplate(Kind::Invitation),
             Page::Branding,

@@ -20,6 +20,9 @@ const REGISTERED_PER_ADDRESS: NonZeroU32 = NonZeroU32::new(30).expect("thirty is
 /// Links for a new password in an hour, and at once, for one user.
 const RESETS: NonZeroU32 = NonZeroU32::new(5).expect("five is not zero");
 
+/// Links to a new mail address in an hour, and at once, for one user.
+const ADDRESS_CHANGES: NonZeroU32 = NonZeroU32::new(5).expect("five is not zero");
+
 /// Wait this long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("Too many tries. Wait {} seconds.", .0.as_secs().max(1))]
@@ -79,6 +82,7 @@ impl SignInLimits {
 pub struct RegistrationLimits {
     mails: DefaultKeyedRateLimiter<String>,
     resets: DefaultKeyedRateLimiter<String>,
+    changes: DefaultKeyedRateLimiter<String>,
     addresses: DefaultKeyedRateLimiter<String>,
 }
 
@@ -93,6 +97,7 @@ impl Default for RegistrationLimits {
         Self {
             mails: RateLimiter::keyed(Quota::per_hour(REGISTERED_PER_MAIL)),
             resets: RateLimiter::keyed(Quota::per_hour(RESETS)),
+            changes: RateLimiter::keyed(Quota::per_hour(ADDRESS_CHANGES)),
             addresses: RateLimiter::keyed(Quota::per_hour(REGISTERED_PER_ADDRESS)),
         }
     }
@@ -110,9 +115,17 @@ impl RegistrationLimits {
         check(&self.mails, mail)
     }
 
+    /// Whether one more link may go to an address that a user wants to have. Counted together with registrations of that
+    /// address: it is one mailbox.
+    pub fn try_address(&self, user: UserId, mail: &str) -> Result<(), TooMany> {
+        check(&self.changes, &user.to_string())?;
+        check(&self.mails, mail)
+    }
+
     /// Forgets whoever has been quiet long enough; call now and then.
     pub fn forget_quiet(&self) {
         self.mails.retain_recent();
+        self.changes.retain_recent();
         self.resets.retain_recent();
         self.addresses.retain_recent();
     }
@@ -154,6 +167,18 @@ mod tests {
         };
         assert_eq!(tried(&|_| "ada@example.org".to_owned(), &|n| format!("192.0.2.{n}")), 5);
         assert_eq!(tried(&|n| format!("user{n}@example.org"), &|_| "198.51.100.1".to_owned()), 30);
+    }
+
+    #[test]
+    fn a_user_and_a_mailbox_are_sent_so_many_links() {
+        let limits = RegistrationLimits::default();
+        let user = |n: u128| UserId(uuid::Uuid::from_u128(n));
+        let tried = |who: &dyn Fn(u128) -> UserId, mail: &dyn Fn(u128) -> String| {
+            (0..20).filter(|n| limits.try_address(who(*n), &mail(*n)).is_ok()).count()
+        };
+        assert_eq!(tried(&|_| user(99), &|n| format!("a{n}@example.org")), 5);
+        assert_eq!(tried(&user, &|_| "victim@example.org".to_owned()), 5);
+        assert!(limits.try_once("victim@example.org", "192.0.2.1").is_err(), "it is one mailbox");
     }
 
     #[test]

@@ -12,7 +12,7 @@ pub mod api;
 pub(crate) mod attributes;
 mod columns;
 #[cfg(feature = "ssr")]
-mod custom;
+pub(crate) mod custom;
 pub mod delete;
 pub mod disable;
 #[cfg(feature = "ssr")]
@@ -39,7 +39,7 @@ mod story;
 pub mod view;
 
 #[cfg(feature = "ssr")]
-pub(crate) use story::destination;
+pub(crate) use story::{destination, followed};
 use view::{Consequence, Standing};
 
 pub(crate) const LAST_ADMINISTRATOR: &str = "This is the last administrator. Give somebody else the role first.";
