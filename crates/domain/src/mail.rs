@@ -120,8 +120,8 @@ impl Kind {
             Self::Registered => (
                 "You have an account at {{organization}}",
                 "Hello {{name}},\n\nsomebody, probably you, registered with this address at {{organization}}, or wanted \
-                 it for another account. You have an account there already; your user name is {{user_name}}. Sign in, or choose \"Forgot password\" \
-                 there:\n\n{{link}}\n\nIf it was not you, there is nothing to do.",
+                 it for another account. You have an account there already; your user name is {{user_name}}. Sign in, \
+                 or choose \"Forgot password\" there:\n\n{{link}}\n\nIf it was not you, there is nothing to do.",
             ),
             Self::Invitation => (
                 "Your account at {{organization}}",

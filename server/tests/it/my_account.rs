@@ -239,10 +239,11 @@ async fn an_administrator_says_what_people_change() {
         "attributes": [{"name": "badge", "label": "Badge number"}, {"name": "tags", "multi_valued": true}],
     });
     let app = &console.app;
-    let made = app.post("/api/v1/schemas").token(&app.tokens.admin).json(&schema).await.json();
-    let badge = made["attributes"][0]["id"].as_str().unwrap();
+    let made = app.post("/api/v1/schemas").token(&app.tokens.admin).json(&schema).await;
+    assert_eq!(made.status, 201, "{}", made.text());
     let page = console.get("/console/my-account").await.text();
     assert!(page.contains("Badge number") && !page.contains("tags"), "one value alone: {page}");
+    let badge = page.split("name=\"properties[custom.").nth(1).and_then(|rest| rest.split(']').next()).unwrap();
     let field = format!("properties[custom.{badge}]");
     let pairs = [("at", "/console/my-account"), ("version", "0"), ("properties[given_name]", "true"), (&field, "true")];
     assert_eq!(to(&console.post("sheets/save", &pairs).await), "/console/my-account");
