@@ -213,6 +213,7 @@ pub enum Page {
 }
 
 impl Page {
+    #[expect(clippy::too_many_lines, reason = "one for each page")]
     pub fn path(&self) -> String {
         match self {
             Self::SignIn => "/sign-in".to_owned(),

@@ -184,16 +184,13 @@ impl Directory {
                 let change =
                     AddressChange { user_id: id, address: address.clone(), created_at, expires_at, used_at: None };
                 address_changes::put(conn, &change).await?;
-                match anybody_else_known_as(conn, &address, id).await? {
-                    Some(other) => {
-                        context.post(conn, Kind::Registered, &address, &other.label(), Some(other.id.0)).await?;
-                    }
-                    None => {
-                        // Whoever gets the mail may never have heard of us: a name that they chose is no message to them.
-                        let name = Some(user.label()).filter(|name| is_plain_name(name));
-                        let name = name.unwrap_or_else(|| address.clone());
-                        context.post(conn, Kind::AddressChange, &address, &name, Some(id.0)).await?;
-                    }
+                if let Some(other) = anybody_else_known_as(conn, &address, id).await? {
+                    context.post(conn, Kind::Registered, &address, &other.label(), Some(other.id.0)).await?;
+                } else {
+                    // Whoever gets the mail may never have heard of us: what somebody calls themselves is no message.
+                    let name = Some(user.label()).filter(|name| is_plain_name(name));
+                    let name = name.unwrap_or_else(|| address.clone());
+                    context.post(conn, Kind::AddressChange, &address, &name, Some(id.0)).await?;
                 }
                 let about = About { kind: "user", id: Some(id.0), label: &user.user_name };
                 context.record(conn, "user.ask_address", about, json!({ "address": address })).await
@@ -226,8 +223,8 @@ impl Directory {
                         return Err(Error::Conflict(NOT_HERE.to_owned()));
                     }
                     if anybody_else_known_as(conn, &address, id).await?.is_some() {
-                        let taken = "Somebody else has this address here by now. Ask an administrator.";
-                        return Err(Error::Conflict(taken.to_owned()));
+                        let why = "Somebody else has this address here by now. Ask an administrator.";
+                        return Err(Error::Conflict(why.to_owned()));
                     }
                     address_changes::used(conn, id, context.now).await?;
                     let before = user.profile.primary_email().map(str::to_owned);

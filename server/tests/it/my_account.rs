@@ -128,7 +128,7 @@ impl Ada {
         assert_eq!(made.status, 201, "{}", made.text());
         let id = made.json()["id"].as_str().unwrap().to_owned();
         let cookie = app.sign_in("ada").await;
-        Self { id, cookie, pair }
+        Self { pair, id, cookie }
     }
 
     async fn get(&self, path: &str) -> String {

@@ -291,7 +291,7 @@ async fn an_address_of_somebody_elses_gets_the_same_answer_and_another_mail() {
 
 fn newcomer(user_name: &str, origin: Origin) -> NewUser {
     let mut input = testkit::person(user_name);
-    input.profile.emails[0].value = user_name.to_owned();
+    user_name.clone_into(&mut input.profile.emails[0].value);
     NewUser { input, password: Some(PASSWORD.into()), origin }
 }
 
