@@ -162,7 +162,8 @@ mod page {
         let link: HtmlAnchorElement = target.closest("a[href]").ok()??.dyn_into().ok()?;
         let here = web_sys::window()?.location();
         let same_page = link.pathname() == here.pathname().ok()? && link.search() == here.search().ok()?;
-        if !link.target().is_empty() || link.origin() != here.origin().ok()? || same_page {
+        // What the router does not know leaves the console: there the browser asks.
+        if !link.target().is_empty() || link.rel() == "external" || link.origin() != here.origin().ok()? || same_page {
             return None;
         }
         Some(format!("{}{}{}", link.pathname(), link.search(), link.hash()))

@@ -15,7 +15,6 @@ use crate::{
     flash::KeptFlash,
     layout::frame::Frame,
     pages::{
-        account::{password::ChangePassword, show::MyAccount},
         activity::{list::Activity, show::ShowDelivery},
         attributes::{
             attribute::{EditAttribute, NewAttribute},
@@ -94,6 +93,8 @@ pub enum Page {
     RegisterSent,
     /// My Account: one's own.
     Account,
+    EditProfile,
+    ChangeAddress,
     ChangePassword,
     Home,
     Connections,
@@ -123,6 +124,8 @@ pub enum Page {
     DeleteConnector(ConnectionId, ConnectorId),
     LoginAndRegistration,
     SelfRegistration,
+    /// What people change of themselves.
+    OwnProfile,
     Provisioners,
     NewProvisioner,
     Provisioner(ProvisionerId),
@@ -210,6 +213,7 @@ pub enum Page {
 }
 
 impl Page {
+    #[expect(clippy::too_many_lines, reason = "one for each page")]
     pub fn path(&self) -> String {
         match self {
             Self::SignIn => "/sign-in".to_owned(),
@@ -218,6 +222,8 @@ impl Page {
             Self::Register => "/register".to_owned(),
             Self::RegisterSent => "/register/sent".to_owned(),
             Self::Account => "/account".to_owned(),
+            Self::EditProfile => "/account/profile".to_owned(),
+            Self::ChangeAddress => "/account/address".to_owned(),
             Self::ChangePassword => "/account/password".to_owned(),
             Self::Home => "/console".to_owned(),
             Self::Connections => "/console/connections".to_owned(),
@@ -243,6 +249,7 @@ impl Page {
             }
             Self::LoginAndRegistration => "/console/login-and-registration".to_owned(),
             Self::SelfRegistration => "/console/self-registration".to_owned(),
+            Self::OwnProfile => "/console/my-account".to_owned(),
             Self::Provisioners => "/console/outbound-provisioning-settings".to_owned(),
             Self::NewProvisioner => "/console/outbound-provisioning-settings/new".to_owned(),
             Self::Provisioner(id) => format!("/console/outbound-provisioning-settings/{id}"),
@@ -333,10 +340,6 @@ pub fn Pages() -> impl IntoView {
     view! {
         <Routes fallback=|| view! { <NotFound/> }.into_any()>
             <DoorPages/>
-            <ParentRoute path=path!("/account") view=page!(MyAccount)>
-                <Route path=path!("") view=NOTHING/>
-                <Route path=path!("password") view=page!(ChangePassword)/>
-            </ParentRoute>
             <ParentRoute path=path!("/console") view=page!(Frame)>
                 <Route path=path!("") view=page!(Home)/>
                 <Route path=path!("connections") view=page!(Connections)/>
@@ -351,6 +354,7 @@ pub fn Pages() -> impl IntoView {
                     view=page!(LoginAndRegistration)
                 />
                 <Route path=path!("self-registration") view=page!(ShowSheet)/>
+                <Route path=path!("my-account") view=page!(ShowSheet)/>
                 <ParentRoute
                     path=path!("outbound-provisioning-settings")
                     view=page!(Provisioners)
@@ -385,11 +389,18 @@ pub fn Pages() -> impl IntoView {
     }
 }
 
-/// The pages before the console. They are HTML alone, so a browser's half of the console knows none of them.
+/// The pages before the console, and My Account. They are HTML alone, so a browser's half of the console knows none of
+/// them: a link to one needs `rel="external"`.
 #[cfg(feature = "ssr")]
 #[component(transparent)]
 fn DoorPages() -> impl leptos_router::MatchNestedRoutes + Clone + Send + 'static {
     use crate::pages::{
+        account::{
+            address::{ChangeAddress, ConfirmAddress},
+            password::ChangePassword,
+            profile::EditProfile,
+            show::MyAccount,
+        },
         registration::{
             register::Register,
             sent::{ForgotPasswordSent, RegisterSent},
@@ -407,6 +418,11 @@ fn DoorPages() -> impl leptos_router::MatchNestedRoutes + Clone + Send + 'static
             <Route path=path!("register/sent") view=page!(RegisterSent)/>
             <Route path=path!("register/verify/:token") view=page!(Verify)/>
             <Route path=path!("set-password/:token") view=page!(SetPassword)/>
+            <Route path=path!("account") view=page!(MyAccount)/>
+            <Route path=path!("account/profile") view=page!(EditProfile)/>
+            <Route path=path!("account/address") view=page!(ChangeAddress)/>
+            <Route path=path!("account/address/:token") view=page!(ConfirmAddress)/>
+            <Route path=path!("account/password") view=page!(ChangePassword)/>
         </ParentRoute>
     }
     .into_inner()
@@ -428,7 +444,7 @@ fn DoorPages() -> impl leptos_router::MatchNestedRoutes + Clone + Send + 'static
 #[cfg(feature = "ssr")]
 pub fn is_at_the_door(path: &str) -> bool {
     let first = path.trim_start_matches('/').split('/').next().unwrap_or_default();
-    matches!(first, "sign-in" | "forgot-password" | "register" | "set-password")
+    matches!(first, "sign-in" | "forgot-password" | "register" | "set-password" | "account")
 }
 
 /// One connection: its tabs, and the dialogs over each.
@@ -640,6 +656,8 @@ mod tests {
         let pages = [
             Page::SignIn,
             Page::Account,
+            Page::EditProfile,
+            Page::ChangeAddress,
             Page::ChangePassword,
             Page::Home,
             Page::Connections,
@@ -715,6 +733,7 @@ mod tests {
             Page::Register,
             Page::RegisterSent,
             Page::SelfRegistration,
+            Page::OwnProfile,
             Page::MailSettings,
             Page::MailTemplate(Kind::Invitation),
             Page::Branding,

@@ -1,10 +1,10 @@
 // The same image of the same page: what differs from run to run is replaced by something of its kind.
 import type { Page } from "@playwright/test";
 
-/** Waits until a page is alive, which those before the console never are, and has stopped moving; replaces what differs. */
+/** Waits until a page is alive, which those outside the console never are, and has stopped moving; replaces what differs. */
 export async function still(page: Page): Promise<void> {
   await page.waitForLoadState("load");
-  await page.locator("html[data-hydrated], main.bare").first().waitFor();
+  await page.locator("html[data-hydrated], main.bare, div.personal").first().waitFor();
   await page.waitForFunction(() => document.querySelector(".loading, [aria-busy=true]") === null);
   await replaceWhatDiffers(page);
 }

@@ -7,7 +7,7 @@
 // - `mailbox`: what Usher sends arrives there, where the spec is made from `testWithMail`
 // - `visitor()`: a telephone of somebody who has nothing to do with the administrator's browser
 // - `axe()`: fails on what keeps somebody out of the page
-// - `hydrated()`: the page is alive; at once true without JavaScript, and before the console, where no program is loaded
+// - `hydrated()`: the page is alive; at once true without JavaScript, and outside the console, where no program is loaded
 // - `guard`: watches every test; name it to expect a status
 import AxeBuilder from "@axe-core/playwright";
 import { type BrowserContext, type Page, type TestInfo, test as base, expect } from "@playwright/test";
@@ -110,7 +110,7 @@ export const test = base.extend<Fixtures>({
 
   hydrated: async ({ page, javaScriptEnabled }, use) => {
     await use(async (on = page) => {
-      if (!javaScriptEnabled || (await on.locator("main.bare").count()) > 0) return;
+      if (!javaScriptEnabled || (await on.locator("main.bare, div.personal").count()) > 0) return;
       await expect(on.locator("html")).toHaveAttribute("data-hydrated");
     });
   },

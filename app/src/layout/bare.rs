@@ -1,4 +1,4 @@
-//! The frame of the pages before the console: one card in the middle, in the organization's looks.
+//! The frame of the pages before the console, and of one's own: one card in the middle, in the organization's looks.
 //!
 //! These pages load no program: whoever signs in or registers does not wait for one to arrive.
 
@@ -33,14 +33,9 @@ pub(crate) fn organization() -> String {
     use_context::<Brand>().map_or_else(|| "Usher".to_owned(), |brand| brand.organization)
 }
 
-#[component]
-pub fn Bare(
-    /// A line below the card.
-    #[prop(optional, into)]
-    foot: ViewFn,
-    children: Children,
-) -> impl IntoView {
-    let mark = match use_context::<Brand>() {
+/// The organization's logo, or Usher's sign with its name.
+pub(crate) fn mark() -> AnyView {
+    match use_context::<Brand>() {
         Some(brand) if brand.has_logo => view! {
             <span class="mark">
                 <img class="mark-logo" src=brand.logo() alt=""/>
@@ -50,10 +45,19 @@ pub fn Bare(
         .into_any(),
         Some(brand) => view! { <Mark name=brand.organization/> }.into_any(),
         None => view! { <Mark/> }.into_any(),
-    };
+    }
+}
+
+#[component]
+pub fn Bare(
+    /// A line below the card.
+    #[prop(optional, into)]
+    foot: ViewFn,
+    children: Children,
+) -> impl IntoView {
     view! {
         <main class="bare" id="content">
-            {mark}
+            {mark()}
             <div class="card bare-card">{children()}</div>
             {foot.run()}
         </main>

@@ -129,7 +129,7 @@ fn AccountMenu(me: Me) -> impl IntoView {
                     <p class="account-name">{me.name}</p>
                     <p class="hint">{me.role}</p>
                 </div>
-                <a class="account-link" href=Page::Account.path()>"My Account"</a>
+                <a class="account-link" href=Page::Account.path() rel="external">"My Account"</a>
                 <a class="account-link" href=Page::MySessions.path()>"Your sessions"</a>
                 <a class="account-link" href=Page::Appearance.path()>"Appearance"</a>
                 <a class="account-link" href=Page::Shortcuts.path()>"Keyboard shortcuts"</a>

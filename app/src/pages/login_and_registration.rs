@@ -23,6 +23,16 @@ pub fn LoginAndRegistration() -> impl IntoView {
             </CardGrid>
         </section>
         <section class="group">
+            <h2>"Account Management"</h2>
+            <CardGrid label="Account Management">
+                <CardLink
+                    to=Page::OwnProfile.path()
+                    title="My Account"
+                    text="What people change of themselves."
+                />
+            </CardGrid>
+        </section>
+        <section class="group">
             <h2>"Provisioning Settings"</h2>
             <CardGrid label="Provisioning Settings">
                 <CardLink

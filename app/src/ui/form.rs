@@ -170,7 +170,7 @@ struct FormState {
     context: FormContext,
     busy: RwSignal<bool>,
     failure: RwSignal<Option<ConsoleError>>,
-    /// Only within the console: at the door there is nothing to lose.
+    /// Only within the console: elsewhere no program runs that could ask.
     unsaved: Option<Unsaved>,
 }
 
@@ -218,7 +218,7 @@ impl FormState {
         move |answer| match answer {
             Ok(Outcome::Done { to, message }) => {
                 let stays = to.split('?').next() == Some(here.get_untracked().as_str());
-                if crosses_the_door(&here.get_untracked(), &to) {
+                if leaves_the_console(&to) {
                     if let Some(unsaved) = self.unsaved {
                         unsaved.forget();
                     }
@@ -265,10 +265,9 @@ pub(super) fn query(search: &str) -> String {
     if search.is_empty() { String::new() } else { format!("?{search}") }
 }
 
-/// Signing in or out loads the next page anew, so that nothing of the person before stays in memory.
-fn crosses_the_door(from: &str, to: &str) -> bool {
-    let door = Page::SignIn.path();
-    from.starts_with(&door) || to.starts_with(&door)
+/// What the router does not know is loaded: signing out, so that nothing of the person before stays in memory.
+fn leaves_the_console(to: &str) -> bool {
+    !to.starts_with(&Page::Home.path())
 }
 
 fn summary_id(form: &str) -> String {
@@ -334,9 +333,8 @@ mod tests {
     }
 
     #[test]
-    fn only_signing_in_or_out_loads_anew() {
-        assert!(crosses_the_door("/sign-in", "/console"));
-        assert!(crosses_the_door("/console", "/sign-in"));
-        assert!(!crosses_the_door("/console", "/console/connections"));
+    fn what_is_no_page_of_the_console_is_loaded() {
+        assert!(leaves_the_console("/sign-in") && leaves_the_console("/account"));
+        assert!(!leaves_the_console("/console") && !leaves_the_console("/console/connections"));
     }
 }

@@ -22,6 +22,9 @@ const UNPROVEN_PER_ADDRESS: NonZeroU32 = NonZeroU32::new(3).expect("three is not
 /// Links for a new password in an hour, and at once, for one user.
 const RESETS: NonZeroU32 = NonZeroU32::new(5).expect("five is not zero");
 
+/// Links to a new mail address in an hour, and at once, for one user.
+const ADDRESS_CHANGES: NonZeroU32 = NonZeroU32::new(5).expect("five is not zero");
+
 /// Wait this long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("Too many tries. Wait {} seconds.", .0.as_secs().max(1))]
@@ -81,6 +84,7 @@ impl SignInLimits {
 pub struct RegistrationLimits {
     mails: DefaultKeyedRateLimiter<String>,
     resets: DefaultKeyedRateLimiter<String>,
+    changes: DefaultKeyedRateLimiter<String>,
     addresses: DefaultKeyedRateLimiter<String>,
     unproven: DefaultKeyedRateLimiter<String>,
 }
@@ -96,6 +100,7 @@ impl Default for RegistrationLimits {
         Self {
             mails: RateLimiter::keyed(Quota::per_hour(REGISTERED_PER_MAIL)),
             resets: RateLimiter::keyed(Quota::per_hour(RESETS)),
+            changes: RateLimiter::keyed(Quota::per_hour(ADDRESS_CHANGES)),
             addresses: RateLimiter::keyed(Quota::per_hour(REGISTERED_PER_ADDRESS)),
             unproven: RateLimiter::keyed(Quota::per_hour(UNPROVEN_PER_ADDRESS)),
         }
@@ -123,9 +128,17 @@ impl RegistrationLimits {
         check(&self.mails, mail)
     }
 
+    /// Whether one more link may go to an address that a user wants to have. Counted together with registrations of that
+    /// address: it is one mailbox.
+    pub fn try_address(&self, user: UserId, mail: &str) -> Result<(), TooMany> {
+        check(&self.changes, &user.to_string())?;
+        check(&self.mails, mail)
+    }
+
     /// Forgets whoever has been quiet long enough; call now and then.
     pub fn forget_quiet(&self) {
         self.mails.retain_recent();
+        self.changes.retain_recent();
         self.resets.retain_recent();
         self.addresses.retain_recent();
         self.unproven.retain_recent();
@@ -168,6 +181,18 @@ mod tests {
         assert_eq!((0..50).filter(|_| limits.try_unproven("192.0.2.1").is_ok()).count(), 3);
         limits.try_mail("grace@example.org").unwrap();
         limits.try_unproven("192.0.2.2").unwrap();
+    }
+
+    #[test]
+    fn a_user_and_a_mailbox_are_sent_so_many_links() {
+        let limits = RegistrationLimits::default();
+        let user = |n: u128| UserId(uuid::Uuid::from_u128(n));
+        let tried = |who: &dyn Fn(u128) -> UserId, mail: &dyn Fn(u128) -> String| {
+            (0..20).filter(|n| limits.try_address(who(*n), &mail(*n)).is_ok()).count()
+        };
+        assert_eq!(tried(&|_| user(99), &|n| format!("a{n}@example.org")), 5);
+        assert_eq!(tried(&user, &|_| "victim@example.org".to_owned()), 5);
+        assert!(limits.try_once("victim@example.org", "192.0.2.1").is_err(), "it is one mailbox");
     }
 
     #[test]

@@ -31,6 +31,7 @@ pub mod mails;
 pub mod memberships;
 pub mod my_account;
 pub mod onboarding;
+pub mod own_profile;
 pub mod password_links;
 pub mod people;
 pub mod provisioners;

@@ -17,7 +17,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use storage::{
-    Conn, mails,
+    Conn, address_changes, mails,
     password_links::{self, PasswordLink},
     registrations, users,
 };
@@ -27,6 +27,7 @@ use uuid::Uuid;
 use crate::{
     Directory, Error, Result,
     change::{About, Context},
+    own_profile::ADDRESS_LINK,
     password_links as links,
     settings::{Setting, read},
 };
@@ -137,6 +138,8 @@ impl Directory {
         let (path, works) = match kind {
             Kind::Verification => ("/register/verify/example", Duration::from_hours(24)),
             Kind::Invitation | Kind::PasswordReset => ("/set-password/example", links::lifetime(kind)),
+            Kind::AddressChange => ("/account/address/example", ADDRESS_LINK),
+            Kind::AddressChanged => ("/account", Duration::ZERO),
             Kind::Registered => ("/sign-in", Duration::ZERO),
             Kind::Alert => ("/console", Duration::ZERO),
         };
@@ -243,9 +246,22 @@ impl Written {
                 password_links::put(conn, &link, hash).await?;
                 ("/set-password", user.user_name, Some(until))
             }
-            Kind::Registered => {
+            Kind::AddressChange => {
                 let Some(user) = entering(conn, mail.about).await? else { return Ok(None) };
-                ("/sign-in", user.user_name, None)
+                let wanted = address_changes::of_user(conn, user.id).await?.filter(|change| {
+                    let same = name_key(&change.address) == name_key(&mail.recipient);
+                    same && change.used_at.is_none() && change.expires_at > context.now
+                });
+                if wanted.is_none() {
+                    return Ok(None);
+                }
+                let until = context.now.plus(ADDRESS_LINK);
+                address_changes::set_token(conn, user.id, hash, until).await?;
+                ("/account/address", user.user_name, Some(until))
+            }
+            Kind::Registered | Kind::AddressChanged => {
+                let Some(user) = entering(conn, mail.about).await? else { return Ok(None) };
+                (if mail.kind == Kind::Registered { "/sign-in" } else { "/account" }, user.user_name, None)
             }
             Kind::Alert => ("/console", String::new(), None),
         };

@@ -113,6 +113,6 @@ impl Directory {
     }
 }
 
-fn own(who: &Authorised<OwnAccount>) -> Result<UserId> {
+pub(crate) fn own(who: &Authorised<OwnAccount>) -> Result<UserId> {
     who.caller().user_id().ok_or(Error::NotFound("user"))
 }

@@ -1,6 +1,6 @@
 //! Whoever forgot their password asks for a link by mail.
 
-use domain::{mail::Kind, user::User, validation::name_key};
+use domain::{UserId, mail::Kind, user::User, validation::name_key};
 use serde_json::json;
 use storage::{
     Conn,
@@ -67,4 +67,12 @@ pub(crate) async fn anybody_known_as(conn: &mut Conn, text: &str) -> Result<Opti
         return Ok(Some(user));
     }
     Ok(users::by_mail(conn, text, 1).await?.pop())
+}
+
+/// The same, but for this user.
+pub(crate) async fn anybody_else_known_as(conn: &mut Conn, text: &str, id: UserId) -> Result<Option<User>> {
+    if let Some(user) = users::by_name(conn, text).await?.filter(|user| user.id != id) {
+        return Ok(Some(user));
+    }
+    Ok(users::by_mail(conn, text, 2).await?.into_iter().find(|user| user.id != id))
 }

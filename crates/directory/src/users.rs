@@ -200,7 +200,7 @@ impl Directory {
     }
 
     /// Updates and deletes are never refused for a target's sake; the answer waits for Blocking ones, up to a limit.
-    async fn wait_for_blocking(&self, user: UserId, followed: &[ConnectorId]) -> Result<Vec<ConnectorId>> {
+    pub(crate) async fn wait_for_blocking(&self, user: UserId, followed: &[ConnectorId]) -> Result<Vec<ConnectorId>> {
         if followed.is_empty() {
             return Ok(Vec::new());
         }

@@ -352,6 +352,13 @@ impl IdentityProvider {
         all
     }
 
+    /// What follows the provider at each sign-in, whatever is changed here.
+    pub fn overridden(&self) -> impl Iterator<Item = Attribute> {
+        let follows = self.attribute_sync == AttributeSync::OverrideAll;
+        let set = self.attributes.iter().filter(move |(_, claim)| follows && !claim.trim().is_empty());
+        set.map(|(attribute, _)| *attribute).filter(|attribute| *attribute != Attribute::UserName)
+    }
+
     pub fn sample_claims(&self) -> Option<Map<String, Value>> {
         serde_json::from_str(&self.sample).ok()
     }

@@ -20,6 +20,7 @@ pub mod limits;
 pub mod link;
 pub mod mail;
 pub mod onboarding;
+pub mod own_profile;
 pub mod permission;
 pub mod planning;
 pub mod provisioner;

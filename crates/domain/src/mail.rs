@@ -23,13 +23,24 @@ pub enum Kind {
     /// Somebody was added, and sets their own password.
     Invitation,
     PasswordReset,
+    /// Somebody wants another mail address: it is theirs once they follow the link.
+    AddressChange,
+    /// To the address that was somebody's before.
+    AddressChanged,
     /// Something needs an administrator.
     Alert,
 }
 
 impl Kind {
-    pub const ALL: [Self; 5] =
-        [Self::Verification, Self::Registered, Self::Invitation, Self::PasswordReset, Self::Alert];
+    pub const ALL: [Self; 7] = [
+        Self::Verification,
+        Self::Registered,
+        Self::Invitation,
+        Self::PasswordReset,
+        Self::AddressChange,
+        Self::AddressChanged,
+        Self::Alert,
+    ];
 
     pub fn as_str(self) -> &'static str {
         match self {
@@ -37,6 +48,8 @@ impl Kind {
             Self::Registered => "registered",
             Self::Invitation => "invitation",
             Self::PasswordReset => "password-reset",
+            Self::AddressChange => "address-change",
+            Self::AddressChanged => "address-changed",
             Self::Alert => "alert",
         }
     }
@@ -48,6 +61,8 @@ impl Kind {
             Self::Registered => "Registered already",
             Self::Invitation => "Invitation",
             Self::PasswordReset => "Password reset",
+            Self::AddressChange => "Address change",
+            Self::AddressChanged => "Address changed",
             Self::Alert => "Alert",
         }
     }
@@ -56,9 +71,13 @@ impl Kind {
     pub fn occasion(self) -> &'static str {
         match self {
             Self::Verification => "To whoever registers, with the link that confirms their address.",
-            Self::Registered => "To somebody who has an account when their address is registered again.",
+            Self::Registered => {
+                "To somebody who has an account when their address is registered again, or wanted for another account."
+            }
             Self::Invitation => "To whoever was added and is to set a password.",
             Self::PasswordReset => "To whoever forgot their password and asked for a link.",
+            Self::AddressChange => "To the new mail address that somebody chose, with the link that confirms it.",
+            Self::AddressChanged => "To the address before, once somebody has confirmed another one.",
             Self::Alert => {
                 "To every administrator with a mail address, when a connector pauses until somebody mends it."
             }
@@ -71,7 +90,9 @@ impl Kind {
             Self::Verification | Self::Invitation | Self::PasswordReset => {
                 &["name", "user_name", "organization", "link", "expires"]
             }
-            Self::Registered => &["name", "user_name", "organization", "link"],
+            // It may reach a stranger: who has chosen a user name has not chosen what a stranger reads.
+            Self::AddressChange => &["name", "organization", "link", "expires"],
+            Self::Registered | Self::AddressChanged => &["name", "user_name", "organization", "link"],
             Self::Alert => &["name", "organization", "link", "reason"],
         }
     }
@@ -79,9 +100,10 @@ impl Kind {
     /// What the button says that stands for the link.
     pub fn button(self) -> &'static str {
         match self {
-            Self::Verification => "Confirm your address",
+            Self::Verification | Self::AddressChange => "Confirm your address",
             Self::Registered => "Sign in",
             Self::Invitation | Self::PasswordReset => "Set your password",
+            Self::AddressChanged => "Look at your account",
             Self::Alert => "Look at it",
         }
     }
@@ -97,9 +119,9 @@ impl Kind {
             ),
             Self::Registered => (
                 "You have an account at {{organization}}",
-                "Hello {{name}},\n\nsomebody, probably you, registered with this address at {{organization}}. You have \
-                 an account there already; your user name is {{user_name}}. Sign in, or choose \"Forgot password\" \
-                 there:\n\n{{link}}\n\nIf it was not you, there is nothing to do.",
+                "Hello {{name}},\n\nsomebody, probably you, registered with this address at {{organization}}, or wanted \
+                 it for another account. You have an account there already; your user name is {{user_name}}. Sign in, \
+                 or choose \"Forgot password\" there:\n\n{{link}}\n\nIf it was not you, there is nothing to do.",
             ),
             Self::Invitation => (
                 "Your account at {{organization}}",
@@ -111,6 +133,18 @@ impl Kind {
                 "Hello {{name}},\n\nsomebody, probably you, asked for a new password at {{organization}}. Set it \
                  here:\n\n{{link}}\n\nThe link works once, until {{expires}}. If it was not you, there is nothing to do: \
                  your password stays as it is.",
+            ),
+            Self::AddressChange => (
+                "Confirm your new address for {{organization}}",
+                "Hello {{name}},\n\nsomebody, probably you, wants this to be the mail address of their account at \
+                 {{organization}}. Confirm that it is yours:\n\n{{link}}\n\nThe link works once, until {{expires}}. If \
+                 it was not you, there is nothing to do.",
+            ),
+            Self::AddressChanged => (
+                "Your mail address at {{organization}} was changed",
+                "Hello {{name}},\n\nthe account {{user_name}} at {{organization}} has another mail address now, and this \
+                 one gets no more mail. It was you? Then there is nothing to do. If it was not, tell an administrator at \
+                 once, and look at your account:\n\n{{link}}",
             ),
             Self::Alert => ("{{organization}}: something needs you", "Hello {{name}},\n\n{{reason}}\n\n{{link}}"),
         };

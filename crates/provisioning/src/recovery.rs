@@ -2,8 +2,8 @@
 
 use domain::{Timestamp, attempt::BODIES_KEPT, connection::PauseKind, delivery::LONGEST_BACKOFF, figures};
 use storage::{
-    Conn, api_tokens, attempts, awaited, deliveries, drafts, erasures, figures as figure_rows, flashes, imports, mails,
-    password_links, passwords, runs, sessions, sign_ins, users,
+    Conn, address_changes, api_tokens, attempts, awaited, deliveries, drafts, erasures, figures as figure_rows,
+    flashes, imports, mails, password_links, passwords, runs, sessions, sign_ins, users,
 };
 
 use crate::Core;
@@ -55,6 +55,7 @@ pub(crate) async fn tidy(core: &Core, now: Timestamp) -> directory::Result<bool>
             Box::pin(async move {
                 passwords::erase_expired(conn, now).await?;
                 password_links::delete_expired(conn, now.minus(directory::password_links::REMEMBERED)).await?;
+                address_changes::delete_expired(conn, now.minus(directory::own_profile::REMEMBERED)).await?;
                 mails::delete_done(conn, now.minus(directory::mails::REMEMBERED)).await?;
                 drafts::delete_expired(conn, now).await?;
                 sign_ins::delete_expired(conn, now).await?;

@@ -24,6 +24,7 @@
 //!   that collation, and `audit_search.rs` relies on it;
 //! - `audit.details` must be TEXT there, not JSONB: its MAC is over the very text.
 
+pub mod address_changes;
 pub mod api_tokens;
 pub mod attempts;
 pub mod attribute_values;

@@ -110,6 +110,11 @@ const FUNCTIONS: &[(&str, &str, Needs)] = &[
     ("GET", "mails/list", Reads),
     ("POST", "mails/retry", Acts),
     ("GET", "account/show", Token),
+    ("GET", "account/profile", Token),
+    ("POST", "account/change-profile", Token),
+    ("POST", "account/ask-address", Token),
+    ("GET", "account/address", Token),
+    ("POST", "account/confirm-address", Token),
     ("POST", "account/change-password", Token),
     ("POST", "account/end-session", Token),
     ("POST", "account/end-other-sessions", Token),
@@ -360,7 +365,10 @@ async fn every_page_but_the_door_is_for_those_who_are_signed_in() {
     // What somebody without a console role sees too: their own, and pages that show nothing of anybody.
     const PERSONAL: &[&str] = &[
         "/account",
+        "/account/address",
+        "/account/address/{token}",
         "/account/password",
+        "/account/profile",
         "/console/connections/templates",
         "/console/connections/templates/custom-connector",
         "/console/login-and-registration",

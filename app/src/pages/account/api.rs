@@ -1,14 +1,49 @@
 //! Server functions of My Account.
 
+use std::collections::BTreeMap;
+
 use domain::{ProviderLinkId, SessionId};
 use leptos::prelude::*;
 
-use super::view::Account;
+use super::view::{Account, AddressLink, Profile};
 use crate::{error::ConsoleError, outcome::Outcome, read::Read};
 
 #[server(prefix = "/console/-", endpoint = "account/show", protocol = Read)]
 pub async fn show_account() -> Result<Account, ConsoleError> {
     super::shown::account().await
+}
+
+#[server(prefix = "/console/-", endpoint = "account/profile", protocol = Read)]
+pub async fn show_profile() -> Result<Profile, ConsoleError> {
+    super::profiled::profile().await
+}
+
+#[server(prefix = "/console/-", endpoint = "account/change-profile")]
+pub async fn change_profile(
+    #[server(default)] version: i64,
+    #[server(default)] attributes: BTreeMap<String, String>,
+) -> Result<Outcome, ConsoleError> {
+    super::profiled::change(version, &attributes).await
+}
+
+#[server(prefix = "/console/-", endpoint = "account/ask-address")]
+pub async fn ask_address(
+    #[server(default)] mail: String,
+    /// The present password of whoever has one.
+    #[server(default)]
+    present: String,
+) -> Result<Outcome, ConsoleError> {
+    super::profiled::ask_address(&mail, present).await
+}
+
+#[server(prefix = "/console/-", endpoint = "account/address", protocol = Read)]
+pub async fn show_address_link(#[server(default)] token: String) -> Result<AddressLink, ConsoleError> {
+    super::profiled::address_link(&token).await
+}
+
+#[server(prefix = "/console/-", endpoint = "account/confirm-address")]
+pub async fn confirm_address(#[server(default)] token: String) -> Result<Outcome, ConsoleError> {
+    super::profiled::confirm_address(&token).await
 }
 
 #[server(prefix = "/console/-", endpoint = "account/change-password")]

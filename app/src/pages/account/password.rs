@@ -1,14 +1,15 @@
-//! Changes one's own password.
+//! `/account/password`: changes one's own password.
 
 use leptos::prelude::*;
+use leptos_meta::Title;
 
 use super::api;
 use crate::{
+    layout::bare::Bare,
     pages::session::new_password,
     routes::Page,
     ui::{
-        button::{LinkButton, Look, Submit},
-        dialog::{Actions, Dialog},
+        button::{Look, Submit},
         field::Secret,
         form::{Form, post},
     },
@@ -16,22 +17,22 @@ use crate::{
 
 #[component]
 pub fn ChangePassword() -> impl IntoView {
-    let change = post::<api::ChangePassword>();
-    let parent = Page::Account.path();
     view! {
-        <Dialog
-            title="Change password"
-            subtitle="Systems that take passwords from here get the new one."
-            parent=parent.clone()
-        >
-            <Form action=change id="change-password">
-                <Secret name="present" label="Present password" autocomplete="current-password" required=true/>
+        <Title text="Change password"/>
+        <Bare>
+            <h1>"Change password"</h1>
+            <p class="subtitle">"Systems that take passwords from here get the new one."</p>
+            <Form action={post::<api::ChangePassword>()} id="change-password">
+                <Secret
+                    name="present"
+                    label="Present password"
+                    autocomplete="current-password"
+                    required=true
+                />
                 {new_password::fields()}
-                <Actions>
-                    <LinkButton to=parent.clone() look=Look::Quiet>"Cancel"</LinkButton>
-                    <Submit look=Look::Primary>"Change password"</Submit>
-                </Actions>
+                <Submit look=Look::Primary>"Change password"</Submit>
             </Form>
-        </Dialog>
+            <p class="bare-aside"><a href=Page::Account.path()>"Cancel"</a></p>
+        </Bare>
     }
 }

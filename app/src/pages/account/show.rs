@@ -2,14 +2,13 @@
 
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::components::Outlet;
 
 use super::{
     api,
     view::{Account, LinkedProvider, System},
 };
 use crate::{
-    layout::mark::Mark,
+    layout::bare::mark,
     pages::{
         session,
         settings::{api::MySessions, sessions},
@@ -20,25 +19,24 @@ use crate::{
         card::Card,
         form::{Form, post},
         load::{Loaded, load},
+        note::{Note, Tone},
         pill::Pill,
         time::Time,
-        unsaved::{Unsaved, UnsavedGuard},
     },
 };
 
 #[component]
 pub fn MyAccount() -> impl IntoView {
-    provide_context(Unsaved::new());
     let account = load(|| Ok(api::ShowAccount {}));
     let sessions = load(|| Ok(MySessions {}));
     let sign_out = post::<session::api::SignOut>();
     let (end, end_others) = (post::<api::EndSession>(), post::<api::EndOtherSessions>());
     view! {
         <Title text="My Account"/>
-        <a class="skip" href="#content" rel="external">"Skip to content"</a>
+        <a class="skip" href="#content">"Skip to content"</a>
         <div class="personal">
             <header class="personal-head">
-                <Mark/>
+                {mark()}
                 <Form action=sign_out id="sign-out">
                     <Submit>"Sign out"</Submit>
                 </Form>
@@ -49,15 +47,13 @@ pub fn MyAccount() -> impl IntoView {
                     <h2>"Where you are signed in"</h2>
                     <Loaded data=sessions part=true view=move |list| sessions::page(list, end, end_others)/>
                 </section>
-                <Outlet/>
             </main>
         </div>
-        <UnsavedGuard/>
     }
 }
 
 fn page(account: Account) -> AnyView {
-    let Account { name, facts, has_role, systems, providers, has_password } = account;
+    let Account { name, facts, has_role, systems, providers, has_password, .. } = account;
     let password = if has_password {
         "When you change it, you are signed out everywhere but here."
     } else {
@@ -66,6 +62,17 @@ fn page(account: Account) -> AnyView {
     let change =
         has_password.then(|| view! { <LinkButton to=Page::ChangePassword.path()>"Change password"</LinkButton> });
     let facts = facts.into_iter().map(fact).collect_view();
+    let edit = account.may_edit.then(|| view! { <LinkButton to=Page::EditProfile.path()>"Edit"</LinkButton> });
+    let address = account
+        .may_change_address
+        .then(|| view! { <LinkButton to=Page::ChangeAddress.path()>"Change mail address"</LinkButton> });
+    let wanted = account.wanted_address.map(|address| {
+        view! {
+            <Note tone=Tone::Wait>
+                <strong>{address}</strong> " becomes your address once you follow the link in the mail that went there."
+            </Note>
+        }
+    });
     let to_console = has_role.then(|| view! { <LinkButton to=Page::Home.path()>"To the console"</LinkButton> });
     view! {
         <header class="page-head">
@@ -75,8 +82,10 @@ fn page(account: Account) -> AnyView {
             </div>
             <div class="page-head-actions">{to_console}</div>
         </header>
-        <Card title="About you" subtitle="Something is not right? An administrator can change it.">
+        <Card title="About you" subtitle="What you cannot change here, an administrator can.">
             <dl class="facts">{facts}</dl>
+            {wanted}
+            <p class="personal-actions">{edit}{address}</p>
         </Card>
         <Card title="Your accounts" subtitle="The systems that have an account for you, kept in step with this one.">
             {accounts(systems)}

@@ -4,11 +4,15 @@ use auth::grants::OwnAccount;
 use directory::people;
 use domain::{
     delivery::{State, Wanted},
+    own_profile::Field,
     user::User,
 };
 use secrecy::SecretString;
 
-use super::view::{Account, LinkedProvider, System};
+use super::{
+    profiled::{custom_facts, may_edit},
+    view::{Account, LinkedProvider, System},
+};
 use crate::{
     error::ConsoleError,
     outcome::Outcome,
@@ -21,9 +25,12 @@ use crate::{
 pub(super) async fn account() -> Result<Account, ConsoleError> {
     let (directory, who) = ssr::authorise::<OwnAccount>()?;
     let mine = directory.my_account(&who).await?;
+    let profile = directory.my_profile(&who).await?;
+    let mut facts = facts(&mine.user);
+    facts.extend(custom_facts(&profile));
     Ok(Account {
         name: mine.user.label(),
-        facts: facts(&mine.user),
+        facts,
         has_role: mine.user.role.is_some(),
         systems: mine.systems.iter().filter_map(system).collect(),
         providers: mine
@@ -37,22 +44,27 @@ pub(super) async fn account() -> Result<Account, ConsoleError> {
             })
             .collect(),
         has_password: mine.has_password,
+        may_edit: may_edit(&profile),
+        may_change_address: profile.may_change_address,
+        wanted_address: profile.wanted_address,
     })
 }
 
 fn facts(user: &User) -> Vec<(String, String)> {
     let profile = &user.profile;
-    let given = profile.name.as_ref().and_then(|name| name.given_name.clone());
-    let family = profile.name.as_ref().and_then(|name| name.family_name.clone());
     let mut facts: Vec<(String, String)> = Vec::new();
     let mut add = |label: &str, value: Option<String>| {
         facts.extend(value.filter(|value| !value.is_empty()).map(|value| (label.to_owned(), value)));
     };
     add("User name", Some(user.user_name.clone()));
-    add("First name", given);
-    add("Last name", family);
+    for field in [Field::GivenName, Field::FamilyName, Field::DisplayName] {
+        add(field.label(), field.value(profile).map(str::to_owned));
+    }
     for email in &profile.emails {
         add("Email", Some(email.value.clone()));
+    }
+    for phone in &profile.phone_numbers {
+        add(Field::PhoneNumber.label(), Some(phone.value.clone()));
     }
     facts
 }

@@ -24,6 +24,7 @@ pub(super) const ACTIONS: &[(&str, &str)] = &[
     ("user.reset_password", "Password reset"),
     ("user.password_mail", "Password link mailed"),
     ("user.forgot_password", "Password forgotten"),
+    ("user.ask_address", "Another mail address asked for"),
     ("user.link", "Linked to a sign-in"),
     ("user.unlink", "Unlinked from a sign-in"),
     ("user.verify", "Address verified"),

@@ -1,11 +1,14 @@
 //! A new password, typed twice: its fields, and what is asked of them before anything else.
 
+#[cfg(feature = "ssr")]
 use leptos::prelude::*;
 
+#[cfg(feature = "ssr")]
 use crate::ui::field::Secret;
 
 pub(crate) const HINT: &str = "At least 12 characters. A few words in a row are good.";
 
+#[cfg(feature = "ssr")]
 pub(crate) fn fields() -> AnyView {
     view! {
         <Secret name="password" label="New password" hint=HINT autocomplete="new-password" required=true/>

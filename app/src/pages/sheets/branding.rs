@@ -20,7 +20,11 @@ fn described() -> ConfigSchema {
     colour.required = true;
     let logo =
         field("logo", "Logo", Control::Lines, "An SVG image as text, 16 kB at most; it is shown 28 pixels high.");
-    schema("Branding", "How the pages to sign in and to register look.", vec![organization, colour, logo])
+    schema(
+        "Branding",
+        "How the pages to sign in and to register look, and My Account.",
+        vec![organization, colour, logo],
+    )
 }
 
 pub(super) async fn show() -> Result<Sheet, ConsoleError> {

@@ -14,6 +14,8 @@ mod describe;
 #[cfg(feature = "ssr")]
 mod mail;
 #[cfg(feature = "ssr")]
+mod own_profile;
+#[cfg(feature = "ssr")]
 mod place;
 #[cfg(feature = "ssr")]
 mod providers;

@@ -6,7 +6,7 @@ use auth::grants::{ConnectionsRead, ConnectionsWrite, SettingsWrite};
 use domain::{ConnectionId, DraftId, identity::Tile, mail::Kind};
 
 use super::{
-    branding, mail,
+    branding, mail, own_profile,
     providers::{self, Tab},
     registration,
     view::Sheet,
@@ -15,6 +15,7 @@ use crate::{error::ConsoleError, outcome::Outcome, ssr};
 
 enum Place {
     SelfRegistration,
+    OwnProfile,
     Branding,
     Mail,
     MailTemplate(Kind),
@@ -31,6 +32,7 @@ impl Place {
         let parts: Vec<&str> = at.trim_matches('/').split('/').collect();
         Ok(match parts[..] {
             ["console", "self-registration"] => Self::SelfRegistration,
+            ["console", "my-account"] => Self::OwnProfile,
             ["console", "settings", "branding"] => Self::Branding,
             ["console", "settings", "mail"] => Self::Mail,
             ["console", "settings", "mail", kind] => Self::MailTemplate(kind.parse().map_err(|()| gone())?),
@@ -58,6 +60,7 @@ fn gone() -> ConsoleError {
 pub(super) async fn show(at: &str) -> Result<Sheet, ConsoleError> {
     match Place::of(at)? {
         Place::SelfRegistration => registration::show().await,
+        Place::OwnProfile => own_profile::show().await,
         Place::Branding => branding::show().await,
         Place::Mail => mail::show().await,
         Place::MailTemplate(kind) => mail::show_template(kind).await,
@@ -76,6 +79,7 @@ pub(super) async fn save(at: &str, version: i64, typed: &BTreeMap<String, String
     ssr::authorise::<SettingsWrite>()?;
     match Place::of(at)? {
         Place::SelfRegistration => registration::save(version, typed).await,
+        Place::OwnProfile => own_profile::save(version, typed).await,
         Place::Branding => branding::save(version, typed).await,
         Place::Mail | Place::SignInAsTest(_) => Err(gone()),
         Place::MailTemplate(kind) => mail::save_template(kind, version, typed).await,

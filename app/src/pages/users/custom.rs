@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use domain::{
+    AttributeId,
     extension::{Attribute, Definition, Extension, Kind, Mutability, label},
     user::User,
 };
@@ -15,8 +16,13 @@ use super::{
 };
 use crate::outcome::{Outcome, entry};
 
-fn key(attribute: &Attribute) -> String {
+pub(crate) fn key(attribute: &Attribute) -> String {
     format!("custom.{}", attribute.id)
+}
+
+/// Which attribute a field is of.
+pub(crate) fn id_of(key: &str) -> Option<AttributeId> {
+    key.strip_prefix("custom.")?.parse().ok()
 }
 
 fn value<'u>(user: &'u User, schema: &Extension, definition: &Definition) -> Option<&'u Value> {
@@ -33,7 +39,7 @@ fn shown(value: &Value) -> String {
 }
 
 /// What the form is filled with.
-pub(super) fn read(schemas: &[Extension], user: &User) -> BTreeMap<String, String> {
+pub(crate) fn read(schemas: &[Extension], user: &User) -> BTreeMap<String, String> {
     let mut values = BTreeMap::new();
     for schema in schemas {
         for attribute in &schema.attributes {
@@ -44,7 +50,7 @@ pub(super) fn read(schemas: &[Extension], user: &User) -> BTreeMap<String, Strin
 }
 
 /// The form's fields, schema by schema.
-pub(super) fn sections(schemas: &[Extension], user: &User) -> Vec<CustomSection> {
+pub(crate) fn sections(schemas: &[Extension], user: &User) -> Vec<CustomSection> {
     let with_attributes = schemas.iter().filter(|schema| !schema.attributes.is_empty());
     with_attributes
         .map(|schema| CustomSection {
@@ -150,7 +156,7 @@ fn entered(definition: &Definition, text: &str) -> Option<Value> {
 }
 
 /// Errors at the fields that they are about.
-pub(super) fn named(schemas: &[Extension], outcome: Outcome) -> Outcome {
+pub(crate) fn named(schemas: &[Extension], outcome: Outcome) -> Outcome {
     let all = schemas.iter().flat_map(|schema| schema.attributes.iter().map(move |attribute| (schema, attribute)));
     all.fold(outcome, |outcome, (schema, attribute)| {
         let name = label(&schema.urn, &attribute.definition.name);
@@ -160,7 +166,7 @@ pub(super) fn named(schemas: &[Extension], outcome: Outcome) -> Outcome {
 
 #[cfg(test)]
 mod tests {
-    use domain::{AttributeId, SchemaId, Timestamp, UserId, user::Origin, validation::FieldErrors};
+    use domain::{SchemaId, Timestamp, UserId, user::Origin, validation::FieldErrors};
     use serde_json::json;
     use uuid::Uuid;
 

@@ -39,7 +39,7 @@ mod story;
 pub mod view;
 
 #[cfg(feature = "ssr")]
-pub(crate) use story::destination;
+pub(crate) use story::{destination, followed};
 use view::{Consequence, Standing};
 
 pub(crate) const LAST_ADMINISTRATOR: &str = "This is the last administrator. Give somebody else the role first.";

@@ -28,7 +28,7 @@ use crate::{
 };
 
 /// What was done, with what follows more slowly than was waited for.
-pub(super) fn followed(did: &str, pending: &[String]) -> String {
+pub(crate) fn followed(did: &str, pending: &[String]) -> String {
     match pending {
         [] => did.to_owned(),
         pending => format!("{did} {} has not followed yet; Usher goes on trying.", pending.join(", ")),

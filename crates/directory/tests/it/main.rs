@@ -8,6 +8,7 @@ mod figures;
 mod imports;
 mod memberships;
 mod my_account;
+mod own_profile;
 mod protection;
 mod roles;
 mod schemas;

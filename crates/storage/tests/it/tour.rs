@@ -11,9 +11,9 @@ use domain::{
     user::Origin,
 };
 use storage::{
-    Conn, Result, api_tokens, attempts, attribute_values, audit, audit_search, awaited, connections, connectors,
-    deliveries, drafts, erasures, figures, filters, flashes, group_terms, groups, identity_providers, imports, links,
-    mails, memberships, password_links, passwords,
+    Conn, Result, address_changes, api_tokens, attempts, attribute_values, audit, audit_search, awaited, connections,
+    connectors, deliveries, drafts, erasures, figures, filters, flashes, group_terms, groups, identity_providers,
+    imports, links, mails, memberships, password_links, passwords,
     people_lists::{self, Access, By, Narrowing, Order, Place, Standing},
     provider_links, provisioners, registrations, removed_attributes, runs, schemas, sessions, settings, sign_ins,
     sweeps, tombstones, user_terms, users,
@@ -85,6 +85,19 @@ async fn people(store: &mut Store) -> Result<()> {
     password_links::of_user(conn, ada.id, password_links::Giver::Themselves).await?;
     password_links::void(conn, ada.id, now).await?;
     password_links::delete_expired(conn, now).await?;
+    let change = address_changes::AddressChange {
+        user_id: ada.id,
+        address: "countess@example.org".to_owned(),
+        created_at: now,
+        expires_at: now,
+        used_at: None,
+    };
+    address_changes::put(conn, &change).await?;
+    address_changes::of_user(conn, ada.id).await?;
+    address_changes::set_token(conn, ada.id, b"token", now).await?;
+    address_changes::by_token(conn, b"token").await?;
+    address_changes::used(conn, ada.id, now).await?;
+    address_changes::delete_expired(conn, now).await?;
     passwords::set(conn, ada.id, "hash", now).await?;
     passwords::get(conn, ada.id).await?;
     passwords::seal(conn, &vault, ada.id, &"clear".into(), now).await?;
