@@ -1,8 +1,8 @@
 //! The only list of pages: their addresses as a type, and which view each shows.
 
 use domain::{
-    AttributeId, ConnectionId, ConnectorId, DeliveryId, DraftId, GroupId, ImportId, ProvisionerId, SchemaId, TokenId,
-    UserId, mail::Kind, permission::Role,
+    AttributeId, ConnectionId, ConnectorId, DeliveryId, DraftId, GroupId, ImportId, ProvisionerId, SchemaId,
+    SecondFactorId, TokenId, UserId, mail::Kind, permission::Role,
 };
 use leptos::prelude::*;
 use leptos_router::{
@@ -96,6 +96,15 @@ pub enum Page {
     EditProfile,
     ChangeAddress,
     ChangePassword,
+    /// The second step of a sign-in.
+    SecondStep,
+    /// One's own second factors, under My Account.
+    SecondFactors,
+    AddApp,
+    AddPasskey,
+    RemoveSecondFactor(SecondFactorId),
+    /// Shown once.
+    RecoveryCodes(DraftId),
     Home,
     Connections,
     /// Choose a template for a new connection.
@@ -124,6 +133,7 @@ pub enum Page {
     DeleteConnector(ConnectionId, ConnectorId),
     LoginAndRegistration,
     SelfRegistration,
+    MultiFactor,
     /// What people change of themselves.
     OwnProfile,
     Provisioners,
@@ -225,6 +235,12 @@ impl Page {
             Self::EditProfile => "/account/profile".to_owned(),
             Self::ChangeAddress => "/account/address".to_owned(),
             Self::ChangePassword => "/account/password".to_owned(),
+            Self::SecondStep => "/sign-in/second-factor".to_owned(),
+            Self::SecondFactors => "/account/second-factors".to_owned(),
+            Self::AddApp => "/account/second-factors/app".to_owned(),
+            Self::AddPasskey => "/account/second-factors/passkey".to_owned(),
+            Self::RemoveSecondFactor(id) => format!("/account/second-factors/{id}/remove"),
+            Self::RecoveryCodes(draft) => format!("/account/second-factors/codes/{draft}"),
             Self::Home => "/console".to_owned(),
             Self::Connections => "/console/connections".to_owned(),
             Self::ConnectionTemplates => "/console/connections/templates".to_owned(),
@@ -249,6 +265,7 @@ impl Page {
             }
             Self::LoginAndRegistration => "/console/login-and-registration".to_owned(),
             Self::SelfRegistration => "/console/self-registration".to_owned(),
+            Self::MultiFactor => "/console/multi-factor-authentication".to_owned(),
             Self::OwnProfile => "/console/my-account".to_owned(),
             Self::Provisioners => "/console/outbound-provisioning-settings".to_owned(),
             Self::NewProvisioner => "/console/outbound-provisioning-settings/new".to_owned(),
@@ -354,6 +371,7 @@ pub fn Pages() -> impl IntoView {
                     view=page!(LoginAndRegistration)
                 />
                 <Route path=path!("self-registration") view=page!(ShowSheet)/>
+                <Route path=path!("multi-factor-authentication") view=page!(ShowSheet)/>
                 <Route path=path!("my-account") view=page!(ShowSheet)/>
                 <ParentRoute
                     path=path!("outbound-provisioning-settings")
@@ -406,12 +424,22 @@ fn DoorPages() -> impl leptos_router::MatchNestedRoutes + Clone + Send + 'static
             sent::{ForgotPasswordSent, RegisterSent},
             verify::Verify,
         },
+        second_factor::{
+            add_app::AddApp, add_passkey::AddPasskey, codes::RecoveryCodes, list::SecondFactors,
+            remove::RemoveSecondFactor, step::SecondStep,
+        },
         session::{forgot::ForgotPassword, set_password::SetPassword, sign_in::SignIn, under_way::SignInUnderWay},
     };
     view! {
         <ParentRoute path=path!("") view=page!(Door)>
             <Route path=path!("sign-in") view=page!(SignIn)/>
             <Route path=path!("sign-in/under-way/:token") view=page!(SignInUnderWay)/>
+            <Route path=path!("sign-in/second-factor") view=page!(SecondStep)/>
+            <Route path=path!("account/second-factors") view=page!(SecondFactors)/>
+            <Route path=path!("account/second-factors/app") view=page!(AddApp)/>
+            <Route path=path!("account/second-factors/passkey") view=page!(AddPasskey)/>
+            <Route path=path!("account/second-factors/codes/:draft") view=page!(RecoveryCodes)/>
+            <Route path=path!("account/second-factors/:id/remove") view=page!(RemoveSecondFactor)/>
             <Route path=path!("forgot-password") view=page!(ForgotPassword)/>
             <Route path=path!("forgot-password/sent") view=page!(ForgotPasswordSent)/>
             <Route path=path!("register") view=page!(Register)/>
@@ -445,6 +473,12 @@ fn DoorPages() -> impl leptos_router::MatchNestedRoutes + Clone + Send + 'static
 pub fn is_at_the_door(path: &str) -> bool {
     let first = path.trim_start_matches('/').split('/').next().unwrap_or_default();
     matches!(first, "sign-in" | "forgot-password" | "register" | "set-password" | "account")
+}
+
+/// Whether a path is a page's, or below it.
+#[cfg(feature = "ssr")]
+pub fn is_within(path: &str, page: &Page) -> bool {
+    path.strip_prefix(&page.path()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// One connection: its tabs, and the dialogs over each.
@@ -650,6 +684,7 @@ mod tests {
 
     use super::*;
 
+    #[expect(clippy::too_many_lines, reason = "one for each page")]
     #[test]
     fn every_path_is_local_and_free_of_surprises() {
         let id = ConnectionId(Uuid::from_u128(1));
@@ -659,6 +694,12 @@ mod tests {
             Page::EditProfile,
             Page::ChangeAddress,
             Page::ChangePassword,
+            Page::SecondStep,
+            Page::SecondFactors,
+            Page::AddApp,
+            Page::AddPasskey,
+            Page::RemoveSecondFactor(SecondFactorId(Uuid::from_u128(5))),
+            Page::RecoveryCodes(DraftId(Uuid::from_u128(2))),
             Page::Home,
             Page::Connections,
             Page::ConnectionTemplates,
@@ -733,6 +774,7 @@ mod tests {
             Page::Register,
             Page::RegisterSent,
             Page::SelfRegistration,
+            Page::MultiFactor,
             Page::OwnProfile,
             Page::MailSettings,
             Page::MailTemplate(Kind::Invitation),

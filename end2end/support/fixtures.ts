@@ -33,7 +33,7 @@ type Fixtures = {
 };
 
 export const test = base.extend<Fixtures>({
-  usher: async ({}, use, testInfo) => lendUsher({}, use, testInfo),
+  usher: async ({}, use, testInfo) => lendUsher(await Usher.create(), use, testInfo),
 
   baseURL: async ({ usher }, use) => use(usher.url),
 
@@ -118,7 +118,14 @@ export const test = base.extend<Fixtures>({
 
 /** The same, with mail set up. */
 export const testWithMail = test.extend({
-  usher: async ({ mailbox }, use, testInfo) => lendUsher({ USHER_SMTP_URL: mailbox.url }, use, testInfo),
+  usher: async ({ mailbox }, use, testInfo) => {
+    return lendUsher(await Usher.create({ USHER_SMTP_URL: mailbox.url }), use, testInfo);
+  },
+});
+
+/** The same at a name instead of an address. */
+export const testAtName = test.extend({
+  usher: async ({}, use, testInfo) => lendUsher(await Usher.createAtName(), use, testInfo),
 });
 
 /** Shows the page where axe can run, which is a script itself. Nothing runs there of the page's own. */
@@ -133,12 +140,7 @@ async function copy(page: Page, glass: Page): Promise<void> {
   await glass.goto(page.url());
 }
 
-async function lendUsher(
-  settings: Record<string, string>,
-  use: (usher: Usher) => Promise<void>,
-  testInfo: TestInfo,
-): Promise<void> {
-  const usher = await Usher.create(settings);
+async function lendUsher(usher: Usher, use: (usher: Usher) => Promise<void>, testInfo: TestInfo): Promise<void> {
   await use(usher);
   if (testInfo.status !== testInfo.expectedStatus) {
     await testInfo.attach("usher.log", { body: usher.log(), contentType: "text/plain" });

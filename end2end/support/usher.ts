@@ -23,8 +23,17 @@ export class Usher {
 
   /** Starts it, with these settings beside those that every test needs. */
   static async create(settings: Record<string, string> = {}): Promise<Usher> {
+    return Usher.createAt("127.0.0.1", await freePort(), settings);
+  }
+
+  /** The same at a name, which an address is not: passkeys belong to one. */
+  static async createAtName(): Promise<Usher> {
     const port = await freePort();
-    const usher = new Usher(`http://127.0.0.1:${port}`, await mkdtemp(join(tmpdir(), "usher-")), port, settings);
+    return Usher.createAt("localhost", port, { USHER_PUBLIC_URL: `http://localhost:${port}` });
+  }
+
+  private static async createAt(host: string, port: number, settings: Record<string, string>): Promise<Usher> {
+    const usher = new Usher(`http://${host}:${port}`, await mkdtemp(join(tmpdir(), "usher-")), port, settings);
     await usher.start();
     return usher;
   }

@@ -23,6 +23,16 @@ pub fn LoginAndRegistration() -> impl IntoView {
             </CardGrid>
         </section>
         <section class="group">
+            <h2>"Login Security"</h2>
+            <CardGrid label="Login Security">
+                <CardLink
+                    to=Page::MultiFactor.path()
+                    title="Multi-Factor Authentication"
+                    text="Who has to show more than a password."
+                />
+            </CardGrid>
+        </section>
+        <section class="group">
             <h2>"Account Management"</h2>
             <CardGrid label="Account Management">
                 <CardLink

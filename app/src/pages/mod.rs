@@ -17,6 +17,8 @@ pub mod provisioners;
 pub mod registration;
 pub mod roles;
 pub mod search;
+#[cfg(feature = "ssr")]
+pub mod second_factor;
 pub mod session;
 pub mod settings;
 pub mod sheets;

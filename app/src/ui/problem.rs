@@ -58,7 +58,17 @@ pub fn ProblemPage(error: ConsoleError) -> impl IntoView {
 
 /// Where to sign in so that one comes back here.
 pub fn sign_in_and_return(path: &str) -> String {
+    and_return(&Page::SignIn, path)
+}
+
+/// Where to take the second step of a sign-in so that one comes here then.
+#[cfg(feature = "ssr")]
+pub fn go_on_and_return(path: &str) -> String {
+    and_return(&Page::SecondStep, path)
+}
+
+fn and_return(way: &Page, path: &str) -> String {
     let (page, query) = path.find('?').map_or((path, ""), |at| path.split_at(at));
     // Leptos decodes a value of a query twice.
-    format!("{}?return_to={page}{}", Page::SignIn.path(), encoded(&encoded(query)))
+    format!("{}?return_to={page}{}", way.path(), encoded(&encoded(query)))
 }

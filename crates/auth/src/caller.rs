@@ -27,6 +27,12 @@ pub enum Who {
         role: Option<Role>,
         session: SessionId,
     },
+    /// Showed their password or came by a connection, and has a second factor to show or to set up: nobody yet but for that.
+    Half {
+        id: UserId,
+        label: String,
+        session: SessionId,
+    },
     Token {
         id: TokenId,
         name: String,
@@ -69,6 +75,8 @@ impl Caller {
     pub fn may(&self, permission: Permission) -> bool {
         match &self.who {
             Who::Nobody => false,
+            Who::Half { .. } => permission.is_half_way(),
+            _ if permission == Permission::SecondStep => false,
             Who::User { .. } if permission.is_personal() => true,
             Who::Token { .. } if permission.is_personal() => false,
             Who::User { role, .. } => role.is_some_and(|role| role.may(permission)),
@@ -80,7 +88,7 @@ impl Caller {
     pub fn authorise<P: Grant>(&self) -> Result<Authorised<P>, Denied> {
         if self.may(P::PERMISSION) {
             Ok(Authorised { caller: self.clone(), permission: PhantomData })
-        } else if self.who == Who::Nobody {
+        } else if matches!(self.who, Who::Nobody | Who::Half { .. }) {
             Err(Denied::SignedOut)
         } else {
             Err(Denied::Forbidden(P::PERMISSION))
@@ -100,6 +108,23 @@ impl Caller {
             _ => None,
         }
     }
+
+    /// Whose session this is, whether they are signed in or half way.
+    pub fn holder(&self) -> Option<(UserId, SessionId)> {
+        match self.who {
+            Who::User { id, session, .. } | Who::Half { id, session, .. } => Some((id, session)),
+            _ => None,
+        }
+    }
+
+    pub fn is_half_way(&self) -> bool {
+        matches!(self.who, Who::Half { .. })
+    }
+
+    /// Whether anybody in particular is asking; half way is not there.
+    pub fn is_somebody(&self) -> bool {
+        !matches!(self.who, Who::Nobody | Who::Half { .. })
+    }
 }
 
 impl<P> Authorised<P> {
@@ -113,14 +138,14 @@ impl<P> Authorised<P> {
             Who::User { role, .. } => *role == Some(Role::Administrator),
             Who::Token { scopes, .. } => scopes.contains(&Scope::Admin),
             Who::CommandLine | Who::System => true,
-            Who::Nobody => false,
+            Who::Nobody | Who::Half { .. } => false,
         }
     }
 
     /// Who to write into the audit trail.
     pub fn actor(&self) -> Actor {
         let (kind, id, label) = match &self.caller.who {
-            Who::User { id, label, .. } => (ActorKind::User, Some(id.0), label.clone()),
+            Who::User { id, label, .. } | Who::Half { id, label, .. } => (ActorKind::User, Some(id.0), label.clone()),
             Who::Token { id, name, .. } => (ActorKind::Token, Some(id.0), name.clone()),
             Who::CommandLine => (ActorKind::Cli, None, "command line".to_owned()),
             Who::System | Who::Nobody => return Actor { address: self.caller.address.clone(), ..Actor::usher() },
@@ -132,7 +157,9 @@ impl<P> Authorised<P> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::grants::{ConnectionsRead, ConnectionsWrite, OwnSessions, UsersWrite};
+    use crate::grants::{
+        ConnectionsRead, ConnectionsWrite, OwnAccount, OwnFactors, OwnSessions, SecondStep, UsersWrite,
+    };
 
     fn token(scopes: &[Scope]) -> Caller {
         let who = Who::Token { id: TokenId(uuid::Uuid::nil()), name: "hr".to_owned(), scopes: scopes.to_vec() };
@@ -158,6 +185,22 @@ mod tests {
         assert!(ada.authorise::<OwnSessions>().is_ok());
         assert!(token(&[Scope::Admin]).authorise::<OwnSessions>().is_err());
         assert_eq!(Caller::nobody("").authorise::<OwnSessions>().unwrap_err(), Denied::SignedOut);
+    }
+
+    #[test]
+    fn half_way_is_nobody_but_for_the_second_step() {
+        let (id, session) = (UserId(uuid::Uuid::nil()), SessionId(uuid::Uuid::nil()));
+        let half = Caller { who: Who::Half { id, label: "Ada".to_owned(), session }, address: String::new() };
+        assert!(half.authorise::<SecondStep>().is_ok() && half.authorise::<OwnFactors>().is_ok());
+        assert_eq!(half.authorise::<OwnAccount>().unwrap_err(), Denied::SignedOut);
+        assert_eq!(half.authorise::<ConnectionsRead>().unwrap_err(), Denied::SignedOut);
+        assert!(half.user_id().is_none() && half.session().is_none() && !half.is_somebody());
+        let whole = Who::User { id, label: "Ada".to_owned(), role: Some(Role::Administrator), session };
+        let whole = Caller { who: whole, address: String::new() };
+        assert!(whole.authorise::<OwnFactors>().is_ok() && whole.authorise::<SecondStep>().is_err());
+        assert!(Caller::nobody("").authorise::<SecondStep>().is_err());
+        assert!(token(&[Scope::Admin]).authorise::<OwnFactors>().is_err());
+        assert!(token(&[Scope::Admin]).authorise::<SecondStep>().is_err());
     }
 
     #[test]

@@ -11,6 +11,7 @@ mod limits;
 pub mod oidc;
 mod password;
 mod proof_of_work;
+pub mod second_factor;
 mod token;
 
 pub use caller::{Authorised, Caller, Denied, Who};

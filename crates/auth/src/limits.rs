@@ -8,6 +8,11 @@ use governor::{DefaultDirectRateLimiter, DefaultKeyedRateLimiter, Quota, RateLim
 const PER_ACCOUNT: NonZeroU32 = NonZeroU32::new(10).expect("ten is not zero");
 const PER_ADDRESS: NonZeroU32 = NonZeroU32::new(60).expect("sixty is not zero");
 
+/// Second factors that are tried in an hour, for one user: a code of six digits is soon guessed by whoever may go on.
+const SECOND_STEPS: NonZeroU32 = NonZeroU32::new(20).expect("twenty is not zero");
+/// And at once.
+const SECOND_STEPS_AT_ONCE: NonZeroU32 = NonZeroU32::new(10).expect("ten is not zero");
+
 /// Failed sign-ins that are recorded in an hour, and at once.
 const RECORDED: NonZeroU32 = NonZeroU32::new(120).expect("a hundred and twenty is not zero");
 /// Failed sign-ins of one account that are recorded in an hour, and at once.
@@ -30,10 +35,11 @@ const ADDRESS_CHANGES: NonZeroU32 = NonZeroU32::new(5).expect("five is not zero"
 #[error("Too many tries. Wait {} seconds.", .0.as_secs().max(1))]
 pub struct TooMany(pub Duration);
 
-/// Ten tries a minute per account, sixty per address.
+/// Ten tries a minute per account, sixty per address; and twenty second factors an hour per user.
 pub struct SignInLimits {
     accounts: DefaultKeyedRateLimiter<String>,
     addresses: DefaultKeyedRateLimiter<String>,
+    second_steps: DefaultKeyedRateLimiter<String>,
     recorded: DefaultDirectRateLimiter,
     recorded_of_one: DefaultKeyedRateLimiter<String>,
 }
@@ -49,6 +55,7 @@ impl Default for SignInLimits {
         Self {
             accounts: RateLimiter::keyed(Quota::per_minute(PER_ACCOUNT)),
             addresses: RateLimiter::keyed(Quota::per_minute(PER_ADDRESS)),
+            second_steps: RateLimiter::keyed(Quota::per_hour(SECOND_STEPS).allow_burst(SECOND_STEPS_AT_ONCE)),
             recorded: RateLimiter::direct(Quota::per_hour(RECORDED)),
             recorded_of_one: RateLimiter::keyed(Quota::per_hour(RECORDED_OF_ONE)),
         }
@@ -59,6 +66,11 @@ impl SignInLimits {
     pub fn try_once(&self, account: &str, address: &str) -> Result<(), TooMany> {
         check(&self.addresses, address)?;
         check(&self.accounts, account)
+    }
+
+    /// Whether one more second factor may be tried for somebody who has shown their first.
+    pub fn try_second_step(&self, user: UserId) -> Result<(), TooMany> {
+        check(&self.second_steps, &user.to_string())
     }
 
     /// Where no account is named yet.
@@ -76,6 +88,7 @@ impl SignInLimits {
     pub fn forget_quiet(&self) {
         self.accounts.retain_recent();
         self.addresses.retain_recent();
+        self.second_steps.retain_recent();
         self.recorded_of_one.retain_recent();
     }
 }
@@ -130,7 +143,7 @@ impl RegistrationLimits {
 
     /// Whether one more link may go to an address that a user wants to have. Counted together with registrations of that
     /// address: it is one mailbox.
-    pub fn try_address(&self, user: UserId, mail: &str) -> Result<(), TooMany> {
+    pub fn try_change(&self, user: UserId, mail: &str) -> Result<(), TooMany> {
         check(&self.changes, &user.to_string())?;
         check(&self.mails, mail)
     }
@@ -165,6 +178,17 @@ mod tests {
     }
 
     #[test]
+    fn the_eleventh_second_factor_waits_for_minutes() {
+        let (limits, ada) = (SignInLimits::default(), UserId(uuid::Uuid::from_u128(1)));
+        for _ in 0..10 {
+            limits.try_second_step(ada).unwrap();
+        }
+        let TooMany(wait) = limits.try_second_step(ada).unwrap_err();
+        assert!(wait > Duration::from_mins(2) && wait <= Duration::from_mins(3));
+        limits.try_second_step(UserId(uuid::Uuid::from_u128(2))).unwrap();
+    }
+
+    #[test]
     fn failures_are_recorded_so_often_for_one_account_and_for_all() {
         let limits = SignInLimits::default();
         let recorded = |account: &str| (0..20).filter(|_| limits.records_failure(account)).count();
@@ -188,11 +212,11 @@ mod tests {
         let limits = RegistrationLimits::default();
         let user = |n: u128| UserId(uuid::Uuid::from_u128(n));
         let tried = |who: &dyn Fn(u128) -> UserId, mail: &dyn Fn(u128) -> String| {
-            (0..20).filter(|n| limits.try_address(who(*n), &mail(*n)).is_ok()).count()
+            (0..20).filter(|n| limits.try_change(who(*n), &mail(*n)).is_ok()).count()
         };
         assert_eq!(tried(&|_| user(99), &|n| format!("a{n}@example.org")), 5);
         assert_eq!(tried(&user, &|_| "victim@example.org".to_owned()), 5);
-        assert!(limits.try_once("victim@example.org", "192.0.2.1").is_err(), "it is one mailbox");
+        assert!(limits.try_mail("victim@example.org").is_err(), "it is one mailbox");
     }
 
     #[test]

@@ -84,7 +84,8 @@ impl From<FieldErrors> for Error {
 impl From<storage::Error> for Error {
     fn from(error: storage::Error) -> Self {
         use storage::Constraint::{
-            ConnectionName, ConnectorKind, GroupName, ProviderSubject, ProvisionerConnector, SchemaUrn, UserName,
+            ConnectionName, ConnectorKind, GroupName, Passkey, ProviderSubject, ProvisionerConnector, SchemaUrn,
+            UserName,
         };
         let storage::Error::Conflict(constraint) = error else { return Self::Storage(error) };
         let taken = |field: &str, message: &str| Self::Taken(FieldErrors::of(field, message));
@@ -95,6 +96,7 @@ impl From<storage::Error> for Error {
             ProvisionerConnector => {
                 taken("connector_id", "There is a provisioner for this connector already. Edit that one.")
             }
+            Passkey => taken("", "This passkey is in use already. Choose another one."),
             SchemaUrn => taken("urn", "A schema of this URN exists already."),
             UserName => taken("userName", "This user name is taken."),
             ProviderSubject => taken("", "Somebody is signing in with this account at the same time. Try again."),

@@ -41,6 +41,7 @@ pub mod removal;
 pub mod roles;
 pub mod schemas;
 pub mod search;
+pub mod second_factors;
 pub mod selection;
 pub mod sessions;
 pub mod settings;

@@ -8,7 +8,7 @@ use domain::{
 };
 use secrecy::SecretString;
 use serde_json::json;
-use storage::{passwords, provider_links, sessions, users};
+use storage::{passwords, provider_links, second_factors, sessions, users};
 
 use crate::{
     Directory, Error, Result,
@@ -29,6 +29,8 @@ pub struct MyAccount {
     pub providers: Vec<LinkedProvider>,
     /// They can sign in without any of those.
     pub has_password: bool,
+    /// How many they have.
+    pub second_factors: usize,
 }
 
 impl Directory {
@@ -42,7 +44,8 @@ impl Directory {
         }
         let providers = federation::linked(&mut conn, id).await?;
         let has_password = passwords::get(&mut conn, id).await?.is_some();
-        Ok(MyAccount { user, systems, providers, has_password })
+        let second_factors = second_factors::of_user(&mut conn, id).await?.len();
+        Ok(MyAccount { user, systems, providers, has_password, second_factors })
     }
 
     /// Lets go of a connection that somebody signs in by; their sessions from there end. Refused where they would have no
@@ -109,7 +112,7 @@ impl Directory {
                 })
             })
             .await?;
-        self.begin_session(user, By::Password(hash), address, agent).await?.ok_or(Error::Denied(Denied::SignedOut))
+        self.begin_session(user, By::NewPassword(hash), address, agent).await?.ok_or(Error::Denied(Denied::SignedOut))
     }
 }
 

@@ -171,7 +171,7 @@ impl Directory {
                 return Err(Error::invalid("present", "This is not your present password."));
             }
         }
-        self.inner.registration_limits.try_address(id, &name_key(&address))?;
+        self.inner.registration_limits.try_change(id, &name_key(&address))?;
         let (context, wanted) = (self.context(who), address.clone());
         self.commit::<_, Error, _>(move |conn| {
             let (context, address) = (context.clone(), wanted.clone());

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use auth::{Authorised, Caller, Token, Who, grants::OwnSessions, hash_token};
-use domain::{Timestamp, UserId, permission::Role, user::User, validation::name_key};
+use domain::{Timestamp, UserId, permission::Role, second_factor::Asked, user::User, validation::name_key};
 use secrecy::SecretString;
 use storage::{
     Conn, api_tokens,
@@ -13,12 +13,14 @@ use storage::{
     users,
 };
 
-use crate::{Directory, Error, Result, change::About, details::Details, recovery::known_as};
+use crate::{Directory, Error, Result, change::About, details::Details, recovery::known_as, second_factors};
 
 /// A session ends after this long without use.
 pub const IDLE: Duration = Duration::from_hours(12);
 /// And after this long in any case.
 pub const LONGEST: Duration = Duration::from_hours(7 * 24);
+/// A session that waits for a second factor ends after this long.
+pub const HALF_WAY: Duration = Duration::from_mins(10);
 /// Use is written down at most this often.
 const NOTED_EVERY: Duration = Duration::from_mins(1);
 /// Characters kept of a browser's description of itself.
@@ -100,6 +102,7 @@ impl Directory {
             expires_at: context.now.plus(LONGEST),
             address,
             agent: agent.chars().take(AGENT).collect(),
+            half: false,
         };
         let expires_at = session.expires_at;
         let key = token.hash;
@@ -113,6 +116,9 @@ impl Directory {
                     if !by.still_holds(conn, user.id).await? {
                         return Ok(None);
                     }
+                    let half = second_factors::asked(conn, &user, &by).await? != Asked::Nothing;
+                    let until = if half { context.now.plus(HALF_WAY) } else { session.expires_at };
+                    let session = Session { half, expires_at: until, ..session };
                     sessions::insert(conn, &session, &key).await?;
                     let mut details = Details::default();
                     if let By::Provider { source, name, .. } = &by {
@@ -120,7 +126,8 @@ impl Directory {
                         details = details.with("connection", name.as_str());
                     }
                     let about = About { kind: "user", id: Some(user.id.0), label: &user.user_name };
-                    context.record(conn, "session.start", about, details).await?;
+                    let action = if half { "session.ask" } else { "session.start" };
+                    context.record(conn, action, about, details).await?;
                     Ok(Some(user.role))
                 })
             })
@@ -191,7 +198,12 @@ impl Directory {
                 .write::<_, Error, _>(move |conn| Box::pin(async move { Ok(sessions::touch(conn, id, now).await?) }))
                 .await?;
         }
-        let who = Who::User { id: user.id, label: user.label(), role: user.role, session: session.id };
+        let (id, label) = (user.id, user.label());
+        let who = if session.half {
+            Who::Half { id, label, session: session.id }
+        } else {
+            Who::User { id, label, role: user.role, session: session.id }
+        };
         Ok(Caller { who, address: address.to_owned() })
     }
 
@@ -220,6 +232,8 @@ impl Directory {
 pub(crate) enum By {
     /// Their password, whose hash this was when it was checked.
     Password(String),
+    /// The same, which they have just set while they were signed in: nothing more is asked.
+    NewPassword(String),
     /// That they are somebody at a connection of this name.
     Provider { source: Source, subject: String, name: String },
 }
@@ -228,7 +242,9 @@ impl By {
     /// Whether it is still what it was when it was looked at.
     async fn still_holds(&self, conn: &mut Conn, user: UserId) -> Result<bool> {
         Ok(match self {
-            Self::Password(hash) => passwords::get(conn, user).await?.is_some_and(|present| present == *hash),
+            Self::Password(hash) | Self::NewPassword(hash) => {
+                passwords::get(conn, user).await?.is_some_and(|present| present == *hash)
+            }
             Self::Provider { source, subject, .. } => {
                 let link = provider_links::by_subject(conn, source.connection_id, subject).await?;
                 link.is_some_and(|link| link.user_id == user)

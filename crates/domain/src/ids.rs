@@ -64,6 +64,7 @@ ids! {
     RegistrationId,
     /// An extension schema that an administrator defined.
     SchemaId,
+    SecondFactorId,
     SessionId,
     SweepId,
     TokenId,

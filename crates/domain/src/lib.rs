@@ -25,6 +25,7 @@ pub mod permission;
 pub mod planning;
 pub mod provisioner;
 pub mod registration;
+pub mod second_factor;
 pub mod sweep;
 pub mod user;
 pub mod validation;

@@ -99,6 +99,8 @@ pub enum Permission {
     MetricsRead,
     /// The account of whoever asks: what is kept of them, and their password.
     OwnAccount,
+    /// The second factors of whoever asks.
+    OwnFactors,
     /// The sessions of whoever asks.
     OwnSessions,
     ProvisionersRead,
@@ -106,6 +108,8 @@ pub enum Permission {
     /// Which custom attributes there are.
     SchemasRead,
     SchemasWrite,
+    /// Goes on with a sign-in that has come half way.
+    SecondStep,
     /// Gives and takes console roles: apart from `UsersWrite`, which `scim` tokens have too.
     RolesWrite,
     /// What is set for the whole organization: registration, mail, branding.
@@ -120,7 +124,12 @@ pub enum Permission {
 impl Permission {
     /// Everybody who is signed in has it, whatever their role; no token does.
     pub fn is_personal(self) -> bool {
-        matches!(self, Self::OwnAccount | Self::OwnSessions)
+        matches!(self, Self::OwnAccount | Self::OwnFactors | Self::OwnSessions)
+    }
+
+    /// Whoever is signed in half way has it: they show a second factor, or set up their first.
+    pub fn is_half_way(self) -> bool {
+        matches!(self, Self::SecondStep | Self::OwnFactors)
     }
 
     pub fn only_reads(self) -> bool {

@@ -3,7 +3,7 @@
 use domain::{Timestamp, attempt::BODIES_KEPT, connection::PauseKind, delivery::LONGEST_BACKOFF, figures};
 use storage::{
     Conn, address_changes, api_tokens, attempts, awaited, deliveries, drafts, erasures, figures as figure_rows,
-    flashes, imports, mails, password_links, passwords, runs, sessions, sign_ins, users,
+    flashes, imports, mails, password_links, passwords, runs, second_factors, sessions, sign_ins, users,
 };
 
 use crate::Core;
@@ -59,6 +59,7 @@ pub(crate) async fn tidy(core: &Core, now: Timestamp) -> directory::Result<bool>
                 mails::delete_done(conn, now.minus(directory::mails::REMEMBERED)).await?;
                 drafts::delete_expired(conn, now).await?;
                 sign_ins::delete_expired(conn, now).await?;
+                second_factors::delete_expired_steps(conn, now).await?;
                 flashes::delete_expired(conn, now).await?;
                 sessions::delete_expired(conn, now, now.minus(directory::sign_in::IDLE)).await?;
                 api_tokens::delete_ended(conn, now.minus(directory::tokens::LISTED_AFTER_END)).await?;

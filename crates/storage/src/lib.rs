@@ -58,6 +58,7 @@ pub mod removed_attributes;
 mod row;
 pub mod runs;
 pub mod schemas;
+pub mod second_factors;
 pub mod sessions;
 pub mod settings;
 pub mod sign_ins;

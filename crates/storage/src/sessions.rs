@@ -16,6 +16,8 @@ pub struct Session {
     pub expires_at: Timestamp,
     pub address: String,
     pub agent: String,
+    /// A second factor is to be shown yet: it opens nothing else.
+    pub half: bool,
 }
 
 #[derive(FromRow)]
@@ -27,6 +29,7 @@ struct Row {
     expires_at: i64,
     address: String,
     agent: String,
+    half: bool,
 }
 
 impl From<Row> for Session {
@@ -39,14 +42,15 @@ impl From<Row> for Session {
             expires_at: at(row.expires_at),
             address: row.address,
             agent: row.agent,
+            half: row.half,
         }
     }
 }
 
 pub async fn insert(conn: &mut Conn, session: &Session, token_hash: &[u8]) -> Result<()> {
     sqlx::query(
-        "INSERT INTO sessions (id, token_hash, user_id, created_at, seen_at, expires_at, address, agent) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "INSERT INTO sessions (id, token_hash, user_id, created_at, seen_at, expires_at, address, agent, half) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
     )
     .bind(session.id.0)
     .bind(token_hash)
@@ -56,6 +60,7 @@ pub async fn insert(conn: &mut Conn, session: &Session, token_hash: &[u8]) -> Re
     .bind(session.expires_at.as_micros())
     .bind(&session.address)
     .bind(&session.agent)
+    .bind(session.half)
     .execute(conn)
     .await?;
     Ok(())
@@ -142,6 +147,41 @@ pub async fn touch(conn: &mut Conn, id: SessionId, now: Timestamp) -> Result<()>
     Ok(())
 }
 
+/// A second factor was tried in vain; how often by now.
+pub async fn tried(conn: &mut Conn, id: SessionId) -> Result<Option<i64>> {
+    Ok(sqlx::query_scalar("UPDATE sessions SET tries = tries + 1 WHERE id = $1 AND half RETURNING tries")
+        .bind(id.0)
+        .fetch_optional(conn)
+        .await?)
+}
+
+/// The second factor was shown: it is a session from now on, under another token. Whether it waited for that.
+pub async fn complete(
+    conn: &mut Conn,
+    id: SessionId,
+    token_hash: &[u8],
+    now: Timestamp,
+    expires_at: Timestamp,
+) -> Result<bool> {
+    let result = sqlx::query(
+        "UPDATE sessions SET half = FALSE, token_hash = $2, created_at = $3, seen_at = $3, expires_at = $4 \
+         WHERE id = $1 AND half",
+    )
+    .bind(id.0)
+    .bind(token_hash)
+    .bind(now.as_micros())
+    .bind(expires_at.as_micros())
+    .execute(conn)
+    .await?;
+    Ok(result.rows_affected() == 1)
+}
+
+pub async fn get(conn: &mut Conn, id: SessionId) -> Result<Option<Session>> {
+    let row: Option<Row> =
+        sqlx::query_as("SELECT * FROM sessions WHERE id = $1").bind(id.0).fetch_optional(conn).await?;
+    Ok(row.map(Session::from))
+}
+
 /// Ends one session of a user; whether there was such a one.
 pub async fn delete_one_of(conn: &mut Conn, user: UserId, id: SessionId) -> Result<bool> {
     let result = sqlx::query("DELETE FROM sessions WHERE id = $1 AND user_id = $2")
@@ -171,7 +211,8 @@ pub async fn of_user(
     limit: i64,
 ) -> Result<Vec<Session>> {
     let rows: Vec<Row> = sqlx::query_as(
-        "SELECT * FROM sessions WHERE user_id = $1 AND expires_at > $2 AND seen_at > $3 ORDER BY seen_at DESC LIMIT $4",
+        "SELECT * FROM sessions WHERE user_id = $1 AND NOT half AND expires_at > $2 AND seen_at > $3 \
+         ORDER BY seen_at DESC LIMIT $4",
     )
     .bind(user.0)
     .bind(now.as_micros())

@@ -20,6 +20,14 @@ pub(super) enum Admin {
     Create(Account),
     /// Set an administrator's or anybody's new password, and end their sessions
     ResetPassword(Account),
+    /// Take the second factors from somebody who lost them: they sign in by their password alone
+    ResetSecondFactors(Name),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Name {
+    #[arg(long, value_name = "NAME")]
+    username: String,
 }
 
 #[derive(Debug, Args)]
@@ -43,6 +51,9 @@ impl Admin {
             Self::ResetPassword(account) => {
                 let password = first_line(io::stdin().lock())?;
                 directory.reset_password(&caller.authorise()?, &account.username, &password).await?;
+            }
+            Self::ResetSecondFactors(Name { username }) => {
+                directory.reset_second_factors_of(&caller.authorise()?, &username).await?;
             }
         }
         beside.close().await

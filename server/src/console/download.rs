@@ -3,7 +3,7 @@
 use std::{fmt::Display, io, time::Duration};
 
 use app::ui::problem::sign_in_and_return;
-use auth::{Caller, Denied, Who};
+use auth::{Caller, Denied};
 use axum::{
     body::{Body, Bytes},
     http::{Request, StatusCode, header},
@@ -48,7 +48,7 @@ impl IntoResponse for Refused {
 
 /// Whoever asks for it.
 pub(super) fn caller(request: &Request<Body>) -> Result<&Caller, Refused> {
-    let caller = request.extensions().get::<Caller>().filter(|caller| caller.who != Who::Nobody);
+    let caller = request.extensions().get::<Caller>().filter(|caller| caller.is_somebody());
     caller.ok_or_else(|| {
         let page = request.uri().path_and_query().map_or("/", |page| page.as_str());
         Refused::SignIn(sign_in_and_return(page))

@@ -11,12 +11,13 @@ use app::{
         audit::EXPORT,
         imports::RESULT,
         registration::proof,
+        session::landing,
         settings::{LICENCES, installation::Installation},
         tour::stage::Stage,
     },
     routes::{self, Page},
     ssr::{self, SessionCookie},
-    ui::problem::sign_in_and_return,
+    ui::problem::{go_on_and_return, sign_in_and_return},
 };
 use auth::{Caller, Who};
 use axum::{
@@ -134,7 +135,7 @@ async fn page(State(console): State<Console>, request: Request<Body>) -> Respons
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "GET, HEAD")]).into_response();
     }
-    if let Some(to) = sign_in_first(&request).or_else(|| own_account(&request)) {
+    if let Some(to) = sign_in_first(&request).or_else(|| no_second_step(&request)).or_else(|| own_account(&request)) {
         return Redirect::to(&to).into_response();
     }
     let (parts, body) = request.into_parts();
@@ -172,15 +173,34 @@ async fn licences(request: Request<Body>) -> Result<Response, download::Refused>
     Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], LIST).into_response())
 }
 
-/// Where somebody has to sign in who is not, for a page of the console or their own account.
+/// Where somebody has to sign in who is not, for a page of the console or their own account; or to go on with a sign-in
+/// that is half way.
 fn sign_in_first(request: &Request<Body>) -> Option<String> {
-    let signed_in = request.extensions().get::<Caller>().is_some_and(|caller| caller.who != Who::Nobody);
+    let caller = request.extensions().get::<Caller>();
     let path = request.uri().path();
-    let inside = [Page::Home, Page::Account]
-        .iter()
-        .any(|page| path.strip_prefix(&page.path()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')));
+    let inside = [Page::Home, Page::Account].iter().any(|page| routes::is_within(path, page));
+    if !inside || caller.is_some_and(Caller::is_somebody) {
+        return None;
+    }
     let page = request.uri().path_and_query().map_or(path, |page| page.as_str());
-    (inside && !signed_in).then(|| sign_in_and_return(page))
+    if !caller.is_some_and(Caller::is_half_way) {
+        return Some(sign_in_and_return(page));
+    }
+    // They may have to set up their first.
+    let sets_up = [Page::AddApp, Page::AddPasskey].iter().any(|page| path == page.path());
+    (!sets_up).then(|| go_on_and_return(page))
+}
+
+/// The second step of a sign-in is for whoever has taken the first; everybody else goes where they belong.
+fn no_second_step(request: &Request<Body>) -> Option<String> {
+    let step = Page::SecondStep.path();
+    let who = &request.extensions().get::<Caller>()?.who;
+    match who {
+        _ if request.uri().path() != step => None,
+        Who::Half { .. } => None,
+        Who::User { role, .. } => Some(landing("", *role)),
+        _ => Some(sign_in_and_return(&Page::Home.path())),
+    }
 }
 
 /// Home is for whoever has a role in the console; everybody else's is their own account.

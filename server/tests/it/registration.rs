@@ -233,7 +233,7 @@ async fn a_proof_of_work_is_good_once_and_tells_of_nobody() {
     assert!(!app.get("/register").send().await.text().contains("proof-of-work"), "only where it is asked for");
     allow(app, |settings| settings.proof_of_work = true).await;
     let page = app.get("/register").send().await.text();
-    assert!(page.contains("<noscript>") && page.contains("role=\"status\""), "{page}");
+    assert!(page.contains("data-without-script") && page.contains("role=\"status\""), "{page}");
     let (_, script) = page.split_once("type=\"module\" src=\"").expect("a script");
     let script = app.get(script.split('"').next().unwrap()).send().await;
     assert!(script.kind().starts_with("text/javascript") && script.header("cache-control").contains("immutable"));

@@ -24,8 +24,10 @@ enum Needs {
     Acts,
     /// `admin`
     Writes,
+    /// A sign-in that waits for its second step: nobody who is signed in.
+    HalfWay,
 }
-use Needs::{Acts, Nothing, Reads, ReadsUsers, Token, Writes, WritesUsers};
+use Needs::{Acts, HalfWay, Nothing, Reads, ReadsUsers, Token, Writes, WritesUsers};
 
 const PROGRAMS: &[(&str, &str, Needs)] = &[
     ("GET", "/healthz", Nothing),
@@ -118,6 +120,19 @@ const FUNCTIONS: &[(&str, &str, Needs)] = &[
     ("POST", "account/change-password", Token),
     ("POST", "account/end-session", Token),
     ("POST", "account/end-other-sessions", Token),
+    ("GET", "second-factor/step", HalfWay),
+    ("POST", "second-factor/show-code", HalfWay),
+    ("POST", "second-factor/ask-for-passkey", HalfWay),
+    ("POST", "second-factor/show-passkey", HalfWay),
+    ("GET", "second-factor/mine", Token),
+    ("POST", "second-factor/begin-app", Token),
+    ("GET", "second-factor/app", Token),
+    ("POST", "second-factor/add-app", Token),
+    ("POST", "second-factor/ask-for-new-passkey", Token),
+    ("POST", "second-factor/add-passkey", Token),
+    ("GET", "second-factor/codes", Token),
+    ("POST", "second-factor/new-codes", Token),
+    ("POST", "second-factor/remove", Token),
     ("GET", "connections/list", Reads),
     ("GET", "connections/show", Reads),
     ("POST", "connections/create", Writes),
@@ -177,6 +192,7 @@ const FUNCTIONS: &[(&str, &str, Needs)] = &[
     ("POST", "users/reset-password", Writes),
     ("GET", "users/consequences", Reads),
     ("GET", "users/sessions", Reads),
+    ("POST", "users/reset-second-factors", Writes),
     ("POST", "users/end-session", Writes),
     ("POST", "users/end-sessions", Writes),
     ("GET", "users/provisioning", Reads),
@@ -369,6 +385,11 @@ async fn every_page_but_the_door_is_for_those_who_are_signed_in() {
         "/account/address/{token}",
         "/account/password",
         "/account/profile",
+        "/account/second-factors",
+        "/account/second-factors/app",
+        "/account/second-factors/codes/{draft}",
+        "/account/second-factors/passkey",
+        "/account/second-factors/{id}/remove",
         "/console/connections/templates",
         "/console/connections/templates/custom-connector",
         "/console/login-and-registration",
@@ -397,6 +418,10 @@ async fn every_page_but_the_door_is_for_those_who_are_signed_in() {
         assert_eq!(nobody.status, 303, "{pattern} as nobody");
         assert!(nobody.header("location").starts_with("/sign-in?"), "{pattern}: {}", nobody.header("location"));
         let reader = app.get(&path).header("cookie", &cookie).send().await;
+        if pattern == "/sign-in/second-factor" {
+            assert_eq!((reader.status, reader.header("location")), (303, "/console"), "they are in");
+            continue;
+        }
         assert!(matches!(reader.status, 200 | 403 | 404), "{pattern}: {}", reader.status);
         let empty = app.get(&path).header("cookie", &without).send().await;
         if pattern == "/console" {

@@ -53,7 +53,7 @@ pub fn MyAccount() -> impl IntoView {
 }
 
 fn page(account: Account) -> AnyView {
-    let Account { name, facts, has_role, systems, providers, has_password, .. } = account;
+    let Account { name, facts, has_role, systems, providers, has_password, second_factor, .. } = account;
     let password = if has_password {
         "When you change it, you are signed out everywhere but here."
     } else {
@@ -92,6 +92,9 @@ fn page(account: Account) -> AnyView {
         </Card>
         {(!providers.is_empty()).then(|| linked(providers))}
         <Card title="Password" subtitle=password>{change}</Card>
+        <Card title="Second factor" subtitle=second_factor>
+            <LinkButton to=Page::SecondFactors.path()>"Manage"</LinkButton>
+        </Card>
     }
     .into_any()
 }

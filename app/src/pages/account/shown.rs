@@ -44,10 +44,19 @@ pub(super) async fn account() -> Result<Account, ConsoleError> {
             })
             .collect(),
         has_password: mine.has_password,
+        second_factor: second_factor(mine.second_factors),
         may_edit: may_edit(&profile),
         may_change_address: profile.may_change_address,
         wanted_address: profile.wanted_address,
     })
+}
+
+fn second_factor(count: usize) -> String {
+    match count {
+        0 => "You have none: a password that was guessed or stolen is enough to come in.".to_owned(),
+        1 => "You have one. It is asked for at every sign-in.".to_owned(),
+        count => format!("You have {count}. One of them is asked for at every sign-in."),
+    }
 }
 
 fn facts(user: &User) -> Vec<(String, String)> {

@@ -24,6 +24,8 @@ pub struct Account {
     pub providers: Vec<LinkedProvider>,
     /// They have a password.
     pub has_password: bool,
+    /// Whether they have a second factor, in a sentence.
+    pub second_factor: String,
     /// Something of it is theirs to change.
     pub may_edit: bool,
     pub may_change_address: bool,

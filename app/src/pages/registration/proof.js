@@ -5,6 +5,7 @@
 // the form works without, within a stricter limit.
 
 const field = document.querySelector("[data-challenge]");
+document.querySelector("[data-without-script]")?.remove();
 
 if (field && globalThis.crypto?.subtle) {
   const form = field.form;

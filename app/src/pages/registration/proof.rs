@@ -34,12 +34,11 @@ pub(super) fn proof(challenge: String) -> AnyView {
         <input type="hidden" name=format!("{SECRET}{FIELD}") value=""/>
         <input type="hidden" name=FIELD value="" autocomplete="off" data-challenge=challenge/>
         <p class="hint bare-status" role="status" aria-live="polite" data-waiting="Checking that you are no robot\u{2026}"></p>
-        <noscript>
-            <p class="hint">
-                "Your browser runs no scripts, so it cannot show that you are no robot. You can register all the same, but \
-                 only a few people an hour can from one network."
-            </p>
-        </noscript>
+        // The script takes it away.
+        <p class="hint" data-without-script="">
+            "Your browser runs no scripts, so it cannot show that you are no robot. You can register all the same, but only \
+             a few people an hour can from one network."
+        </p>
         <script type="module" src=script_address()></script>
     }
     .into_any()

@@ -23,6 +23,11 @@ const PLACES: &[(Page, &str, &str)] = &[
     (Page::Roles, "Roles", "administrator operator auditor permissions rights console access"),
     (Page::LoginAndRegistration, "Login & Registration", "sign in up provisioning settings organization"),
     (
+        Page::MultiFactor,
+        "Multi-Factor Authentication",
+        "second factor 2fa mfa passkey webauthn totp authenticator code security require",
+    ),
+    (
         Page::OwnProfile,
         "What people change on My Account",
         "profile edit themselves self service names phone mail address",

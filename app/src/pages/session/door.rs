@@ -21,6 +21,7 @@ use crate::{
     outcome::Outcome,
     routes::Page,
     ssr::{self, DoorCookie, SessionCookie},
+    ui::problem::go_on_and_return,
 };
 
 /// The session before, if any, ends: the token is another one after every sign-in. Answers what they may do in the
@@ -109,6 +110,10 @@ pub(super) async fn under_way(token: &str) -> Result<UnderWay, ConsoleError> {
         Standing::Waiting { return_to, .. } | Standing::Ready { return_to, .. } if caller.user_id().is_some() => {
             let role = if let Who::User { role, .. } = caller.who { role } else { None };
             ssr::redirect(&landing(&return_to, role));
+            UnderWay::Unknown
+        }
+        Standing::Waiting { return_to, .. } | Standing::Ready { return_to, .. } if caller.is_half_way() => {
+            ssr::redirect(&go_on_and_return(&return_to));
             UnderWay::Unknown
         }
         Standing::Waiting { connection, .. } => UnderWay::Waiting { connection },

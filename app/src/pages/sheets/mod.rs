@@ -14,6 +14,8 @@ mod describe;
 #[cfg(feature = "ssr")]
 mod mail;
 #[cfg(feature = "ssr")]
+mod multi_factor;
+#[cfg(feature = "ssr")]
 mod own_profile;
 #[cfg(feature = "ssr")]
 mod place;
@@ -107,7 +109,7 @@ fn page(sheet: Sheet, at: String) -> AnyView {
                 <Form action={post::<api::Save>()} id="sheet">
                     <input type="hidden" name="at" value=at/>
                     <input type="hidden" name="version" value=version.to_string()/>
-                    {fields(&configuration)}
+                    {anew(version, fields(&configuration))}
                     <Actions>
                         <Submit look=Look::Primary disabled_because=because>{save}</Submit>
                     </Actions>
@@ -125,4 +127,9 @@ fn page(sheet: Sheet, at: String) -> AnyView {
         }
     });
     view! { {head} {notes} {cards} {form} {preview} }.into_any()
+}
+
+/// A field that is drawn again keeps what was typed: those of another version are drawn anew, being of another type.
+fn anew(version: i64, fields: AnyView) -> AnyView {
+    if version % 2 == 0 { fields } else { (fields,).into_any() }
 }

@@ -6,7 +6,7 @@ use auth::grants::{ConnectionsRead, ConnectionsWrite, SettingsWrite};
 use domain::{ConnectionId, DraftId, identity::Tile, mail::Kind};
 
 use super::{
-    branding, mail, own_profile,
+    branding, mail, multi_factor, own_profile,
     providers::{self, Tab},
     registration,
     view::Sheet,
@@ -15,6 +15,7 @@ use crate::{error::ConsoleError, outcome::Outcome, ssr};
 
 enum Place {
     SelfRegistration,
+    MultiFactor,
     OwnProfile,
     Branding,
     Mail,
@@ -32,6 +33,7 @@ impl Place {
         let parts: Vec<&str> = at.trim_matches('/').split('/').collect();
         Ok(match parts[..] {
             ["console", "self-registration"] => Self::SelfRegistration,
+            ["console", "multi-factor-authentication"] => Self::MultiFactor,
             ["console", "my-account"] => Self::OwnProfile,
             ["console", "settings", "branding"] => Self::Branding,
             ["console", "settings", "mail"] => Self::Mail,
@@ -60,6 +62,7 @@ fn gone() -> ConsoleError {
 pub(super) async fn show(at: &str) -> Result<Sheet, ConsoleError> {
     match Place::of(at)? {
         Place::SelfRegistration => registration::show().await,
+        Place::MultiFactor => multi_factor::show().await,
         Place::OwnProfile => own_profile::show().await,
         Place::Branding => branding::show().await,
         Place::Mail => mail::show().await,
@@ -79,6 +82,7 @@ pub(super) async fn save(at: &str, version: i64, typed: &BTreeMap<String, String
     ssr::authorise::<SettingsWrite>()?;
     match Place::of(at)? {
         Place::SelfRegistration => registration::save(version, typed).await,
+        Place::MultiFactor => multi_factor::save(version, typed).await,
         Place::OwnProfile => own_profile::save(version, typed).await,
         Place::Branding => branding::save(version, typed).await,
         Place::Mail | Place::SignInAsTest(_) => Err(gone()),

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 
 use super::{
     filter::Filter,
-    view::{Consequences, Draft, Explanation, HandOver, Provisioning, Refused, Selected, Session, User, UserList},
+    view::{Consequences, Draft, Entry, Explanation, HandOver, Provisioning, Refused, Selected, User, UserList},
 };
 use crate::{error::ConsoleError, outcome::Outcome, read::Read};
 
@@ -170,8 +170,19 @@ pub async fn read_consequences(id: UserId) -> Result<Consequences, ConsoleError>
 }
 
 #[server(prefix = "/console/-", endpoint = "users/sessions", protocol = Read)]
-pub async fn sessions(id: UserId) -> Result<Vec<Session>, ConsoleError> {
+pub async fn sessions(id: UserId) -> Result<Entry, ConsoleError> {
     super::shown::sessions(id).await
+}
+
+/// For whoever has lost them.
+#[server(prefix = "/console/-", endpoint = "users/reset-second-factors")]
+pub async fn reset_second_factors(id: UserId) -> Result<Outcome, ConsoleError> {
+    use crate::{routes::Page, ssr};
+
+    let (directory, who) = ssr::authorise()?;
+    let reset = directory.reset_second_factors(&who, id).await;
+    let message = "They sign in without a second factor now, and can set up another one.";
+    ssr::outcome(reset, |_| Outcome::done(&Page::UserSessions(id), message))
 }
 
 #[server(prefix = "/console/-", endpoint = "users/end-session")]

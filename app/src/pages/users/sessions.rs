@@ -3,11 +3,16 @@
 use domain::UserId;
 use leptos::prelude::*;
 
-use super::{READ_ONLY, api, show::Shown, view::Session};
+use super::{
+    READ_ONLY, api,
+    show::Shown,
+    view::{Entry, Session},
+};
 use crate::{
     pages::connections::param,
     ui::{
         button::{Look, Submit},
+        card::Card,
         empty::Empty,
         form::{Form, Post, post},
         load::{Loaded, load, named},
@@ -31,23 +36,35 @@ pub fn UserSessions() -> impl IntoView {
         <Loaded data=user part=true view=move |user| {
             let may_write = user.may_write;
             view! {
-                <Loaded data=sessions part=true view=move |sessions| page(user.id, sessions, may_write, end, end_all)/>
+                <Loaded data=sessions part=true view=move |entry| page(user.id, entry, may_write, end, end_all)/>
             }
             .into_any()
         }/>
     }
 }
 
-fn page(id: UserId, sessions: Vec<Session>, may_write: bool, end: Post, end_all: Post) -> AnyView {
+fn page(id: UserId, entry: Entry, may_write: bool, end: Post, end_all: Post) -> AnyView {
+    let Entry { sessions, second_factors } = entry;
+    let because = (!may_write).then_some(READ_ONLY);
+    let reset = (!second_factors.is_empty()).then(|| {
+        view! {
+            <Card title="Second factor" subtitle=second_factors>
+                <Form action={post::<api::ResetSecondFactors>()} id="reset-second-factors">
+                    <input type="hidden" name="id" value=id.to_string()/>
+                    <Submit look=Look::Danger disabled_because=because>"Reset"</Submit>
+                </Form>
+            </Card>
+        }
+    });
     if sessions.is_empty() {
         return view! {
             <section class="card">
                 <Empty title="No sessions" text="This user is signed in nowhere at the moment."/>
             </section>
+            {reset}
         }
         .into_any();
     }
-    let because = (!may_write).then_some(READ_ONLY);
     let rows = sessions.into_iter().map(|session| row(id, session, may_write, end)).collect_view();
     view! {
         <div class="section-head">
@@ -62,6 +79,7 @@ fn page(id: UserId, sessions: Vec<Session>, may_write: bool, end: Post, end_all:
         <section class="card">
             <Table caption="Sessions" columns=vec!["Browser", "Address", "Signed in", "Last seen", ""]>{rows}</Table>
         </section>
+        {reset}
     }
     .into_any()
 }

@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use auth::grants::{UsersRead, UsersWrite};
 use directory::{
     Error,
+    second_factors::SecondFactor,
     users::{ReviseError, Revision},
 };
 use domain::{
@@ -15,7 +16,7 @@ use domain::{
 
 use super::{
     attributes, custom, origin, story,
-    view::{Session, Standing, User},
+    view::{Entry, Session, Standing, User},
 };
 use crate::{error::ConsoleError, outcome::Outcome, pages::settings::agent, routes::Page, ssr, ui::cells::Line};
 
@@ -144,7 +145,7 @@ pub(super) async fn delete(id: UserId) -> Result<Outcome, ConsoleError> {
     ssr::outcome(deleted, |_| Outcome::done(&Page::Users, story::followed("The user was deleted.", &pending)))
 }
 
-pub(super) async fn sessions(id: UserId) -> Result<Vec<Session>, ConsoleError> {
+pub(super) async fn sessions(id: UserId) -> Result<Entry, ConsoleError> {
     let (directory, who) = ssr::authorise::<UsersRead>()?;
     let present = ssr::caller().session();
     let sessions = directory.sessions_of(&who, id).await?.into_iter().map(|session| Session {
@@ -155,5 +156,12 @@ pub(super) async fn sessions(id: UserId) -> Result<Vec<Session>, ConsoleError> {
         seen: session.seen_at.into(),
         present: present == Some(session.id),
     });
-    Ok(sessions.collect())
+    let sessions = sessions.collect();
+    let factors = directory.second_factors_of(&who, id).await?;
+    let named = |factor: &SecondFactor| {
+        let (name, kind) = (&factor.name, factor.kind.label());
+        if name == kind { kind.to_owned() } else { format!("{name} ({})", kind.to_lowercase()) }
+    };
+    let second_factors = factors.iter().map(named).collect::<Vec<_>>().join(", ");
+    Ok(Entry { sessions, second_factors })
 }

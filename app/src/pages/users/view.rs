@@ -183,6 +183,14 @@ pub struct Consequences {
     pub deleting: Vec<Consequence>,
 }
 
+/// How somebody is signed in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    pub sessions: Vec<Session>,
+    /// Their second factors in words; empty where they have none.
+    pub second_factors: String,
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {
     pub id: SessionId,

@@ -79,7 +79,8 @@ impl House {
         let input = ConnectionInput { name: "Globex".to_owned(), description: String::new() };
         let template = domain::identity::STANDARD_BASED;
         let secret = Some("secret".into());
-        let made = self.directory.create_identity_provider(&may(), input, template, settings, secret).await.unwrap();
+        let made =
+            self.directory.create_identity_provider(&may(), input, template, settings, secret, true).await.unwrap();
         let now = self.clock.now();
         let link = ProviderLink {
             id: self.directory.ids().make(),

@@ -36,6 +36,7 @@ const SMALL: &[&str] = &[
     "provisioners",
     "removed_attributes",
     "schemas",
+    "second_steps",
     "sessions",
     "settings",
     "sign_ins",

@@ -271,6 +271,7 @@ impl Store {
             expires_at: self.in_an_hour(),
             address: "192.0.2.7".to_owned(),
             agent: "Firefox".to_owned(),
+            half: false,
         }
     }
 

@@ -1,12 +1,13 @@
 //! Calls every query of the crate once, with every shape of those that are put together from parts.
 
 use domain::{
-    AttemptId, ConnectorId, DeliveryId, Timestamp, UserId,
+    AttemptId, ConnectorId, DeliveryId, SessionId, Timestamp, UserId,
     delivery::{Delivery, Reason, ReasonKind, State},
     figures::{Counts, Measure},
     onboarding::Verdict,
     permission::Role,
     provisioner::Removal,
+    second_factor::Kind,
     sweep::{Sweep, Task},
     user::Origin,
 };
@@ -15,8 +16,8 @@ use storage::{
     connectors, deliveries, drafts, erasures, figures, filters, flashes, group_terms, groups, identity_providers,
     imports, links, mails, memberships, password_links, passwords,
     people_lists::{self, Access, By, Narrowing, Order, Place, Standing},
-    provider_links, provisioners, registrations, removed_attributes, runs, schemas, sessions, settings, sign_ins,
-    sweeps, tombstones, user_terms, users,
+    provider_links, provisioners, registrations, removed_attributes, runs, schemas, second_factors, sessions, settings,
+    sign_ins, sweeps, tombstones, user_terms, users,
 };
 
 use crate::{
@@ -35,6 +36,36 @@ pub(crate) async fn everywhere(store: &mut Store) -> Result<()> {
     configured(store).await?;
     engine(store).await?;
     sign_in(store).await
+}
+
+async fn second_steps(conn: &mut Conn, vault: &storage::Vault, session: SessionId, user: UserId) -> Result<()> {
+    let now = Timestamp::from_micros(1);
+    let factor = second_factors::SecondFactor {
+        id: domain::SecondFactorId(uuid::Uuid::from_u128(1)),
+        user_id: user,
+        kind: Kind::Passkey,
+        name: "Laptop".to_owned(),
+        credential: Some(vec![1]),
+        last_step: 0,
+        created_at: now,
+        used_at: None,
+    };
+    second_factors::insert(conn, vault, &factor, b"key").await?;
+    second_factors::of_user(conn, user).await?;
+    second_factors::secrets_of(conn, vault, user, Kind::Passkey).await?;
+    second_factors::has_any(conn, user).await?;
+    second_factors::used(conn, vault, factor.id, (0, Some(b"key")), now).await?;
+    second_factors::set_codes(conn, user, &[[1; 32]]).await?;
+    second_factors::use_code(conn, user, &[1; 32]).await?;
+    second_factors::codes_left(conn, user).await?;
+    second_factors::delete_one_of(conn, user, factor.id).await?;
+    second_factors::delete_of(conn, user).await?;
+    let purpose = second_factors::Purpose::AskForPasskey;
+    second_factors::keep_step(conn, vault, session, (purpose, b"state"), now).await?;
+    second_factors::step(conn, vault, session, purpose, now).await?;
+    second_factors::delete_step(conn, session, purpose).await?;
+    second_factors::delete_expired_steps(conn, now).await?;
+    Ok(())
 }
 
 async fn people(store: &mut Store) -> Result<()> {
@@ -562,6 +593,10 @@ async fn sign_in(store: &mut Store) -> Result<()> {
     sessions::by_token(conn, b"hash").await?;
     sessions::touch(conn, session.id, now).await?;
     sessions::of_user(conn, ada.id, now, now, 10).await?;
+    sessions::get(conn, session.id).await?;
+    sessions::tried(conn, session.id).await?;
+    second_steps(conn, &vault, session.id, ada.id).await?;
+    sessions::complete(conn, session.id, b"hash", now, now).await?;
     flashes::put(conn, session.id, "/", "Saved", now).await?;
     flashes::get(conn, session.id, "/", now).await?;
     flashes::delete(conn, session.id, "/").await?;
