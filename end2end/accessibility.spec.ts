@@ -126,6 +126,7 @@ async function pages(usher: Usher): Promise<string[]> {
   const below = (base: string, ...rest: string[]) => ["", ...rest].map((part) => `${base}${part}`);
   return [
     ...below("/account", "/profile", "/address", "/address/nothing", "/password"),
+    ...below("/account/second-factors", "/app", "/passkey", `/${user.id}/remove`, `/codes/${user.id}`),
     ...below("/console", "/login-and-registration", "/search", "/search?q=a", "/search?q=zebra", "/shortcuts"),
     ...below("/console/connections", "?search=zebra", "/templates", "/templates/custom-connector"),
     ...["standard-based-idp", "google", "microsoft", "github"].map((tile) => `/console/connections/templates/${tile}`),
@@ -144,7 +145,7 @@ async function pages(usher: Usher): Promise<string[]> {
     ...below("/console/activity", `/${items[0].id}`),
     ...below("/console/logs", "?about=zebra", "/1", "/2"),
     ...below("/console/settings", "/tokens/new", "/sessions", "/appearance", "/about", "/branding", "/mail", "/mail/verification"),
-    ...["/console/self-registration", "/console/my-account"],
+    ...["/console/self-registration", "/console/my-account", "/console/multi-factor-authentication"],
   ];
 }
 

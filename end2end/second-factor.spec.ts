@@ -64,7 +64,7 @@ test("an app is set up, its code is asked for at the sign-in, and a recovery cod
   await page.getByRole("link", { name: "Manage" }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Second factor" })).toBeVisible();
   await axe();
-  await page.getByRole("button", { name: "Use an authenticator app" }).click();
+  await page.getByRole("button", { name: "Add an authenticator app" }).click();
   const { key, codes } = await setUpApp(page, axe);
   await page.getByRole("link", { name: "I have kept them" }).click();
   await expect(page.getByRole("list", { name: "Your second factors" })).toContainText("Phone");

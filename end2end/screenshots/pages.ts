@@ -81,6 +81,17 @@ export const PAGES: Record<string, Go> = {
   ChangeAddress: () => "/account/address",
   ConfirmAddress: () => "/account/address/nothing",
   ChangePassword: () => "/account/password",
+  // Whoever is signed in is led on; second-factor.spec.ts comes half way.
+  SecondStep: () => "/sign-in/second-factor",
+  SecondFactors: () => "/account/second-factors",
+  AddApp: () => async (page) => {
+    await page.goto("/account/second-factors");
+    await press(page, /^Add an authenticator app/);
+    await expect(page.getByRole("img", { name: /^QR code/ })).toBeVisible();
+  },
+  AddPasskey: () => "/account/second-factors/passkey",
+  RemoveSecondFactor: () => "/account/second-factors/00000000-0000-7000-8000-000000000000/remove",
+  RecoveryCodes: () => "/account/second-factors/codes/00000000-0000-7000-8000-000000000000",
   Home: () => "/console",
   Connections: () => "/console/connections",
   ConnectionTemplates: () => "/console/connections/templates",
@@ -110,6 +121,7 @@ export const PAGES: Record<string, Go> = {
   LoginAndRegistration: () => "/console/login-and-registration",
   SelfRegistration: () => "/console/self-registration",
   OwnProfile: () => "/console/my-account",
+  MultiFactor: () => "/console/multi-factor-authentication",
   Provisioners: () => "/console/outbound-provisioning-settings",
   NewProvisioner: () => "/console/outbound-provisioning-settings/new",
   Provisioner: (at) => `/console/outbound-provisioning-settings/${at.provisioner}`,

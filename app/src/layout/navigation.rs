@@ -36,7 +36,16 @@ const SECTIONS: &[Section] = &[
     Section {
         title: Some("Organization"),
         entries: &[
-            ("Login & Registration", &[Page::LoginAndRegistration, Page::SelfRegistration, Page::Provisioners]),
+            (
+                "Login & Registration",
+                &[
+                    Page::LoginAndRegistration,
+                    Page::SelfRegistration,
+                    Page::MultiFactor,
+                    Page::OwnProfile,
+                    Page::Provisioners,
+                ],
+            ),
             ("Activity", &[Page::Activity]),
             ("Logs", &[Page::Logs]),
             ("Settings", &[Page::Settings]),

@@ -7,6 +7,7 @@ use domain::{
     connection::ConnectionInput,
     identity::{Attribute, AttributeSync, GroupSync, IdentityProvider, LinkAttribute, STANDARD_BASED},
     registration::SelfRegistration,
+    second_factor::{Required, SecondFactors},
 };
 use egress::{Egress, Policy, Request, Response};
 use http::{HeaderName, HeaderValue, Method};
@@ -15,7 +16,10 @@ use serde_json::{Value, json};
 use testkit::HandClock;
 use url::Url;
 
-use crate::support::{Answer, PASSWORD, Setting, TestApp, fields, to};
+use crate::{
+    second_factor::{Browser, require},
+    support::{Answer, PASSWORD, Setting, TestApp, fields, to},
+};
 
 const SECRET: &str = "s3cret";
 
@@ -798,4 +802,47 @@ async fn a_test_says_in_plain_words_what_the_provider_answers() {
     let report = globex.app.get(to(&told.json())).header("cookie", &root).send().await.text();
     assert!(report.contains("could not be asked") && report.contains("does not answer at the moment"), "{report}");
     assert_eq!((globex.events("connection.test").await, globex.events("session.refuse").await), (3, 0));
+}
+
+#[tokio::test]
+async fn a_second_factor_is_asked_for_after_a_provider_too_unless_it_answers_itself() {
+    let globex = Federation::start(|_| {}).await;
+    let app = &globex.app;
+    let browser = async || Browser { app, cookie: globex.sign_in("freya").await.cookie("usher").expect("a session") };
+    let (_, codes) = browser().await.set_up_app().await;
+    let mut half = browser().await;
+    assert_eq!(half.get("/account").await.header("location"), "/sign-in/second-factor?return_to=/account");
+    assert_eq!(to(&half.show(&codes[0]).await), "/account");
+    assert!(half.is_in().await);
+    let who = auth::Caller::system().authorise().unwrap();
+    let settings = SecondFactors { after_connections: false, ..SecondFactors::default() };
+    app.usher.directory().change_setting(&who, settings, None).await.unwrap();
+    assert!(browser().await.is_in().await);
+}
+
+#[tokio::test]
+async fn whoever_waits_for_their_account_sets_up_the_second_factor_that_they_need() {
+    let globex = Federation::start(|_| {}).await;
+    globex.provision(json!({"jit_outbound": true, "blocking": true, "time_limit_ms": 20_000})).await;
+    require(&globex.app, Required::Everybody).await;
+    globex.acme.slow(Duration::from_millis(2_500));
+    let answer = globex.sign_in("freya").await;
+    let page = answer.header("location").to_owned();
+    let mut browser =
+        Browser { app: &globex.app, cookie: answer.cookie("usher").expect("a session that begins later") };
+    assert!(browser.get(&page).await.text().contains("One moment"));
+    for _ in 0..200 {
+        let waiting = browser.get(&page).await;
+        if waiting.status == 303 {
+            let step = waiting.header("location").to_owned();
+            assert!(step.starts_with("/sign-in/second-factor"), "{step}");
+            assert!(browser.get(&step).await.text().contains("Set up a second factor"));
+            assert!(!browser.is_in().await);
+            browser.set_up_app().await;
+            assert!(browser.is_in().await);
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("it waits for ever");
 }

@@ -7,11 +7,13 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use domain::{
     extension::Kind,
     registration::{AskedAttribute, SelfRegistration},
+    second_factor::Required,
 };
 use serde_json::{Value, json};
 
 use crate::{
     mail::{Post, path},
+    second_factor::require,
     support::{Answer, Console, PASSWORD, TestApp, fields, to},
 };
 
@@ -190,6 +192,18 @@ async fn a_post_from_another_site_is_refused() {
             assert!(matches!(answer.status, 403 | 405), "{path}: {}", answer.status);
         }
     }
+}
+
+#[tokio::test]
+async fn whoever_registers_sets_up_the_second_factor_that_everybody_needs() {
+    let post = Post::start().await;
+    let app = &post.console.app;
+    allow(app, |settings| settings.verification = false).await;
+    require(app, Required::Everybody).await;
+    let done = register(app, MAIL).await;
+    let cookie = done.cookie("usher").expect("a session that is half way");
+    let account = app.get(done.header("location")).header("cookie", &cookie).send().await;
+    assert_eq!((account.status, account.header("location")), (303, "/sign-in/second-factor?return_to=/account"));
 }
 
 #[tokio::test]

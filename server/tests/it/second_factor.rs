@@ -19,16 +19,16 @@ async fn start() -> TestApp {
     app
 }
 
-async fn require(app: &TestApp, required: Required) {
+pub(crate) async fn require(app: &TestApp, required: Required) {
     let who = Caller::system().authorise().unwrap();
     let settings = SecondFactors { required, ..SecondFactors::default() };
     app.usher.directory().change_setting(&who, settings, None).await.unwrap();
 }
 
 /// Of somebody's browser.
-struct Browser<'a> {
-    app: &'a TestApp,
-    cookie: String,
+pub(crate) struct Browser<'a> {
+    pub app: &'a TestApp,
+    pub cookie: String,
 }
 
 impl<'a> Browser<'a> {
@@ -36,7 +36,7 @@ impl<'a> Browser<'a> {
         Self { app, cookie: app.sign_in(user_name).await }
     }
 
-    async fn get(&self, path: &str) -> Answer {
+    pub(crate) async fn get(&self, path: &str) -> Answer {
         self.app.get(path).header("cookie", &self.cookie).send().await
     }
 
@@ -53,7 +53,7 @@ impl<'a> Browser<'a> {
     }
 
     /// Sets up an app, as whoever is in or half way; answers its secret and the recovery codes.
-    async fn set_up_app(&mut self) -> (AppSecret, Vec<String>) {
+    pub(crate) async fn set_up_app(&mut self) -> (AppSecret, Vec<String>) {
         assert_eq!(to(&self.post("second-factor/begin-app", &[]).await.json()), "/account/second-factors/app");
         let shown = self.read("second-factor/app").await.json();
         assert!(shown["image"].as_str().unwrap().contains("<svg"));
@@ -65,11 +65,11 @@ impl<'a> Browser<'a> {
         (secret, codes)
     }
 
-    async fn show(&mut self, code: &str) -> Value {
+    pub(crate) async fn show(&mut self, code: &str) -> Value {
         self.post("second-factor/show-code", &[("code", code)]).await.json()
     }
 
-    async fn is_in(&self) -> bool {
+    pub(crate) async fn is_in(&self) -> bool {
         self.get("/account").await.status == 200
     }
 }

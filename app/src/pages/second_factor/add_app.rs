@@ -34,7 +34,7 @@ fn page(app: Option<App>, return_to: String) -> AnyView {
         return view! {
             <h1>"Set up an authenticator app"</h1>
             <p class="subtitle">"It makes a new code every 30 seconds, also without a network."</p>
-            {begin_app(return_to, Look::Primary)}
+            {begin_app("Begin", return_to, Look::Primary)}
         }
         .into_any();
     };

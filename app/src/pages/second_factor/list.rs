@@ -50,11 +50,12 @@ fn page(mine: Mine) -> AnyView {
     });
     let rows = factors.into_iter().map(|factor| row(factor, fresh)).collect_view();
     let list = any.then(|| view! { <ul class="personal-systems" aria-label="Your second factors">{rows}</ul> });
+    let look = if any { Look::Secondary } else { Look::Primary };
     let add = fresh.then(|| {
         let passkey = passkeys.then(|| {
             view! { <div class="bare-next"><LinkButton to=Page::AddPasskey.path()>"Add a passkey"</LinkButton></div> }
         });
-        view! { {begin_app(String::new(), if any { Look::Secondary } else { Look::Primary })} {passkey} }
+        view! { {begin_app("Add an authenticator app", String::new(), look)} {passkey} }
     });
     let codes = any.then(|| {
         let renew = fresh.then(|| {

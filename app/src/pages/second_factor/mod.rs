@@ -47,11 +47,11 @@ fn ask_passkey(action: Post, options: &'static str, makes: bool, label: &'static
 }
 
 /// A button that begins to set up an app.
-fn begin_app(return_to: String, look: Look) -> AnyView {
+fn begin_app(label: &'static str, return_to: String, look: Look) -> AnyView {
     view! {
         <Form action={post::<api::BeginApp>()} id="begin-app">
             <input type="hidden" name="return_to" value=return_to/>
-            <Submit look>"Use an authenticator app"</Submit>
+            <Submit look>{label}</Submit>
         </Form>
     }
     .into_any()

@@ -81,7 +81,7 @@ fn set_up(name: &str, passkeys: bool, return_to: String) -> AnyView {
         <p class="subtitle">
             {format!("{} asks you for one, {name}: a password alone can be guessed or stolen.", organization())}
         </p>
-        {begin_app(return_to, Look::Primary)}
+        {begin_app("Use an authenticator app", return_to, Look::Primary)}
         {passkey}
         <p class="bare-aside"><a href=Page::SignIn.path()>"Sign in as somebody else"</a></p>
     }

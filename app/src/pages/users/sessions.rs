@@ -49,7 +49,7 @@ fn page(id: UserId, entry: Entry, may_write: bool, end: Post, end_all: Post) -> 
     let reset = (!second_factors.is_empty()).then(|| {
         view! {
             <Card title="Second factor" subtitle=second_factors>
-                <Form action={post::<api::ResetSecondFactors>()} id="reset-second-factors">
+                <Form action={post::<api::ResetSecondFactors>()} id="reset-second-factors" class="row-action">
                     <input type="hidden" name="id" value=id.to_string()/>
                     <Submit look=Look::Danger disabled_because=because>"Reset"</Submit>
                 </Form>
