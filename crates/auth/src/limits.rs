@@ -1,6 +1,6 @@
 //! How often somebody may try to sign in.
 
-use std::{num::NonZeroU32, time::Duration};
+use std::{net::IpAddr, num::NonZeroU32, time::Duration};
 
 use domain::UserId;
 use governor::{DefaultDirectRateLimiter, DefaultKeyedRateLimiter, Quota, RateLimiter, clock::Clock};
@@ -12,6 +12,9 @@ const PER_ADDRESS: NonZeroU32 = NonZeroU32::new(60).expect("sixty is not zero");
 const SECOND_STEPS: NonZeroU32 = NonZeroU32::new(20).expect("twenty is not zero");
 /// And at once.
 const SECOND_STEPS_AT_ONCE: NonZeroU32 = NonZeroU32::new(10).expect("ten is not zero");
+
+/// Changes of one's own in an hour, and at once: each is an event and goes out to every system.
+const OWN_CHANGES: NonZeroU32 = NonZeroU32::new(60).expect("sixty is not zero");
 
 /// Failed sign-ins that are recorded in an hour, and at once.
 const RECORDED: NonZeroU32 = NonZeroU32::new(120).expect("a hundred and twenty is not zero");
@@ -40,6 +43,7 @@ pub struct SignInLimits {
     accounts: DefaultKeyedRateLimiter<String>,
     addresses: DefaultKeyedRateLimiter<String>,
     second_steps: DefaultKeyedRateLimiter<String>,
+    own_changes: DefaultKeyedRateLimiter<String>,
     recorded: DefaultDirectRateLimiter,
     recorded_of_one: DefaultKeyedRateLimiter<String>,
 }
@@ -56,6 +60,7 @@ impl Default for SignInLimits {
             accounts: RateLimiter::keyed(Quota::per_minute(PER_ACCOUNT)),
             addresses: RateLimiter::keyed(Quota::per_minute(PER_ADDRESS)),
             second_steps: RateLimiter::keyed(Quota::per_hour(SECOND_STEPS).allow_burst(SECOND_STEPS_AT_ONCE)),
+            own_changes: RateLimiter::keyed(Quota::per_hour(OWN_CHANGES)),
             recorded: RateLimiter::direct(Quota::per_hour(RECORDED)),
             recorded_of_one: RateLimiter::keyed(Quota::per_hour(RECORDED_OF_ONE)),
         }
@@ -64,18 +69,23 @@ impl Default for SignInLimits {
 
 impl SignInLimits {
     pub fn try_once(&self, account: &str, address: &str) -> Result<(), TooMany> {
-        check(&self.addresses, address)?;
+        self.try_address(address)?;
         check(&self.accounts, account)
     }
 
-    /// Whether one more second factor may be tried for somebody who has shown their first.
+    /// Whether somebody may change one more thing of their own.
+    pub fn try_own_change(&self, user: UserId) -> Result<(), TooMany> {
+        check(&self.own_changes, &user.to_string())
+    }
+
+    /// Whether one more code of six digits may be tried for somebody who has shown their first factor.
     pub fn try_second_step(&self, user: UserId) -> Result<(), TooMany> {
         check(&self.second_steps, &user.to_string())
     }
 
     /// Where no account is named yet.
     pub fn try_address(&self, address: &str) -> Result<(), TooMany> {
-        check(&self.addresses, address)
+        check(&self.addresses, &network(address))
     }
 
     /// Whether a failed sign-in is recorded for good: so many an hour for an account and altogether, or whoever tries
@@ -89,6 +99,7 @@ impl SignInLimits {
         self.accounts.retain_recent();
         self.addresses.retain_recent();
         self.second_steps.retain_recent();
+        self.own_changes.retain_recent();
         self.recorded_of_one.retain_recent();
     }
 }
@@ -129,12 +140,12 @@ impl RegistrationLimits {
 
     /// Before anything else of a registration: also what is refused counts.
     pub fn try_address(&self, address: &str) -> Result<(), TooMany> {
-        check(&self.addresses, address)
+        check(&self.addresses, &network(address))
     }
 
     /// Where a proof of work is asked for and none came: browsers without JavaScript, and whoever floods.
     pub fn try_unproven(&self, address: &str) -> Result<(), TooMany> {
-        check(&self.unproven, address)
+        check(&self.unproven, &network(address))
     }
 
     pub fn try_mail(&self, mail: &str) -> Result<(), TooMany> {
@@ -155,6 +166,18 @@ impl RegistrationLimits {
         self.resets.retain_recent();
         self.addresses.retain_recent();
         self.unproven.retain_recent();
+    }
+}
+
+/// What is counted of a network address: of IPv6 its first 64 bits, as one host has all the rest.
+fn network(address: &str) -> String {
+    match address.parse::<IpAddr>().map(|address| address.to_canonical()) {
+        Ok(IpAddr::V6(address)) => {
+            let [a, b, c, d, ..] = address.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+        }
+        Ok(address) => address.to_string(),
+        Err(_) => address.to_owned(),
     }
 }
 
@@ -217,6 +240,23 @@ mod tests {
         assert_eq!(tried(&|_| user(99), &|n| format!("a{n}@example.org")), 5);
         assert_eq!(tried(&user, &|_| "victim@example.org".to_owned()), 5);
         assert!(limits.try_mail("victim@example.org").is_err(), "it is one mailbox");
+    }
+
+    #[test]
+    fn a_host_counts_once_however_many_addresses_it_has() {
+        assert_eq!(network("2001:db8:1:2:3:4:5:6"), network("2001:db8:1:2::9"));
+        assert_ne!(network("2001:db8:1:2::1"), network("2001:db8:1:3::1"));
+        assert_eq!(network("::ffff:192.0.2.1"), network("192.0.2.1"));
+        assert_ne!(network("192.0.2.1"), network("192.0.2.2"));
+        let limits = RegistrationLimits::default();
+        let tried = (0..50).filter(|n| limits.try_unproven(&format!("2001:db8::{n:x}")).is_ok()).count();
+        assert_eq!(tried, 3);
+    }
+
+    #[test]
+    fn somebody_changes_their_own_so_often() {
+        let (limits, ada) = (SignInLimits::default(), UserId(uuid::Uuid::from_u128(1)));
+        assert_eq!((0..100).filter(|_| limits.try_own_change(ada).is_ok()).count(), 60);
     }
 
     #[test]

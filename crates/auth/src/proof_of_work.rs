@@ -99,6 +99,10 @@ impl ProofOfWork {
             return Err(Unproven::Expired);
         }
         let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
+        // One that could not be remembered is good no more.
+        if used.len() >= REMEMBERED && used.first().is_some_and(|(first, _)| until < *first) {
+            return Err(Unproven::Expired);
+        }
         if !used.insert((until, signature)) {
             return Err(Unproven::Used);
         }

@@ -86,10 +86,15 @@ impl Directory {
         agent: &str,
     ) -> Result<SignedIn> {
         let (id, address) = (own(who)?, who.caller().address.clone());
-        let (user, stored) = {
+        let (user, stored, since) = {
             let mut conn = self.db().read().await?;
             let user = users::get(&mut conn, id).await?.ok_or(Error::NotFound("user"))?;
-            (user, passwords::get(&mut conn, id).await?)
+            let session = match who.caller().session() {
+                Some(session) => sessions::get(&mut conn, session).await?,
+                None => None,
+            };
+            let since = session.ok_or(Error::Denied(Denied::SignedOut))?.created_at;
+            (user, passwords::get(&mut conn, id).await?, since)
         };
         self.inner.sign_in_limits.try_once(&name_key(&user.user_name), &address)?;
         if !self.inner.hasher.verify(&present, stored.clone()).await.map_err(|_| Error::Hashing)? {
@@ -112,7 +117,8 @@ impl Directory {
                 })
             })
             .await?;
-        self.begin_session(user, By::NewPassword(hash), address, agent).await?.ok_or(Error::Denied(Denied::SignedOut))
+        let by = By::NewPassword { hash, since };
+        self.begin_session(user, by, address, agent).await?.ok_or(Error::Denied(Denied::SignedOut))
     }
 }
 

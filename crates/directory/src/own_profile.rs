@@ -6,7 +6,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use auth::{Authorised, grants::OwnAccount, hash_token};
+use auth::{Authorised, Denied, grants::OwnAccount, hash_token};
 use domain::{
     ConnectorId, Timestamp, UserId,
     extension::Extension,
@@ -31,7 +31,7 @@ use crate::{
     my_account::own,
     people,
     recovery::anybody_else_known_as,
-    registration,
+    registration, second_factors,
     settings::{self, Setting},
     users::{Revision, change_user},
 };
@@ -111,7 +111,9 @@ impl Directory {
         let user = users::get(&mut conn, id).await?.ok_or(Error::NotFound("user"))?;
         let rules = Rules::of(&mut conn, &user).await?;
         let wanted = address_changes::of_user(&mut conn, id).await?;
-        let wanted = wanted.filter(|change| change.used_at.is_none() && change.expires_at > self.now());
+        // Not until the link expires: that is set when its mail goes out, and would tell whether one did.
+        let wanted =
+            wanted.filter(|change| change.used_at.is_none() && change.created_at.plus(ADDRESS_LINK) > self.now());
         Ok(MyProfile {
             schemas: rules.settings.of_schemas(&rules.schemas),
             may_change_address: self.sends_mail() && rules.may_change_address(),
@@ -132,6 +134,7 @@ impl Directory {
         typed: Typed,
     ) -> Result<Vec<String>> {
         let (id, context, typed) = (own(who)?, self.context(who), Arc::new(typed));
+        self.inner.sign_in_limits.try_own_change(id)?;
         let followed = self
             .commit::<_, Error, _>(move |conn| {
                 let (context, typed) = (context.clone(), Arc::clone(&typed));
@@ -149,8 +152,8 @@ impl Directory {
     }
 
     /// Sends a link to an address that somebody wants to have. An address that is somebody else's gets the same answer,
-    /// and another mail. Whoever has a password gives it: a session that was left open is not enough to take an account
-    /// over.
+    /// and another mail. Whoever has a password gives it, and whoever has none has signed in a moment ago: a session that
+    /// was left open is not enough to take an account over.
     pub async fn ask_for_address(
         &self,
         who: &Authorised<OwnAccount>,
@@ -169,6 +172,12 @@ impl Directory {
             self.inner.sign_in_limits.try_once(&name_key(&user.user_name), &who.caller().address)?;
             if !self.inner.hasher.verify(&present, stored).await.map_err(|_| Error::Hashing)? {
                 return Err(Error::invalid("present", "This is not your present password."));
+            }
+        } else {
+            let session = who.caller().session().ok_or(Error::Denied(Denied::SignedOut))?;
+            let mut conn = self.db().read().await?;
+            if !second_factors::is_fresh(&mut conn, session, self.now()).await? {
+                return Err(Error::Conflict(second_factors::SIGN_IN_AGAIN.to_owned()));
             }
         }
         self.inner.registration_limits.try_change(id, &name_key(&address))?;

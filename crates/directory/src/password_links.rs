@@ -18,7 +18,7 @@ use storage::{
     Conn,
     audit::{Actor, ActorKind},
     password_links::{self, Giver, PasswordLink},
-    passwords, users,
+    passwords, second_factors, users,
 };
 
 use crate::{
@@ -175,6 +175,10 @@ impl Directory {
                 let revision = Revision { input: UserInput::of(&user), password: Some(password) };
                 let (user, _) = change_user(conn, &context, true, user, revision, Some(hashed)).await?;
                 if shows_address {
+                    if !registration::is_proven(conn, &user).await? {
+                        // Whoever registered with this address may have been somebody else, and have set one up.
+                        second_factors::delete_of(conn, user.id).await?;
+                    }
                     registration::shown(conn, &context, &user).await?;
                 }
                 Ok(user.user_name)

@@ -48,7 +48,7 @@ const WRONG: i64 = 5;
 
 const WRONG_CODE: &str = "This code is not right, or it was used already. Wait for the next one.";
 const WRONG_PASSKEY: &str = "This passkey was not accepted. Try again, or use a code.";
-const SIGN_IN_AGAIN: &str =
+pub(crate) const SIGN_IN_AGAIN: &str =
     "You signed in a while ago. Sign in again, then change this: so nobody does who finds your browser open.";
 
 impl Setting for SecondFactors {
@@ -126,11 +126,11 @@ struct Holder {
 
 /// What a sign-in still asks for.
 pub(crate) async fn asked(conn: &mut Conn, user: &User, by: &By) -> Result<Asked> {
-    if matches!(by, By::NewPassword(_)) {
-        return Ok(Asked::Nothing);
-    }
     let settings = settings::read::<SecondFactors>(conn).await?.value;
     let has_one = second_factors::has_any(conn, user.id).await?;
+    if has_one && matches!(by, By::NewPassword { .. }) {
+        return Ok(Asked::Nothing);
+    }
     Ok(settings.asked(user.role, has_one, matches!(by, By::Provider { .. })))
 }
 
@@ -174,7 +174,12 @@ impl Directory {
 
     async fn show(&self, who: &Authorised<SecondStep>, answer: Answer) -> Result<Shown> {
         let (id, session) = held(who)?;
-        self.inner.sign_in_limits.try_second_step(id)?;
+        if let Answer::Code(typed) = &answer
+            && recovery::hash(typed).is_none()
+        {
+            // The others cannot be guessed: nobody who knows a password keeps its owner out of them.
+            self.inner.sign_in_limits.try_second_step(id)?;
+        }
         let (context, passkeys) = (self.context(who), self.passkeys().await?);
         let token = Token::make("", &**self.ids().dice());
         let (key, is_passkey) = (token.hash, matches!(answer, Answer::Passkey(_)));
@@ -374,6 +379,7 @@ impl Directory {
     /// Makes new recovery codes; those before are good for nothing any more.
     pub async fn renew_recovery_codes(&self, who: &Authorised<OwnAccount>) -> Result<DraftId> {
         let (id, session) = held(who)?;
+        self.inner.sign_in_limits.try_own_change(id)?;
         let context = self.context(who);
         self.db()
             .write::<_, Error, _>(move |conn| {
@@ -557,7 +563,7 @@ async fn wrong(conn: &mut Conn, context: &Context, session: SessionId, user: &Us
     Ok(Came::Over)
 }
 
-async fn is_fresh(conn: &mut Conn, session: SessionId, now: Timestamp) -> Result<bool> {
+pub(crate) async fn is_fresh(conn: &mut Conn, session: SessionId, now: Timestamp) -> Result<bool> {
     Ok(sessions::get(conn, session).await?.is_some_and(|session| session.created_at.plus(FRESH) > now))
 }
 

@@ -97,7 +97,7 @@ impl Directory {
         let session = Session {
             id: context.ids.make(),
             user_id: user.id,
-            created_at: context.now,
+            created_at: if let By::NewPassword { since, .. } = &by { *since } else { context.now },
             seen_at: context.now,
             expires_at: context.now.plus(LONGEST),
             address,
@@ -232,8 +232,9 @@ impl Directory {
 pub(crate) enum By {
     /// Their password, whose hash this was when it was checked.
     Password(String),
-    /// The same, which they have just set while they were signed in: nothing more is asked.
-    NewPassword(String),
+    /// The same, which they have just set while they were signed in since then: of a second factor that they have, and
+    /// when they showed it, nothing changes.
+    NewPassword { hash: String, since: Timestamp },
     /// That they are somebody at a connection of this name.
     Provider { source: Source, subject: String, name: String },
 }
@@ -242,7 +243,7 @@ impl By {
     /// Whether it is still what it was when it was looked at.
     async fn still_holds(&self, conn: &mut Conn, user: UserId) -> Result<bool> {
         Ok(match self {
-            Self::Password(hash) | Self::NewPassword(hash) => {
+            Self::Password(hash) | Self::NewPassword { hash, .. } => {
                 passwords::get(conn, user).await?.is_some_and(|present| present == *hash)
             }
             Self::Provider { source, subject, .. } => {

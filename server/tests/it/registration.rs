@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::{
     mail::{Post, path},
-    second_factor::require,
+    second_factor::{Browser, require},
     support::{Answer, Console, PASSWORD, TestApp, fields, to},
 };
 
@@ -651,13 +651,16 @@ async fn whoever_is_active_at_once_and_asks_for_a_password_has_shown_their_addre
         settings.link_minutes = 10;
     })
     .await;
-    register(app, MAIL).await;
+    let stranger = register(app, MAIL).await.cookie("usher").expect("they are in");
+    Browser { app, cookie: stranger }.set_up_app().await;
     post.mail_to(MAIL, 0).await;
     app.call("session/forgot-password", fields(&[("user_name", MAIL)])).send().await;
     let link = path(&post.mail_to(MAIL, 1).await, "/set-password/");
     let token = link.rsplit('/').next().unwrap();
     let set = fields(&[("token", token), ("password", PASSWORD), ("again", PASSWORD)]);
     assert_eq!(to(&app.call("session/set-password", set).send().await.json()), link);
+    let theirs = Browser { app, cookie: app.sign_in(MAIL).await };
+    assert!(theirs.is_in().await, "what a stranger set up keeps them out of nothing");
     app.clock.advance(Duration::from_mins(11));
     app.usher.directory().tidy_registrations().await.unwrap();
     assert!(exists(&post.console, MAIL).await, "the address was shown to be theirs");

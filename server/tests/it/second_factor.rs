@@ -261,9 +261,48 @@ async fn a_browser_left_open_changes_nothing() {
 }
 
 #[tokio::test]
+async fn a_changed_password_is_no_sign_in() {
+    let app = start().await;
+    let change = [("present", PASSWORD), ("password", "a few words in a row"), ("again", "a few words in a row")];
+    let mut root = Browser::after_password(&app, "root").await;
+    root.set_up_app().await;
+    app.clock.advance(Duration::from_mins(15));
+    assert_eq!(to(&root.post("account/change-password", &change).await.json()), "/account");
+    assert!(root.is_in().await, "the factor was shown when they signed in");
+    let said = root.post("second-factor/new-codes", &[]).await.json();
+    assert!(said["invalid"][""].as_str().unwrap().contains("Sign in again"), "{said}");
+
+    app.holder("ada", None).await;
+    let mut ada = Browser::after_password(&app, "ada").await;
+    require(&app, Required::Everybody).await;
+    assert!(ada.is_in().await);
+    ada.post("account/change-password", &change).await;
+    assert!(!ada.is_in().await, "she sets one up now");
+}
+
+#[tokio::test]
+async fn whoever_knows_a_password_keeps_nobody_out() {
+    let app = start().await;
+    let (_, codes) = Browser::after_password(&app, "root").await.set_up_app().await;
+    for _ in 0..3 {
+        let mut guesses = Browser::after_password(&app, "root").await;
+        for _ in 0..5 {
+            guesses.post("second-factor/show-code", &[("code", "222222")]).await;
+        }
+    }
+    let mut root = Browser::after_password(&app, "root").await;
+    assert_eq!(root.post("second-factor/show-code", &[("code", "222222")]).await.status, 429);
+    assert_eq!(to(&root.show(&codes[0]).await), "/console");
+}
+
+#[tokio::test]
 async fn a_passkey_is_made_and_shown_and_each_question_is_answered_once() {
     let app = start().await;
     let mut key = SoftKey::new(SITE);
+    let mut root = Browser::after_password(&app, "root").await;
+    app.clock.advance(Duration::from_mins(15));
+    let late = root.post("second-factor/ask-for-new-passkey", &[]).await;
+    assert!(late.status == 403 && late.json()["forbidden"]["why"].as_str().unwrap().contains("Sign in again"));
     let mut root = Browser::after_password(&app, "root").await;
     let asked = root.post("second-factor/ask-for-new-passkey", &[]).await.json();
     let made = key.make(&asked);

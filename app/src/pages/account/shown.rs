@@ -53,9 +53,9 @@ pub(super) async fn account() -> Result<Account, ConsoleError> {
 
 fn second_factor(count: usize) -> String {
     match count {
-        0 => "You have none: a password that was guessed or stolen is enough to come in.".to_owned(),
-        1 => "You have one. It is asked for at every sign-in.".to_owned(),
-        count => format!("You have {count}. One of them is asked for at every sign-in."),
+        0 => "You have none. With one, a password that was guessed or stolen lets nobody in.".to_owned(),
+        1 => "You have one. It is asked for after the first step of a sign-in.".to_owned(),
+        count => format!("You have {count}. One of them is asked for after the first step of a sign-in."),
     }
 }
 

@@ -63,8 +63,7 @@ pub async fn add_app(
 /// What the browser is asked for a new passkey: options as JSON.
 #[server(prefix = "/console/-", endpoint = "second-factor/ask-for-new-passkey")]
 pub async fn ask_for_new_passkey() -> Result<String, ConsoleError> {
-    let (directory, who) = crate::ssr::authorise()?;
-    Ok(directory.ask_for_new_passkey(&who).await?.to_string())
+    super::door::ask_for_new_passkey().await
 }
 
 #[server(prefix = "/console/-", endpoint = "second-factor/add-passkey")]

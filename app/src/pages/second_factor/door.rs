@@ -104,6 +104,15 @@ pub(super) async fn add_app(code: &str, name: &str, return_to: &str) -> Result<O
     added(directory.finish_app(&who, code, name).await, return_to)
 }
 
+/// The script says why it is not asked.
+pub(super) async fn ask_for_new_passkey() -> Result<String, ConsoleError> {
+    let (directory, who) = ssr::authorise::<OwnFactors>()?;
+    match directory.ask_for_new_passkey(&who).await {
+        Err(Error::Conflict(why)) => Err(ConsoleError::Forbidden { why }),
+        asked => Ok(asked?.to_string()),
+    }
+}
+
 pub(super) async fn add_passkey(answer: &str, name: &str, return_to: &str) -> Result<Outcome, ConsoleError> {
     let (directory, who) = ssr::authorise::<OwnFactors>()?;
     added(directory.finish_passkey(&who, answer, name).await, return_to)

@@ -35,7 +35,7 @@ fn page(mine: Mine) -> AnyView {
     let Mine { factors, codes, required, fresh, passkeys } = mine;
     let any = !factors.is_empty();
     let told = match (any, required) {
-        (true, _) => "Asked for after the first step of every sign-in.".to_owned(),
+        (true, _) => "One of them is asked for after the first step of a sign-in.".to_owned(),
         (false, true) => format!("{} asks you for one at your next sign-in. Set it up now.", organization()),
         (false, false) => "With one, a password that was guessed or stolen lets nobody in.".to_owned(),
     };

@@ -11,13 +11,15 @@ const WORDS = {
   SecurityError: "Passkeys do not work at this address.",
 };
 
+class Refused extends Error {}
+
 async function answer() {
   const asked = await fetch(part.dataset.options, {
     method: "POST",
     headers: { "content-type": "application/x-www-form-urlencoded" },
     body: "",
   });
-  if (!asked.ok) throw new Error("not asked");
+  if (!asked.ok) throw new Refused(asked.status === 403 ? (await asked.json()).forbidden.why : undefined);
   const options = JSON.parse(await asked.json());
   const credential = makes
     ? await navigator.credentials.create({ publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(options) })
@@ -34,7 +36,8 @@ form.addEventListener("submit", async (event) => {
     form.elements.answer.value = await answer();
     form.submit();
   } catch (error) {
-    told.textContent = WORDS[error.name] ?? "The browser could not be asked for a passkey. Load the page again.";
+    const said = error instanceof Refused && error.message;
+    told.textContent = said || (WORDS[error.name] ?? "The browser could not be asked for a passkey. Load the page again.");
     button.removeAttribute("aria-busy");
   }
 });

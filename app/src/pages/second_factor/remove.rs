@@ -39,7 +39,7 @@ fn page(mine: Mine, id: Option<SecondFactorId>) -> AnyView {
         .into_any();
     };
     let then = if last {
-        "Then your password alone signs you in, and your recovery codes are good for nothing."
+        "Then the first step of a sign-in is enough, and your recovery codes are good for nothing."
     } else {
         "Your other second factors go on working."
     };

@@ -55,7 +55,7 @@ fn show(name: &str, app: bool, passkey: bool, return_to: String) -> AnyView {
     });
     view! {
         <h1>"Show that it is you"</h1>
-        <p class="subtitle">{format!("Signing in as {name}: the password was right, one more step.")}</p>
+        <p class="subtitle">{format!("Signing in as {name}: one step is taken, this is the other.")}</p>
         <Form action={post::<api::ShowCode>()} id="code">
             <input type="hidden" name="return_to" value=return_to/>
             <input type="hidden" name="_secret.code" value=""/>

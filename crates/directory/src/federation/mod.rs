@@ -146,7 +146,10 @@ impl Directory {
         // Many begin at one connection at the same time: their addresses alone are counted.
         self.inner.sign_in_limits.try_address(address)?;
         let (connection, provider) = self.open_connection(id).await?;
-        let begun = self.oidc()?.clone().begin(&provider, &self.callback(id)?, &Ask::default()).await;
+        // What is changed there takes somebody who signed in a moment ago, which an open session at the provider is not.
+        let prompt = return_to.starts_with("/account/").then(|| "login".to_owned());
+        let ask = Ask { prompt, ..Ask::default() };
+        let begun = self.oidc()?.clone().begin(&provider, &self.callback(id)?, &ask).await;
         let begun = begun.map_err(|problem| told(&connection, &problem))?;
         let browser = Token::make("", &**self.ids().dice());
         let stage = Stage::AtProvider {
