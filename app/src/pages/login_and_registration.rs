@@ -8,49 +8,41 @@ use crate::{
     ui::card::{CardGrid, CardLink},
 };
 
+type Card = (Page, &'static str, &'static str);
+
+const GROUPS: &[(&str, &[Card])] = &[
+    (
+        "User Onboarding",
+        &[(Page::SelfRegistration, "Self Registration", "Whether people sign themselves up, and what they are asked.")],
+    ),
+    ("Login Security", &[(Page::MultiFactor, "Multi-Factor Authentication", "Who has to show more than a password.")]),
+    ("Account Management", &[(Page::OwnProfile, "My Account", "What people change of themselves.")]),
+    (
+        "Provisioning Settings",
+        &[(
+            Page::Provisioners,
+            "Outbound Provisioning Configuration",
+            "Which systems get an account for everybody who comes in.",
+        )],
+    ),
+];
+
 #[component]
 pub fn LoginAndRegistration() -> impl IntoView {
     view! {
         <PageHead title="Login & Registration" subtitle="How people come in, and what follows from it."/>
+        {GROUPS.iter().map(group).collect_view()}
+    }
+}
+
+fn group((name, cards): &(&'static str, &[Card])) -> AnyView {
+    let cards =
+        cards.iter().map(|(to, title, text)| view! { <CardLink to=to.path() title=*title text=*text/> }).collect_view();
+    view! {
         <section class="group">
-            <h2>"User Onboarding"</h2>
-            <CardGrid label="User Onboarding">
-                <CardLink
-                    to=Page::SelfRegistration.path()
-                    title="Self Registration"
-                    text="Whether people sign themselves up, and what they are asked."
-                />
-            </CardGrid>
-        </section>
-        <section class="group">
-            <h2>"Login Security"</h2>
-            <CardGrid label="Login Security">
-                <CardLink
-                    to=Page::MultiFactor.path()
-                    title="Multi-Factor Authentication"
-                    text="Who has to show more than a password."
-                />
-            </CardGrid>
-        </section>
-        <section class="group">
-            <h2>"Account Management"</h2>
-            <CardGrid label="Account Management">
-                <CardLink
-                    to=Page::OwnProfile.path()
-                    title="My Account"
-                    text="What people change of themselves."
-                />
-            </CardGrid>
-        </section>
-        <section class="group">
-            <h2>"Provisioning Settings"</h2>
-            <CardGrid label="Provisioning Settings">
-                <CardLink
-                    to=Page::Provisioners.path()
-                    title="Outbound Provisioning Configuration"
-                    text="Which systems get an account for everybody who comes in."
-                />
-            </CardGrid>
+            <h2>{*name}</h2>
+            <CardGrid label=*name>{cards}</CardGrid>
         </section>
     }
+    .into_any()
 }

@@ -25,8 +25,10 @@ use crate::{
     Directory, Error, Result,
     change::About,
     registration,
-    users::{Revision, change_user},
+    users::{Revision, change_user, within_reach},
 };
+
+const OUT_OF_REACH: &str = "A user who holds a console role cannot be given a password with this token.";
 
 /// How long a link works.
 pub const LIFETIME: Duration = Duration::from_hours(72);
@@ -95,7 +97,7 @@ impl Directory {
         self.commit::<_, Error, _>(move |conn| {
             let context = context.clone();
             Box::pin(async move {
-                let user = may_have_link(conn, id, may_touch_roles).await?;
+                let user = within_reach(conn, id, may_touch_roles, OUT_OF_REACH).await?;
                 let address = user.profile.primary_email().map(str::to_owned);
                 let address = address.ok_or_else(|| Error::Conflict("This user has no mail address.".to_owned()))?;
                 let kind =
@@ -119,7 +121,7 @@ impl Directory {
             .write::<_, Error, _>(move |conn| {
                 let context = context.clone();
                 Box::pin(async move {
-                    let user = may_have_link(conn, id, may_touch_roles).await?;
+                    let user = within_reach(conn, id, may_touch_roles, OUT_OF_REACH).await?;
                     let link = PasswordLink {
                         user_id: id,
                         giver: Giver::Administrator,
@@ -186,15 +188,6 @@ impl Directory {
         })
         .await
     }
-}
-
-async fn may_have_link(conn: &mut Conn, id: UserId, may_touch_roles: bool) -> Result<User> {
-    let user = users::get(conn, id).await?.ok_or(Error::NotFound("user"))?;
-    if user.role.is_some() && !may_touch_roles {
-        let why = "A user who holds a console role cannot be given a password with this token.";
-        return Err(Error::Protected(why.to_owned()));
-    }
-    Ok(user)
 }
 
 async fn find(conn: &mut Conn, hash: &[u8], now: Timestamp) -> Result<Link> {

@@ -35,6 +35,7 @@ use crate::{
     change::{About, Context},
     settings::{self, Setting},
     sign_in::{By, LONGEST, SignedIn, may_enter},
+    users::within_reach,
 };
 
 /// Factors are changed within this long after signing in.
@@ -408,11 +409,8 @@ impl Directory {
             .write::<_, Error, _>(move |conn| {
                 let context = context.clone();
                 Box::pin(async move {
-                    let user = users::get(conn, user).await?.ok_or(Error::NotFound("user"))?;
-                    if user.role.is_some() && !may_touch_roles {
-                        let why = "A user who holds a console role keeps their second factors with this token.";
-                        return Err(Error::Protected(why.to_owned()));
-                    }
+                    let why = "The second factors of a user who holds a console role cannot be reset with this token.";
+                    let user = within_reach(conn, user, may_touch_roles, why).await?;
                     let count = second_factors::delete_of(conn, user.id).await?;
                     if count > 0 {
                         let details = json!({ "count": count });

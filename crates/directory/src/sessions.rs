@@ -13,6 +13,7 @@ use crate::{
     Directory, Error, Result,
     change::{About, Context},
     sign_in::IDLE,
+    users::within_reach,
 };
 
 /// Sessions of one user that are listed, those seen last first. "End all" ends the others too.
@@ -71,11 +72,8 @@ impl Directory {
             .write::<_, Error, _>(move |conn| {
                 let context = context.clone();
                 Box::pin(async move {
-                    let user = users::get(conn, user).await?.ok_or(Error::NotFound("user"))?;
-                    if user.role.is_some() && !may_touch_roles {
-                        let why = "The sessions of a user who holds a console role cannot be ended with this token.";
-                        return Err(Error::Protected(why.to_owned()));
-                    }
+                    let why = "The sessions of a user who holds a console role cannot be ended with this token.";
+                    let user = within_reach(conn, user, may_touch_roles, why).await?;
                     end_of(conn, &context, &user, ending).await
                 })
             })

@@ -477,6 +477,13 @@ pub(crate) async fn remove_user(
     Ok(connectors_of(&plans))
 }
 
+/// A user whom this caller may touch; whoever holds a console role is out of reach for `scim` tokens, which is told by
+/// `why`.
+pub(crate) async fn within_reach(conn: &mut Conn, id: UserId, may_touch_roles: bool, why: &str) -> Result<User> {
+    let user = users::get(conn, id).await?.ok_or(Error::NotFound("user"))?;
+    if user.role.is_some() && !may_touch_roles { Err(Error::Protected(why.to_owned())) } else { Ok(user) }
+}
+
 /// Console roles are out of reach for `scim` tokens, and the last administrator for everybody.
 async fn protect(
     conn: &mut Conn,

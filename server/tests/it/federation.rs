@@ -821,6 +821,19 @@ async fn a_second_factor_is_asked_for_after_a_provider_too_unless_it_answers_its
 }
 
 #[tokio::test]
+async fn whoever_is_to_sign_in_again_does_so_at_the_provider_too() {
+    let globex = Federation::start(|_| {}).await;
+    let asks = async |return_to: &str| {
+        let begun = globex.begin(return_to).await;
+        let page = globex.app.get(begun.header("location")).send().await.text();
+        assert!(page.contains("/authorize?"), "{page}");
+        page.contains("prompt=login")
+    };
+    assert!(asks("/account/second-factors").await && asks("/account/address").await);
+    assert!(!asks("/account").await && !asks("/console").await && !asks("").await);
+}
+
+#[tokio::test]
 async fn whoever_waits_for_their_account_sets_up_the_second_factor_that_they_need() {
     let globex = Federation::start(|_| {}).await;
     globex.provision(json!({"jit_outbound": true, "blocking": true, "time_limit_ms": 20_000})).await;

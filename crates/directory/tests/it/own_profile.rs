@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use auth::{Authorised, grants::OwnAccount};
+use auth::{Authorised, Caller, Who, grants::OwnAccount};
 use directory::{
     Error,
     own_profile::{ADDRESS_LINK, AddressLink},
-    sign_in::Credentials,
+    second_factors::FRESH,
+    sign_in::{Credentials, LONGEST},
     users::NewUser,
 };
 use domain::{
@@ -22,7 +23,10 @@ use domain::{
 };
 use secrecy::ExposeSecret;
 use serde_json::json;
-use storage::provider_links::{self, ProviderLink};
+use storage::{
+    provider_links::{self, ProviderLink},
+    sessions::{self, Session},
+};
 
 use crate::support::{House, PASSWORD, may, revise};
 
@@ -294,6 +298,36 @@ fn newcomer(user_name: &str, origin: Origin) -> NewUser {
     let mut input = testkit::person(user_name);
     user_name.clone_into(&mut input.profile.emails[0].value);
     NewUser { input, password: Some(PASSWORD.into()), origin }
+}
+
+#[tokio::test]
+async fn whoever_has_no_password_asks_for_another_address_soon_after_they_signed_in() {
+    let house = House::new().await;
+    let ada = house.directory.create_user(&may(), NewUser { password: None, ..newcomer("ada", Origin::Api) }).await;
+    let ada = ada.unwrap().user;
+    let now = house.clock.now();
+    let session = Session {
+        id: house.directory.ids().make(),
+        user_id: ada.id,
+        created_at: now,
+        seen_at: now,
+        expires_at: now.plus(LONGEST),
+        address: "192.0.2.1".to_owned(),
+        agent: "Firefox".to_owned(),
+        half: false,
+    };
+    let who = Who::User { id: ada.id, label: ada.label(), role: None, session: session.id };
+    let who = Caller { who, address: session.address.clone() }.authorise().unwrap();
+    let begun = house.directory.db().write::<_, storage::Error, _>(move |conn| {
+        let session = session.clone();
+        Box::pin(async move { sessions::insert(conn, &session, b"hash").await })
+    });
+    begun.await.unwrap();
+    house.directory.ask_for_address(&who, NEW, "".into()).await.unwrap();
+    assert_eq!(house.mails(Kind::AddressChange).await.len(), 1);
+    house.clock.advance(FRESH);
+    let refused = house.directory.ask_for_address(&who, "late@example.org", "".into()).await;
+    assert!(matches!(&refused, Err(Error::Conflict(why)) if why.contains("Sign in again")), "{refused:?}");
 }
 
 #[tokio::test]
