@@ -475,6 +475,12 @@ pub fn is_at_the_door(path: &str) -> bool {
     matches!(first, "sign-in" | "forgot-password" | "register" | "set-password" | "account")
 }
 
+/// Whether what is done at a path takes somebody who signed in a moment ago.
+#[cfg(feature = "ssr")]
+pub fn takes_a_new_sign_in(path: &str) -> bool {
+    [Page::SecondFactors, Page::ChangeAddress].iter().any(|page| is_within(path, page))
+}
+
 /// Whether a path is a page's, or below it.
 #[cfg(feature = "ssr")]
 pub fn is_within(path: &str, page: &Page) -> bool {

@@ -1,4 +1,4 @@
-//! How often somebody may try to sign in.
+//! How often somebody may do what costs others something: sign in, register, change their own.
 
 use std::{net::IpAddr, num::NonZeroU32, time::Duration};
 

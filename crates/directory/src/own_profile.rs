@@ -22,7 +22,7 @@ use serde_json::json;
 use storage::{
     Conn,
     address_changes::{self, AddressChange},
-    connections, identity_providers, passwords, provider_links, schemas, users,
+    connections, identity_providers, passwords, provider_links, schemas, sessions, users,
 };
 
 use crate::{
@@ -31,7 +31,8 @@ use crate::{
     my_account::own,
     people,
     recovery::anybody_else_known_as,
-    registration, second_factors,
+    registration,
+    second_factors::must_be_fresh,
     settings::{self, Setting},
     users::{Revision, change_user},
 };
@@ -176,9 +177,8 @@ impl Directory {
         } else {
             let session = who.caller().session().ok_or(Error::Denied(Denied::SignedOut))?;
             let mut conn = self.db().read().await?;
-            if !second_factors::is_fresh(&mut conn, session, self.now()).await? {
-                return Err(Error::Conflict(second_factors::SIGN_IN_AGAIN.to_owned()));
-            }
+            let session = sessions::get(&mut conn, session).await?.ok_or(Error::Denied(Denied::SignedOut))?;
+            must_be_fresh(&session, self.now())?;
         }
         self.inner.registration_limits.try_change(id, &name_key(&address))?;
         let (context, wanted) = (self.context(who), address.clone());

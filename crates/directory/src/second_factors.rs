@@ -17,7 +17,7 @@ use auth::{
 };
 use domain::{
     DraftId, SecondFactorId, SessionId, Timestamp, UserId,
-    second_factor::{Asked, Kind, MOST, RECOVERY_CODES, SecondFactors, name},
+    second_factor::{Kind, MOST, RECOVERY_CODES, SecondFactors, name},
     user::User,
     validation::FieldErrors,
 };
@@ -27,12 +27,14 @@ pub use storage::second_factors::SecondFactor;
 use storage::{
     Conn, drafts,
     second_factors::{self, Purpose},
-    sessions, users,
+    sessions::{self, Session},
+    users,
 };
 
 use crate::{
     Directory, Error, Result,
     change::{About, Context},
+    drafts::KEPT_FOR,
     settings::{self, Setting},
     sign_in::{By, LONGEST, SignedIn, may_enter},
     users::within_reach,
@@ -42,14 +44,12 @@ use crate::{
 pub const FRESH: Duration = Duration::from_mins(15);
 /// What is being set up or asked is good for this long.
 const STEP: Duration = Duration::from_mins(10);
-/// Recovery codes can be read for this long, once.
-const CODES_KEPT: Duration = Duration::from_hours(1);
 /// Wrong answers that end a session which is half way.
 const WRONG: i64 = 5;
 
 const WRONG_CODE: &str = "This code is not right, or it was used already. Wait for the next one.";
 const WRONG_PASSKEY: &str = "This passkey was not accepted. Try again, or use a code.";
-pub(crate) const SIGN_IN_AGAIN: &str =
+const SIGN_IN_AGAIN: &str =
     "You signed in a while ago. Sign in again, then change this: so nobody does who finds your browser open.";
 
 impl Setting for SecondFactors {
@@ -125,14 +125,14 @@ struct Holder {
     present: Vec<SecondFactor>,
 }
 
-/// What a sign-in still asks for.
-pub(crate) async fn asked(conn: &mut Conn, user: &User, by: &By) -> Result<Asked> {
+/// Whether a sign-in asks for more after its first step.
+pub(crate) async fn asks_more(conn: &mut Conn, user: &User, by: &By) -> Result<bool> {
     let settings = settings::read::<SecondFactors>(conn).await?.value;
     let has_one = second_factors::has_any(conn, user.id).await?;
     if has_one && matches!(by, By::NewPassword { .. }) {
-        return Ok(Asked::Nothing);
+        return Ok(false);
     }
-    Ok(settings.asked(user.role, has_one, matches!(by, By::Provider { .. })))
+    Ok(settings.asks_more(user.role, has_one, matches!(by, By::Provider { .. })))
 }
 
 impl Directory {
@@ -210,11 +210,12 @@ impl Directory {
         let mut conn = self.db().read().await?;
         let user = users::get(&mut conn, id).await?.ok_or(Error::NotFound("user"))?;
         let settings = settings::read::<SecondFactors>(&mut conn).await?.value;
+        let session = sessions::get(&mut conn, session).await?;
         Ok(Mine {
             factors: second_factors::of_user(&mut conn, id).await?,
             codes_left: second_factors::codes_left(&mut conn, id).await?,
             required: settings.requires(user.role),
-            fresh: is_fresh(&mut conn, session, self.now()).await?,
+            fresh: session.is_some_and(|session| is_fresh(&session, self.now())),
         })
     }
 
@@ -561,8 +562,13 @@ async fn wrong(conn: &mut Conn, context: &Context, session: SessionId, user: &Us
     Ok(Came::Over)
 }
 
-pub(crate) async fn is_fresh(conn: &mut Conn, session: SessionId, now: Timestamp) -> Result<bool> {
-    Ok(sessions::get(conn, session).await?.is_some_and(|session| session.created_at.plus(FRESH) > now))
+fn is_fresh(session: &Session, now: Timestamp) -> bool {
+    session.created_at.plus(FRESH) > now
+}
+
+/// For whatever gives a lasting way in: refused in a session that did not begin a moment ago.
+pub(crate) fn must_be_fresh(session: &Session, now: Timestamp) -> Result<()> {
+    if is_fresh(session, now) { Ok(()) } else { Err(Error::Conflict(SIGN_IN_AGAIN.to_owned())) }
 }
 
 /// Whoever may change factors now: signed in a moment ago, or half way and without any yet.
@@ -575,9 +581,7 @@ async fn holder(conn: &mut Conn, user: UserId, session: SessionId, now: Timestam
     if session.half && !present.is_empty() {
         return Err(signed_out);
     }
-    if session.created_at.plus(FRESH) <= now {
-        return Err(Error::Conflict(SIGN_IN_AGAIN.to_owned()));
-    }
+    must_be_fresh(&session, now)?;
     Ok(Holder { user, session: session.id, half: session.half, present })
 }
 
@@ -621,6 +625,6 @@ async fn codes(conn: &mut Conn, context: &Context, user: UserId) -> Result<Draft
     let clear: Vec<&str> = made.iter().map(ExposeSecret::expose_secret).collect();
     let body = serde_json::to_vec(&clear).map_err(|_| Error::NotFound("draft"))?;
     let draft = context.ids.make();
-    drafts::put(conn, &context.vault, draft, user, &body, context.now.plus(CODES_KEPT)).await?;
+    drafts::put(conn, &context.vault, draft, user, &body, context.now.plus(KEPT_FOR)).await?;
     Ok(draft)
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use auth::{Authorised, Caller, Token, Who, grants::OwnSessions, hash_token};
-use domain::{Timestamp, UserId, permission::Role, second_factor::Asked, user::User, validation::name_key};
+use domain::{Timestamp, UserId, permission::Role, user::User, validation::name_key};
 use secrecy::SecretString;
 use storage::{
     Conn, api_tokens,
@@ -116,7 +116,7 @@ impl Directory {
                     if !by.still_holds(conn, user.id).await? {
                         return Ok(None);
                     }
-                    let half = second_factors::asked(conn, &user, &by).await? != Asked::Nothing;
+                    let half = second_factors::asks_more(conn, &user, &by).await?;
                     let until = if half { context.now.plus(HALF_WAY) } else { session.expires_at };
                     let session = Session { half, expires_at: until, ..session };
                     sessions::insert(conn, &session, &key).await?;

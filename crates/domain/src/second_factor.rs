@@ -104,16 +104,6 @@ impl Default for SecondFactors {
     }
 }
 
-/// What a sign-in still asks for after its first step.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Asked {
-    Nothing,
-    /// One that they have.
-    Factor,
-    /// They have none, and need one.
-    SetUp,
-}
-
 impl SecondFactors {
     pub fn requires(&self, role: Option<Role>) -> bool {
         match self.required {
@@ -123,17 +113,10 @@ impl SecondFactors {
         }
     }
 
-    /// What is asked of somebody who has one or not, and came by a connection or a password.
-    pub fn asked(&self, role: Option<Role>, has_one: bool, by_connection: bool) -> Asked {
-        if by_connection && !self.after_connections {
-            Asked::Nothing
-        } else if has_one {
-            Asked::Factor
-        } else if self.requires(role) {
-            Asked::SetUp
-        } else {
-            Asked::Nothing
-        }
+    /// Whether somebody who has one or not, and came by a connection or a password, has a second step to take: they show
+    /// one, or set up their first.
+    pub fn asks_more(&self, role: Option<Role>, has_one: bool, by_connection: bool) -> bool {
+        (has_one || self.requires(role)) && (self.after_connections || !by_connection)
     }
 }
 
@@ -142,24 +125,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn whoever_has_one_is_asked_for_it_and_whoever_needs_one_sets_it_up() {
+    fn whoever_has_one_or_needs_one_is_asked() {
         let nobody = SecondFactors::default();
-        assert_eq!(nobody.asked(None, true, false), Asked::Factor);
-        assert_eq!(nobody.asked(Some(Role::Administrator), false, false), Asked::Nothing);
+        assert!(nobody.asks_more(None, true, false));
+        assert!(!nobody.asks_more(Some(Role::Administrator), false, false));
         let administrators = SecondFactors { required: Required::Administrators, ..nobody.clone() };
-        assert_eq!(administrators.asked(Some(Role::Auditor), false, false), Asked::SetUp);
-        assert_eq!(administrators.asked(None, false, false), Asked::Nothing);
-        let everybody = SecondFactors { required: Required::Everybody, ..nobody };
-        assert_eq!(everybody.asked(None, false, false), Asked::SetUp);
+        assert!(administrators.asks_more(Some(Role::Auditor), false, false));
+        assert!(!administrators.asks_more(None, false, false));
+        assert!(SecondFactors { required: Required::Everybody, ..nobody }.asks_more(None, false, false));
     }
 
     #[test]
     fn a_connection_may_answer_for_its_own_sign_ins() {
         let asked = SecondFactors { required: Required::Everybody, after_connections: true };
-        assert_eq!(asked.asked(None, true, true), Asked::Factor);
+        assert!(asked.asks_more(None, true, true));
         let not = SecondFactors { after_connections: false, ..asked };
-        assert_eq!(not.asked(None, true, true), Asked::Nothing);
-        assert_eq!(not.asked(None, true, false), Asked::Factor);
+        assert!(!not.asks_more(None, true, true));
+        assert!(not.asks_more(None, true, false));
     }
 
     #[test]

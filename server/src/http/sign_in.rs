@@ -7,6 +7,7 @@
 use app::{
     outcome::is_local,
     pages::session::{door::under_way_at, landing},
+    routes,
     routes::Page,
     ssr::{DoorCookie, SessionCookie},
 };
@@ -77,7 +78,11 @@ async fn begin(State(state): State<AppState>, Path(id): Path<String>, request: R
     let return_to = wish.map(|Form(Wish { return_to })| return_to).unwrap_or_default();
     let return_to = if is_local(&return_to) { return_to } else { String::new() };
     let Ok(id) = id.parse::<ConnectionId>() else { return gone(&refusal) };
-    match state.directory().begin_sign_in_at(id, &return_to, &visitor.address).await {
+    match state
+        .directory()
+        .begin_sign_in_at(id, &return_to, routes::takes_a_new_sign_in(&return_to), &visitor.address)
+        .await
+    {
         Ok(started) => {
             let cookie = door(&state).set(COOKIE, started.browser.expose_secret());
             to(&under_way_at(&started.page), cookie)

@@ -373,6 +373,9 @@ async fn each_template_is_filled_in_and_says_what_it_lacks() {
         assert_eq!(set["protocol"], if github { "oauth2" } else { "openid_connect" });
         assert_eq!(set["back_channel_logout_url"].is_null(), github);
     }
+    let without = create("standard-based-idp", json!({"client_secret": null})).await.json();
+    assert!(without["errors"]["sign_in.client_id"].is_string(), "no secret is what a template has: {without}");
+    assert!(without["errors"]["client_secret"].is_null(), "{without}");
     let none = create("custom-connector", json!({"client_id": "c"})).await;
     assert!(none.json()["errors"]["sign_in"].is_string(), "{}", none.text());
     let unknown = create("saml", json!(null)).await;

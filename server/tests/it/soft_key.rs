@@ -21,9 +21,10 @@ pub(crate) struct SoftKey {
 }
 
 impl SoftKey {
-    pub(crate) fn new(site: &str) -> Self {
-        let key = SigningKey::from_slice(&[7; 32]).unwrap();
-        Self { site: site.to_owned(), counter: 1, key, id: vec![9; 16] }
+    /// Another for each seed.
+    pub(crate) fn new(site: &str, seed: u8) -> Self {
+        let key = SigningKey::from_slice(&[seed; 32]).unwrap();
+        Self { site: site.to_owned(), counter: 1, key, id: vec![seed; 16] }
     }
 
     /// Answers what a browser is asked to make a passkey.

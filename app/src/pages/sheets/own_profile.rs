@@ -66,7 +66,11 @@ pub(super) async fn show() -> Result<Sheet, ConsoleError> {
 
 pub(super) async fn save(version: i64, typed: &BTreeMap<String, String>) -> Result<Outcome, ConsoleError> {
     let schemas = ssr::directory()?.schemas_now().await?;
-    let properties = match read(&described(&schemas.extensions), typed) {
+    let schema = described(&schemas.extensions);
+    let mut typed = typed.clone();
+    // An attribute that was deleted since the page was opened.
+    typed.retain(|key, _| custom::id_of(key).is_none() || schema.field(key).is_some());
+    let properties = match read(&schema, &typed) {
         Ok(properties) => properties,
         Err(outcome) => return Ok(outcome),
     };

@@ -142,13 +142,20 @@ struct Coming {
 
 impl Directory {
     /// Begins a sign-in at a connection. As often as somebody may try to sign in.
-    pub async fn begin_sign_in_at(&self, id: ConnectionId, return_to: &str, address: &str) -> Result<Started> {
+    ///
+    /// `anew` has the provider ask again whoever is signed in there: an open session of theirs is not somebody who signed in
+    /// a moment ago.
+    pub async fn begin_sign_in_at(
+        &self,
+        id: ConnectionId,
+        return_to: &str,
+        anew: bool,
+        address: &str,
+    ) -> Result<Started> {
         // Many begin at one connection at the same time: their addresses alone are counted.
         self.inner.sign_in_limits.try_address(address)?;
         let (connection, provider) = self.open_connection(id).await?;
-        // What is changed there takes somebody who signed in a moment ago, which an open session at the provider is not.
-        let prompt = return_to.starts_with("/account/").then(|| "login".to_owned());
-        let ask = Ask { prompt, ..Ask::default() };
+        let ask = Ask { prompt: anew.then(|| "login".to_owned()), ..Ask::default() };
         let begun = self.oidc()?.clone().begin(&provider, &self.callback(id)?, &ask).await;
         let begun = begun.map_err(|problem| told(&connection, &problem))?;
         let browser = Token::make("", &**self.ids().dice());

@@ -157,7 +157,7 @@ pub(super) async fn create(
         (false, Some(_)) => return Err(Problem::field("sign_in", "Connections of this template sign nobody in.")),
         (true, given) => {
             let given = given.unwrap_or_default();
-            let secret = given.secret()?;
+            let secret = given.new_secret();
             let tile = IdentityProvider::of_template(&new.template);
             let mut settings = tile.clone();
             given.apply(tile, &mut settings);

@@ -275,6 +275,11 @@ impl ChangedSignIn {
         }
     }
 
+    /// Of a connection that is new: there is none that could be taken away.
+    pub(super) fn new_secret(&self) -> Option<SecretString> {
+        if let Patch::Set(secret) = &self.client_secret { Some(secret.clone()) } else { None }
+    }
+
     /// Changes `set`; `tile` is what its template has.
     pub(super) fn apply(self, tile: IdentityProvider, set: &mut IdentityProvider) {
         put(self.issuer, tile.issuer, &mut set.issuer);
